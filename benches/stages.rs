@@ -1,0 +1,2 @@
+//! Times of the stages.
+fn main() {}

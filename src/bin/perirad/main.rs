@@ -1,0 +1,2 @@
+//! The `perirad` program.
+fn main() {}

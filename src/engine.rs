@@ -1,0 +1,95 @@
+//! The threads a caller lends to perirad.
+//!
+//! There is no global pool: a pool that is owned can be sized, dropped and rebuilt after a fork.
+//! Every operation keeps the order of its items, so results have the same bits for any thread count.
+
+#[cfg(feature = "threads")]
+use rayon::prelude::*;
+
+/// Runs independent pieces of work, on its own threads or on the caller's.
+pub struct Engine {
+    #[cfg(feature = "threads")]
+    pool: Option<rayon::ThreadPool>,
+}
+
+impl Engine {
+    /// Everything on the caller's thread.
+    pub fn serial() -> Self {
+        Self {
+            #[cfg(feature = "threads")]
+            pool: None,
+        }
+    }
+
+    /// An engine of `threads` threads; 0 means one for each processor.
+    ///
+    /// Falls back to the caller's thread where threads cannot be had (feature `threads` off,
+    /// or the system refuses them): slower, and the same numbers.
+    pub fn new(threads: usize) -> Self {
+        #[cfg(feature = "threads")]
+        {
+            let threads = match threads {
+                0 => std::thread::available_parallelism().map_or(1, usize::from),
+                n => n,
+            };
+            let pool = (threads > 1)
+                .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
+                .flatten();
+            Self { pool }
+        }
+        #[cfg(not(feature = "threads"))]
+        {
+            let _ = threads;
+            Self::serial()
+        }
+    }
+
+    /// Threads at work.
+    pub fn threads(&self) -> usize {
+        #[cfg(feature = "threads")]
+        if let Some(pool) = &self.pool {
+            return pool.current_num_threads();
+        }
+        1
+    }
+
+    /// `f` of every item, in the order of the items.
+    pub fn map<T: Sync, R: Send>(&self, items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        #[cfg(feature = "threads")]
+        if let Some(pool) = &self.pool {
+            return pool.install(|| items.par_iter().map(&f).collect());
+        }
+        items.iter().map(f).collect()
+    }
+
+    /// Hands `f` each chunk of `len` values (the last may be shorter) with its index.
+    pub fn fill<T: Send>(&self, data: &mut [T], len: usize, f: impl Fn(usize, &mut [T]) + Sync) {
+        let len = len.max(1);
+        #[cfg(feature = "threads")]
+        if let Some(pool) = &self.pool {
+            pool.install(|| data.par_chunks_mut(len).enumerate().for_each(|(i, c)| f(i, c)));
+            return;
+        }
+        data.chunks_mut(len).enumerate().for_each(|(i, c)| f(i, c));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_kept_whatever_the_thread_count() {
+        let items: Vec<usize> = (0..1000).collect();
+        let expected: Vec<usize> = items.iter().map(|i| i * i).collect();
+        for threads in [1, 2, 7] {
+            let engine = Engine::new(threads);
+            assert_eq!(engine.map(&items, |i| i * i), expected);
+            let mut filled = vec![0; 1000];
+            engine.fill(&mut filled, 7, |chunk, values| {
+                values.iter_mut().enumerate().for_each(|(i, v)| *v = (chunk * 7 + i).pow(2));
+            });
+            assert_eq!(filled, expected);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Where voxels are: lattices in patient space, boxes of indices, and how two lattices differ.
+//!
+//! Arrays are `[z, y, x]` in C order (x fastest). Patient vectors are `[x, y, z]` in DICOM's LPS
+//! system, in millimetres. This layer knows nothing of files or settings.
+
+mod compare;
+mod grid;
+mod index_box;
+
+pub use compare::{Difference, difference};
+pub use grid::{GeometryError, Grid, SharedGrid, Vec3, cross, dot, norm, sub};
+pub use index_box::IndexBox;

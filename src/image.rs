@@ -1,0 +1,16 @@
+//! Voxel data on a lattice: intensities, voxel sets, regions, and the facts of the scan.
+
+mod acquisition;
+mod mask;
+mod roi;
+mod volume;
+
+pub use acquisition::Acquisition;
+pub use mask::Mask;
+pub use roi::{Region, Roi};
+pub use volume::{Intensity, Volume};
+
+/// The same array in C order; copied only where it is not so already.
+fn in_c_order<T: Clone>(array: ndarray::Array3<T>) -> ndarray::Array3<T> {
+    if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
+}

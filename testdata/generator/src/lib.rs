@@ -1,0 +1,1 @@
+//! Seeded makers of perirad's synthetic patients and phantoms.

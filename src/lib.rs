@@ -8,8 +8,12 @@
 //! 1. [`error`], [`engine`]: what errors have in common; the caller's threads.
 //! 2. [`geometry`]: lattices in patient space.
 //! 3. [`image`]: intensities and voxel sets on a lattice.
+//! 4. [`matrix`]: counts of grey-level patterns.
+//! 5. [`feature`]: what each feature is, and its value.
 
 pub mod engine;
 pub mod error;
+pub mod feature;
 pub mod geometry;
 pub mod image;
+pub mod matrix;

@@ -1,0 +1,151 @@
+//! Features: what each one is, as data, and its value for a region.
+//!
+//! A family is a table with a row for each feature. It prepares its matrix or moments once, and
+//! every row reads from that. The columns of a family are always all there, in the same order;
+//! where a feature has no value, the reason stands in its place.
+
+mod glrlm;
+mod percentile;
+pub mod registry;
+mod spec;
+mod statistics;
+
+pub use percentile::percentile;
+pub use spec::{Outcome, Spec, Status, Unit};
+
+use crate::engine::Engine;
+use crate::error::Diagnose;
+use crate::geometry::Grid;
+use crate::matrix::Aggregation;
+use ndarray::ArrayView3;
+use spec::Row;
+
+/// What a family may read: one region on one lattice, and how to go about it.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// Intensities `[z, y, x]`.
+    pub image: ArrayView3<'a, f32>,
+    /// The region's intensity mask `[z, y, x]`.
+    pub mask: ArrayView3<'a, bool>,
+    /// Grey levels `[z, y, x]`: 0 outside the intensity mask, 1 and up inside.
+    pub levels: ArrayView3<'a, u16>,
+    /// Where the voxels are.
+    pub grid: &'a Grid,
+    /// Ways to aggregate directional textures, in the order of the columns.
+    pub aggregations: &'a [Aggregation],
+    /// A region of fewer voxels has no textures.
+    pub minimum_voxels: usize,
+    /// Threads.
+    pub engine: &'a Engine,
+}
+
+/// One number of a region, or the reason there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureValue {
+    /// What it is.
+    pub spec: &'static Spec,
+    /// How directions and slices were combined.
+    pub aggregation: Aggregation,
+    /// The number.
+    pub outcome: Outcome,
+}
+
+/// Why features cannot be computed at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// The parts of an input are not on one lattice.
+    #[error("the {part} has {found:?} voxels (z, y, x), the lattice {expected:?}")]
+    Shape {
+        /// Which part.
+        part: &'static str,
+        /// Its shape.
+        found: [usize; 3],
+        /// The lattice's.
+        expected: [usize; 3],
+    },
+}
+
+impl Diagnose for FeatureError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Shape { .. } => "feature.shape",
+        }
+    }
+    fn hint(&self) -> String {
+        "Bring image, mask and grey levels onto one lattice first.".into()
+    }
+}
+
+/// A family of features, as `registry::FAMILIES` lists it.
+#[derive(Debug)]
+pub struct Family {
+    /// First part of its features' keys, and its name in the IBSI tables.
+    pub key: &'static str,
+    /// IBSI code of the family.
+    pub ibsi: &'static str,
+    /// IBSI's name of the family.
+    pub name: &'static str,
+    specs: fn() -> Vec<&'static Spec>,
+    run: fn(&Input<'_>) -> Vec<FeatureValue>,
+}
+
+impl Family {
+    /// Its features in the order of the columns.
+    pub fn specs(&self) -> Vec<&'static Spec> {
+        (self.specs)()
+    }
+
+    /// All its features of a region: for each aggregation that fits the family, every row.
+    ///
+    /// # Errors
+    /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
+    pub fn run(&self, input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+        let parts = [
+            ("image", input.image.dim()),
+            ("mask", input.mask.dim()),
+            ("grey level array", input.levels.dim()),
+        ];
+        for (part, (z, y, x)) in parts {
+            if [z, y, x] != input.grid.shape {
+                let expected = input.grid.shape;
+                return Err(FeatureError::Shape { part, found: [z, y, x], expected });
+            }
+        }
+        Ok((self.run)(input))
+    }
+}
+
+/// Why a region without voxels has no value.
+const EMPTY: &str = "the region has no voxels";
+/// Why a small region has no textures.
+const TOO_SMALL: &str = "the region has fewer voxels than textures need";
+
+/// Every row of a table: the mean over what the family prepared, in its order, or the reason why
+/// there is nothing prepared.
+fn evaluate<P>(
+    rows: &'static [Row<P>],
+    aggregation: Aggregation,
+    prepared: &Result<Vec<P>, &'static str>,
+) -> Vec<FeatureValue> {
+    let outcome = |row: &Row<P>| match prepared {
+        Ok(parts) => mean(parts.iter().map(row.value)),
+        Err(reason) => Outcome::Undefined(reason),
+    };
+    rows.iter()
+        .map(|row| FeatureValue { spec: &row.spec, aggregation, outcome: outcome(row) })
+        .collect()
+}
+
+/// The mean of outcomes; undefined where one is, for its reason.
+fn mean(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    let (mut sum, mut n) = (0.0, 0_u64);
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Value(value) => sum += value,
+            undefined @ Outcome::Undefined(_) => return undefined,
+        }
+        n += 1;
+    }
+    if n == 0 { Outcome::Undefined(EMPTY) } else { Outcome::of(sum / n as f64) }
+}

@@ -1,0 +1,321 @@
+//! Grey level run length features (IBSI 3.7, TP0I).
+
+use super::spec::Row;
+use super::{EMPTY, Family, FeatureValue, Input, Outcome, Spec, Status, TOO_SMALL, Unit, evaluate};
+use crate::matrix::{Cell, RunCounts, RunLengths};
+
+/// Registered in `registry::FAMILIES`.
+pub(super) static FAMILY: Family = Family {
+    key: "glrlm",
+    ibsi: "TP0I",
+    name: "Grey level run length matrix",
+    specs: || TABLE.iter().map(|row| &row.spec).collect(),
+    run,
+};
+
+fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+    let n_voxels = input.levels.iter().filter(|level| **level != 0).count();
+    let runs = if n_voxels == 0 {
+        Err(EMPTY)
+    } else if n_voxels < input.minimum_voxels {
+        Err(TOO_SMALL)
+    } else {
+        Ok(RunCounts::count(&input.levels, input.aggregations, input.engine))
+    };
+    let directional = input.aggregations.iter().filter(|aggregation| aggregation.is_directional());
+    directional
+        .flat_map(|aggregation| {
+            let prepared = runs.as_ref().map_err(|reason| *reason);
+            let prepared =
+                prepared.map(|r| input.engine.map(&r.matrices(*aggregation), Prepared::new));
+            evaluate(TABLE, *aggregation, &prepared)
+        })
+        .collect()
+}
+
+/// A matrix and its marginal sums.
+struct Prepared {
+    /// `(i, j, r_ij)`.
+    cells: Vec<(f64, f64, f64)>,
+    /// `(i, r_i.)` by ascending level.
+    by_level: Vec<(f64, f64)>,
+    /// `(j, r_.j)` by ascending length.
+    by_length: Vec<(f64, f64)>,
+    /// `N_s`.
+    n_runs: f64,
+    /// `N_v`.
+    n_voxels: f64,
+}
+
+impl Prepared {
+    fn new(runs: &RunLengths) -> Self {
+        let cells = runs.cells();
+        Self {
+            cells: cells
+                .iter()
+                .map(|c| (f64::from(c.level), c.length as f64, c.count as f64))
+                .collect(),
+            by_level: marginal(cells, |c| u64::from(c.level)),
+            by_length: marginal(cells, |c| c.length),
+            n_runs: cells.iter().map(|c| c.count).sum::<u64>() as f64,
+            n_voxels: runs.n_voxels() as f64,
+        }
+    }
+
+    fn per_run(&self, sum: f64) -> Outcome {
+        Outcome::of(sum / self.n_runs)
+    }
+
+    fn joint(&self, weight: fn(f64, f64) -> f64) -> f64 {
+        self.cells.iter().map(|&(i, j, r)| weight(i, j) * r).sum()
+    }
+
+    fn variance(&self, marginal: &[(f64, f64)]) -> Outcome {
+        let mu = total(marginal, |k| k) / self.n_runs;
+        let sum: f64 = marginal.iter().map(|&(k, r)| (k - mu) * (k - mu) * r).sum();
+        self.per_run(sum)
+    }
+
+    fn entropy(&self) -> Outcome {
+        let bits = |p: f64| p * p.log2();
+        // 0 minus the sum, so that a single kind of run has entropy 0 and not -0.
+        Outcome::of(0.0 - self.cells.iter().map(|&(_, _, r)| bits(r / self.n_runs)).sum::<f64>())
+    }
+}
+
+/// Runs for each value of `key`, ascending.
+fn marginal(cells: &[Cell], key: fn(&Cell) -> u64) -> Vec<(f64, f64)> {
+    let mut runs: Vec<(u64, u64)> = cells.iter().map(|c| (key(c), c.count)).collect();
+    runs.sort_by_key(|(key, _)| *key);
+    runs.chunk_by(|a, b| a.0 == b.0)
+        .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum::<u64>() as f64))
+        .collect()
+}
+
+fn total(marginal: &[(f64, f64)], weight: fn(f64) -> f64) -> f64 {
+    marginal.iter().map(|&(k, r)| weight(k) * r).sum()
+}
+
+fn squares(marginal: &[(f64, f64)]) -> f64 {
+    marginal.iter().map(|&(_, r)| r * r).sum()
+}
+
+/// What all rows have in common.
+const RUN: Spec = Spec {
+    key: "",
+    short: "",
+    ibsi: "",
+    name: "",
+    definition: "",
+    reference: "IBSI 1 reference manual v11, section 3.7",
+    pyradiomics: None,
+    lifex: None,
+    unit: Unit::One,
+    status: Status::Stable { since: "0.1.0" },
+};
+
+static TABLE: &[Row<Prepared>] = &[
+    Row {
+        spec: Spec {
+            key: "glrlm.short_run_emphasis",
+            short: "rlm_sre",
+            ibsi: "22OV",
+            name: "Short runs emphasis",
+            definition: "F = (1/N_s) sum_j r_.j / j^2",
+            pyradiomics: Some("glrlm_ShortRunEmphasis"),
+            lifex: Some("GLRLM_SRE"),
+            ..RUN
+        },
+        value: |m| m.per_run(total(&m.by_length, |j| 1.0 / (j * j))),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.long_run_emphasis",
+            short: "rlm_lre",
+            ibsi: "W4KF",
+            name: "Long runs emphasis",
+            definition: "F = (1/N_s) sum_j j^2 r_.j",
+            pyradiomics: Some("glrlm_LongRunEmphasis"),
+            lifex: Some("GLRLM_LRE"),
+            ..RUN
+        },
+        value: |m| m.per_run(total(&m.by_length, |j| j * j)),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.low_grey_level_run_emphasis",
+            short: "rlm_lgre",
+            ibsi: "V3SW",
+            name: "Low grey level run emphasis",
+            definition: "F = (1/N_s) sum_i r_i. / i^2",
+            pyradiomics: Some("glrlm_LowGrayLevelRunEmphasis"),
+            lifex: Some("GLRLM_LGRE"),
+            ..RUN
+        },
+        value: |m| m.per_run(total(&m.by_level, |i| 1.0 / (i * i))),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.high_grey_level_run_emphasis",
+            short: "rlm_hgre",
+            ibsi: "G3QZ",
+            name: "High grey level run emphasis",
+            definition: "F = (1/N_s) sum_i i^2 r_i.",
+            pyradiomics: Some("glrlm_HighGrayLevelRunEmphasis"),
+            lifex: Some("GLRLM_HGRE"),
+            ..RUN
+        },
+        value: |m| m.per_run(total(&m.by_level, |i| i * i)),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.short_run_low_grey_level_emphasis",
+            short: "rlm_srlge",
+            ibsi: "HTZT",
+            name: "Short run low grey level emphasis",
+            definition: "F = (1/N_s) sum_ij r_ij / (i^2 j^2)",
+            pyradiomics: Some("glrlm_ShortRunLowGrayLevelEmphasis"),
+            lifex: Some("GLRLM_SRLGE"),
+            ..RUN
+        },
+        value: |m| m.per_run(m.joint(|i, j| 1.0 / (i * i * j * j))),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.short_run_high_grey_level_emphasis",
+            short: "rlm_srhge",
+            ibsi: "GD3A",
+            name: "Short run high grey level emphasis",
+            definition: "F = (1/N_s) sum_ij i^2 r_ij / j^2",
+            pyradiomics: Some("glrlm_ShortRunHighGrayLevelEmphasis"),
+            lifex: Some("GLRLM_SRHGE"),
+            ..RUN
+        },
+        value: |m| m.per_run(m.joint(|i, j| i * i / (j * j))),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.long_run_low_grey_level_emphasis",
+            short: "rlm_lrlge",
+            ibsi: "IVPO",
+            name: "Long run low grey level emphasis",
+            definition: "F = (1/N_s) sum_ij j^2 r_ij / i^2",
+            pyradiomics: Some("glrlm_LongRunLowGrayLevelEmphasis"),
+            lifex: Some("GLRLM_LRLGE"),
+            ..RUN
+        },
+        value: |m| m.per_run(m.joint(|i, j| j * j / (i * i))),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.long_run_high_grey_level_emphasis",
+            short: "rlm_lrhge",
+            ibsi: "3KUM",
+            name: "Long run high grey level emphasis",
+            definition: "F = (1/N_s) sum_ij i^2 j^2 r_ij",
+            pyradiomics: Some("glrlm_LongRunHighGrayLevelEmphasis"),
+            lifex: Some("GLRLM_LRHGE"),
+            ..RUN
+        },
+        value: |m| m.per_run(m.joint(|i, j| i * i * j * j)),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.grey_level_non_uniformity",
+            short: "rlm_glnu",
+            ibsi: "R5YN",
+            name: "Grey level non-uniformity",
+            definition: "F = (1/N_s) sum_i r_i.^2",
+            pyradiomics: Some("glrlm_GrayLevelNonUniformity"),
+            lifex: Some("GLRLM_GLNU"),
+            ..RUN
+        },
+        value: |m| m.per_run(squares(&m.by_level)),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.grey_level_non_uniformity_normalised",
+            short: "rlm_glnu_norm",
+            ibsi: "OVBL",
+            name: "Normalised grey level non-uniformity",
+            definition: "F = (1/N_s^2) sum_i r_i.^2",
+            pyradiomics: Some("glrlm_GrayLevelNonUniformityNormalized"),
+            ..RUN
+        },
+        value: |m| m.per_run(squares(&m.by_level) / m.n_runs),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.run_length_non_uniformity",
+            short: "rlm_rlnu",
+            ibsi: "W92Y",
+            name: "Run length non-uniformity",
+            definition: "F = (1/N_s) sum_j r_.j^2",
+            pyradiomics: Some("glrlm_RunLengthNonUniformity"),
+            lifex: Some("GLRLM_RLNU"),
+            ..RUN
+        },
+        value: |m| m.per_run(squares(&m.by_length)),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.run_length_non_uniformity_normalised",
+            short: "rlm_rlnu_norm",
+            ibsi: "IC23",
+            name: "Normalised run length non-uniformity",
+            definition: "F = (1/N_s^2) sum_j r_.j^2",
+            pyradiomics: Some("glrlm_RunLengthNonUniformityNormalized"),
+            ..RUN
+        },
+        value: |m| m.per_run(squares(&m.by_length) / m.n_runs),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.run_percentage",
+            short: "rlm_r_perc",
+            ibsi: "9ZK5",
+            name: "Run percentage",
+            definition: "F = N_s / N_v; N_v is summed where matrices are merged",
+            pyradiomics: Some("glrlm_RunPercentage"),
+            lifex: Some("GLRLM_RP"),
+            ..RUN
+        },
+        value: |m| Outcome::of(m.n_runs / m.n_voxels),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.grey_level_variance",
+            short: "rlm_gl_var",
+            ibsi: "8CE5",
+            name: "Grey level variance",
+            definition: "F = sum_i (i - mu)^2 p_i., p = r / N_s, mu = sum_i i p_i.",
+            pyradiomics: Some("glrlm_GrayLevelVariance"),
+            ..RUN
+        },
+        value: |m| m.variance(&m.by_level),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.run_length_variance",
+            short: "rlm_rl_var",
+            ibsi: "SXLW",
+            name: "Run length variance",
+            definition: "F = sum_j (j - mu)^2 p_.j, p = r / N_s, mu = sum_j j p_.j",
+            pyradiomics: Some("glrlm_RunVariance"),
+            ..RUN
+        },
+        value: |m| m.variance(&m.by_length),
+    },
+    Row {
+        spec: Spec {
+            key: "glrlm.run_entropy",
+            short: "rlm_rl_entr",
+            ibsi: "HJ9O",
+            name: "Run entropy",
+            definition: "F = -sum_ij p_ij log2 p_ij, p = r / N_s",
+            pyradiomics: Some("glrlm_RunEntropy"),
+            ..RUN
+        },
+        value: Prepared::entropy,
+    },
+];

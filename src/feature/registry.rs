@@ -1,0 +1,54 @@
+//! The one list of feature families. A new family is its file and a line here.
+
+use super::{Family, Spec, glrlm, statistics};
+
+/// All families, in the order of the columns.
+pub static FAMILIES: &[&Family] = &[&statistics::FAMILY, &glrlm::FAMILY];
+
+/// The family with this key.
+pub fn family(key: &str) -> Option<&'static Family> {
+    FAMILIES.iter().copied().find(|family| family.key == key)
+}
+
+/// Every feature, in the order of the columns.
+pub fn specs() -> impl Iterator<Item = &'static Spec> {
+    FAMILIES.iter().flat_map(|family| family.specs())
+}
+
+/// The feature with this key (`glrlm.run_entropy`).
+pub fn by_key(key: &str) -> Option<&'static Spec> {
+    specs().find(|spec| spec.key == key)
+}
+
+/// The feature with this short name (`rlm_rl_entr`).
+pub fn by_short(short: &str) -> Option<&'static Spec> {
+    specs().find(|spec| spec.short == short)
+}
+
+/// The features with this IBSI code (`HJ9O`); IBSI gives some codes to several.
+pub fn by_ibsi(code: &str) -> impl Iterator<Item = &'static Spec> {
+    specs().filter(move |spec| spec.ibsi == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_complete_and_found() {
+        let (mut keys, mut shorts) = (BTreeSet::new(), BTreeSet::new());
+        for spec in specs() {
+            assert!(keys.insert(spec.key) && shorts.insert(spec.short), "{}", spec.key);
+            assert!(family(spec.family()).is_some(), "{}", spec.key);
+            let name = spec.key.split_once('.').unwrap().1;
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+            assert!(spec.ibsi.len() == 4 && !spec.name.is_empty());
+            assert!(!spec.definition.is_empty() && !spec.reference.is_empty());
+            assert_eq!(by_key(spec.key), Some(spec));
+            assert_eq!(by_short(spec.short), Some(spec));
+            assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
+        }
+        assert_eq!(keys.len(), 18 + 16);
+    }
+}

@@ -1,0 +1,347 @@
+//! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
+
+use super::spec::Row;
+use super::{
+    EMPTY, Family, FeatureValue, Input, Outcome, Spec, Status, Unit, evaluate, percentile,
+};
+use crate::matrix::Aggregation;
+
+/// Registered in `registry::FAMILIES`.
+pub(super) static FAMILY: Family = Family {
+    key: "statistics",
+    ibsi: "UHIW",
+    name: "Intensity-based statistics",
+    specs: || TABLE.iter().map(|row| &row.spec).collect(),
+    run,
+};
+
+fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+    evaluate(TABLE, Aggregation::Whole, &Moments::new(input).map(|moments| vec![moments]))
+}
+
+/// What the rows need: sorted intensities, moments, percentiles.
+///
+/// All sums run over the sorted intensities, so they do not depend on how the region lies.
+struct Moments {
+    ascending: Vec<f64>,
+    mean: f64,
+    variance: f64,
+    energy: f64,
+    minimum: f64,
+    p10: f64,
+    p25: f64,
+    p50: f64,
+    p75: f64,
+    p90: f64,
+    maximum: f64,
+}
+
+impl Moments {
+    fn new(input: &Input<'_>) -> Result<Self, &'static str> {
+        let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
+        let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
+        if sorted.iter().any(|intensity| !intensity.is_finite()) {
+            return Err("an intensity of the region is not a finite number");
+        }
+        sorted.sort_unstable_by(f32::total_cmp);
+        let ascending: Vec<f64> = sorted.into_iter().map(f64::from).collect();
+        let at = |percent| percentile(&ascending, percent).ok_or(EMPTY);
+        let (minimum, p10, p25, p50) = (at(0)?, at(10)?, at(25)?, at(50)?);
+        let (p75, p90, maximum) = (at(75)?, at(90)?, at(100)?);
+        let mean = mean(&ascending, minimum);
+        let variance = central_moment(&ascending, mean, 2);
+        let energy = ascending.iter().map(|x| x * x).sum();
+        Ok(Self { ascending, mean, variance, energy, minimum, p10, p25, p50, p75, p90, maximum })
+    }
+
+    fn skewness(&self) -> f64 {
+        if self.variance == 0.0 {
+            return 0.0;
+        }
+        let third = central_moment(&self.ascending, self.mean, 3);
+        third / (self.variance * self.variance.sqrt())
+    }
+
+    fn excess_kurtosis(&self) -> f64 {
+        if self.variance == 0.0 {
+            return 0.0;
+        }
+        central_moment(&self.ascending, self.mean, 4) / (self.variance * self.variance) - 3.0
+    }
+
+    fn robust_mean_absolute_deviation(&self) -> Outcome {
+        let from = self.ascending.partition_point(|x| *x < self.p10);
+        let to = self.ascending.partition_point(|x| *x <= self.p90);
+        match self.ascending.get(from..to) {
+            Some(middle @ [lowest, ..]) => {
+                Outcome::of(mean_distance(middle, mean(middle, *lowest)))
+            }
+            _ => Outcome::Undefined("no intensity lies between the 10th and 90th percentiles"),
+        }
+    }
+}
+
+/// Mean of values that are at least `lowest`, which is exact where all are equal.
+fn mean(values: &[f64], lowest: f64) -> f64 {
+    lowest + values.iter().map(|x| x - lowest).sum::<f64>() / values.len() as f64
+}
+
+fn central_moment(values: &[f64], mean: f64, order: i32) -> f64 {
+    values.iter().map(|x| (x - mean).powi(order)).sum::<f64>() / values.len() as f64
+}
+
+fn mean_distance(values: &[f64], centre: f64) -> f64 {
+    values.iter().map(|x| (x - centre).abs()).sum::<f64>() / values.len() as f64
+}
+
+/// What all rows have in common.
+const STATISTIC: Spec = Spec {
+    key: "",
+    short: "",
+    ibsi: "",
+    name: "",
+    definition: "",
+    reference: "IBSI 1 reference manual v11, section 3.3",
+    pyradiomics: None,
+    lifex: None,
+    unit: Unit::One,
+    status: Status::Stable { since: "0.1.0" },
+};
+
+static TABLE: &[Row<Moments>] = &[
+    Row {
+        spec: Spec {
+            key: "statistics.mean",
+            short: "stat_mean",
+            ibsi: "Q4LE",
+            name: "Mean intensity",
+            definition: "F = mu = (1/N_v) sum_k X_k",
+            pyradiomics: Some("firstorder_Mean"),
+            lifex: Some("CONV_mean"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.mean),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.variance",
+            short: "stat_var",
+            ibsi: "ECT3",
+            name: "Intensity variance",
+            definition: "F = (1/N_v) sum_k (X_k - mu)^2",
+            pyradiomics: Some("firstorder_Variance"),
+            unit: Unit::IntensitySquared,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.variance),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.skewness",
+            short: "stat_skew",
+            ibsi: "KE2A",
+            name: "Intensity skewness",
+            definition: "F = (1/N_v) sum_k (X_k - mu)^3 / variance^(3/2); 0 where the variance is 0",
+            pyradiomics: Some("firstorder_Skewness"),
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.skewness()),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.excess_kurtosis",
+            short: "stat_kurt",
+            ibsi: "IPH6",
+            name: "(Excess) intensity kurtosis",
+            definition: "F = (1/N_v) sum_k (X_k - mu)^4 / variance^2 - 3; 0 where the variance is 0",
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.excess_kurtosis()),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.median",
+            short: "stat_median",
+            ibsi: "Y12H",
+            name: "Median intensity",
+            definition: "F = M = P_50; percentiles are linear between order statistics",
+            pyradiomics: Some("firstorder_Median"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.p50),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.minimum",
+            short: "stat_min",
+            ibsi: "1GSF",
+            name: "Minimum intensity",
+            definition: "F = min X",
+            pyradiomics: Some("firstorder_Minimum"),
+            lifex: Some("CONV_min"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.minimum),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.percentile_10",
+            short: "stat_p10",
+            ibsi: "QG58",
+            name: "10th intensity percentile",
+            definition: "F = P_10, linear between order statistics",
+            pyradiomics: Some("firstorder_10Percentile"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.p10),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.percentile_90",
+            short: "stat_p90",
+            ibsi: "8DWT",
+            name: "90th intensity percentile",
+            definition: "F = P_90, linear between order statistics",
+            pyradiomics: Some("firstorder_90Percentile"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.p90),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.maximum",
+            short: "stat_max",
+            ibsi: "84IY",
+            name: "Maximum intensity",
+            definition: "F = max X",
+            pyradiomics: Some("firstorder_Maximum"),
+            lifex: Some("CONV_max"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.maximum),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.interquartile_range",
+            short: "stat_iqr",
+            ibsi: "SALO",
+            name: "Intensity interquartile range",
+            definition: "F = P_75 - P_25",
+            pyradiomics: Some("firstorder_InterquartileRange"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.p75 - m.p25),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.range",
+            short: "stat_range",
+            ibsi: "2OJQ",
+            name: "Intensity range",
+            definition: "F = max X - min X",
+            pyradiomics: Some("firstorder_Range"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.maximum - m.minimum),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.mean_absolute_deviation",
+            short: "stat_mad",
+            ibsi: "4FUA",
+            name: "Intensity-based mean absolute deviation",
+            definition: "F = (1/N_v) sum_k |X_k - mu|",
+            pyradiomics: Some("firstorder_MeanAbsoluteDeviation"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(mean_distance(&m.ascending, m.mean)),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.robust_mean_absolute_deviation",
+            short: "stat_rmad",
+            ibsi: "1128",
+            name: "Intensity-based robust mean absolute deviation",
+            definition: "The mean absolute deviation of the X_k with P_10 <= X_k <= P_90 from their own mean",
+            pyradiomics: Some("firstorder_RobustMeanAbsoluteDeviation"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: Moments::robust_mean_absolute_deviation,
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.median_absolute_deviation",
+            short: "stat_medad",
+            ibsi: "N72L",
+            name: "Intensity-based median absolute deviation",
+            definition: "F = (1/N_v) sum_k |X_k - M|, M the median",
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(mean_distance(&m.ascending, m.p50)),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.coefficient_of_variation",
+            short: "stat_cov",
+            ibsi: "7TET",
+            name: "Intensity-based coefficient of variation",
+            definition: "F = sqrt(variance) / mu",
+            ..STATISTIC
+        },
+        value: |m| Outcome::ratio(m.variance.sqrt(), m.mean, "the mean intensity is 0"),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.quartile_coefficient_of_dispersion",
+            short: "stat_qcod",
+            ibsi: "9S40",
+            name: "Intensity-based quartile coefficient of dispersion",
+            definition: "F = (P_75 - P_25) / (P_75 + P_25)",
+            ..STATISTIC
+        },
+        value: |m| {
+            Outcome::ratio(
+                m.p75 - m.p25,
+                m.p75 + m.p25,
+                "the 25th and 75th percentiles add up to 0",
+            )
+        },
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.energy",
+            short: "stat_energy",
+            ibsi: "N8CA",
+            name: "Intensity-based energy",
+            definition: "F = sum_k X_k^2",
+            pyradiomics: Some("firstorder_Energy"),
+            unit: Unit::IntensitySquared,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of(m.energy),
+    },
+    Row {
+        spec: Spec {
+            key: "statistics.root_mean_square",
+            short: "stat_rms",
+            ibsi: "5ZWQ",
+            name: "Root mean square intensity",
+            definition: "F = sqrt((1/N_v) sum_k X_k^2)",
+            pyradiomics: Some("firstorder_RootMeanSquared"),
+            unit: Unit::Intensity,
+            ..STATISTIC
+        },
+        value: |m| Outcome::of((m.energy / m.ascending.len() as f64).sqrt()),
+    },
+];

@@ -1,0 +1,12 @@
+//! Texture matrices: counts of grey-level patterns, no formulas.
+//!
+//! Input is a plain view of grey levels, `[z, y, x]`: 0 outside the region, 1 and up inside. The
+//! memory of a matrix is bounded by the voxels of the region, never by the number of levels.
+
+mod aggregate;
+mod block;
+pub mod directions;
+mod glrlm;
+
+pub use aggregate::Aggregation;
+pub use glrlm::{Cell, RunCounts, RunLengths};

@@ -1,0 +1,247 @@
+//! Run-length counts (IBSI 3.7, TP0I).
+//!
+//! A run is a stretch of consecutive voxels of one grey level along a direction; a voxel outside
+//! the region ends it.
+
+use ndarray::{ArrayRef3, Axis, Slice};
+
+use super::Aggregation;
+use super::block::Block;
+use super::directions::{Direction, IN_PLANE, VOLUME};
+use crate::engine::Engine;
+
+/// Number of runs of one grey level and length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Grey level *i*, 1 and up.
+    pub level: u16,
+    /// Run length *j* in voxels, 1 and up.
+    pub length: u64,
+    /// Runs `r_ij`, 1 and up.
+    pub count: u64,
+}
+
+/// A run-length matrix, its cells that are not 0 only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunLengths {
+    cells: Vec<Cell>,
+    n_voxels: u64,
+}
+
+impl RunLengths {
+    /// Cells by ascending level, then length.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Voxels the runs cover, `N_v`; summed over the parts of a merged matrix.
+    pub fn n_voxels(&self) -> u64 {
+        self.n_voxels
+    }
+
+    /// The sum of matrices: their counts and their voxels.
+    pub fn merged<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        for part in parts {
+            sum.cells.extend_from_slice(&part.cells);
+            sum.n_voxels += part.n_voxels;
+        }
+        // The stable sort finds the sorted stretches that the parts are.
+        sum.cells.sort_by_key(|c| (c.level, c.length));
+        sum.cells.dedup_by(|next, kept| {
+            let same = (next.level, next.length) == (kept.level, kept.length);
+            if same {
+                kept.count += next.count;
+            }
+            same
+        });
+        sum
+    }
+}
+
+/// The run-length matrices of a region, from which every aggregation follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCounts {
+    slices: Vec<[RunLengths; 4]>,
+    directions: Vec<RunLengths>,
+}
+
+impl RunCounts {
+    /// Counts what `aggregations` need, in one go.
+    ///
+    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z.
+    pub fn count(levels: &ArrayRef3<u16>, aggregations: &[Aggregation], engine: &Engine) -> Self {
+        let slices = if aggregations.iter().any(|a| a.needs_slices()) {
+            count_slices(levels, engine)
+        } else {
+            Vec::new()
+        };
+        let mut directions = Vec::new();
+        let mut wanted = if aggregations.iter().any(|a| a.needs_volume()) {
+            &VOLUME[..]
+        } else if aggregations.iter().any(|a| a.is_directional()) {
+            &IN_PLANE[..]
+        } else {
+            &[]
+        };
+        if !slices.is_empty() {
+            let in_plane = [0, 1, 2, 3];
+            directions =
+                engine.map(&in_plane, |d| RunLengths::merged(slices.iter().map(|s| &s[*d])));
+            wanted = &wanted[IN_PLANE.len()..];
+        }
+        if let Some(block) = Block::new(levels) {
+            directions.extend(engine.map(wanted, |d| count(&block, *d)));
+        }
+        Self { slices, directions }
+    }
+
+    /// The matrices whose feature values are averaged, in their fixed order; one where merged.
+    ///
+    /// Slices without voxels have no matrix. Empty where the region has no voxels, or where the
+    /// aggregation has no directions or was not asked for when counting.
+    pub fn matrices(&self, aggregation: Aggregation) -> Vec<RunLengths> {
+        let in_plane = self.directions.get(..IN_PLANE.len()).unwrap_or_default();
+        let volume = self.directions.get(..VOLUME.len()).unwrap_or_default();
+        let all = |parts: &[RunLengths]| match parts {
+            [] => Vec::new(),
+            parts => vec![RunLengths::merged(parts)],
+        };
+        match aggregation {
+            Aggregation::Average2d => self.slices.concat(),
+            Aggregation::SliceMerged2d => self.slices.iter().map(RunLengths::merged).collect(),
+            Aggregation::DirectionMerged25d => in_plane.to_vec(),
+            Aggregation::Merged25d => all(in_plane),
+            Aggregation::Average3d => volume.to_vec(),
+            Aggregation::Merged3d => all(volume),
+            Aggregation::Whole => Vec::new(),
+        }
+    }
+}
+
+/// The four in-plane matrices of each slice with voxels, by ascending z.
+fn count_slices(levels: &ArrayRef3<u16>, engine: &Engine) -> Vec<[RunLengths; 4]> {
+    let planes: Vec<usize> = (0..levels.len_of(Axis(0))).collect();
+    let counted = engine.map(&planes, |z| {
+        let block = Block::new(&levels.slice_axis(Axis(0), Slice::from(*z..=*z)))?;
+        Some(IN_PLANE.map(|direction| count(&block, direction)))
+    });
+    counted.into_iter().flatten().collect()
+}
+
+/// Runs shorter than this are counted in a table, longer ones in a list.
+const LONG: usize = 15;
+/// Places in a run that the table tells apart: `LONG` of them, and "beyond".
+const PLACES: usize = LONG + 1;
+
+/// The matrix of one direction.
+///
+/// Every voxel has a place in its run: 0 where it starts, 1 at the next voxel, and so on. As many
+/// runs reach place `k` as there are voxels at place `k`, so the runs of length `k` are the voxels
+/// at place `k - 1` less those at place `k`: the ends of runs need not be found.
+fn count(block: &Block, direction: Direction) -> RunLengths {
+    let offset = block.offset(direction);
+    let ranks = &block.ranks[..];
+    let mut places = vec![0_u8; ranks.len()];
+    let mut table = vec![[0_u64; PLACES]; block.levels.len() + 1];
+    let mut long = Vec::new();
+    for &(start, length) in &block.spans {
+        place(ranks, &mut places, start, length, offset);
+        let span = start..start + length;
+        for (i, (&rank, &at)) in ranks[span.clone()].iter().zip(&places[span]).enumerate() {
+            let at = usize::from(at);
+            table[usize::from(rank)][at % PLACES] += 1;
+            if at == LONG - 1 {
+                let mut length = LONG;
+                while ranks.get(start + i + (length - at) * offset) == Some(&rank) {
+                    length += 1;
+                }
+                long.push((rank, length as u64));
+            }
+        }
+    }
+    RunLengths { cells: cells(&block.levels, &table, long), n_voxels: block.n_voxels }
+}
+
+/// Place in its run of each voxel of a span, at most `LONG`; earlier spans have theirs already.
+fn place(ranks: &[u16], places: &mut [u8], start: usize, length: usize, offset: usize) {
+    let next = |same: bool, before: u8| if same { (before + 1).min(LONG as u8) } else { 0 };
+    let (earlier, from) = (&ranks[start - offset..], &ranks[start..]);
+    let (done, todo) = places.split_at_mut(start);
+    let todo = &mut todo[..length];
+    if offset == 1 {
+        let mut before = 0;
+        for ((to, rank), previous) in todo.iter_mut().zip(from).zip(earlier) {
+            before = next(rank == previous, before);
+            *to = before;
+        }
+    } else {
+        // All other steps are at least as long as a row, so their places are done.
+        let done = &done[start - offset..];
+        for (((to, rank), previous), before) in todo.iter_mut().zip(from).zip(earlier).zip(done) {
+            *to = next(rank == previous, *before);
+        }
+    }
+}
+
+/// The table's and the list's counts as sorted cells.
+fn cells(levels: &[u16], table: &[[u64; PLACES]], mut long: Vec<(u16, u64)>) -> Vec<Cell> {
+    long.sort_unstable();
+    let mut long = long.chunk_by(|a, b| a == b).peekable();
+    let mut cells = Vec::new();
+    for ((&level, at), rank) in levels.iter().zip(&table[1..]).zip(1_usize..) {
+        for length in 1..LONG {
+            let count = at[length - 1] - at[length];
+            if count > 0 {
+                cells.push(Cell { level, length: length as u64, count });
+            }
+        }
+        while let Some(runs) = long.next_if(|runs| usize::from(runs[0].0) == rank) {
+            cells.push(Cell { level, length: runs[0].1, count: runs.len() as u64 });
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    fn of(level: u16, length: u64, count: u64) -> Cell {
+        Cell { level, length, count }
+    }
+
+    #[test]
+    fn runs_end_at_other_levels_and_outside_the_region() {
+        let levels = Array3::from_shape_vec((1, 1, 9), vec![0, 7, 7, 0, 7, 2, 2, 2, 7]).unwrap();
+        let runs = RunCounts::count(&levels, &[Aggregation::Average3d], &Engine::serial());
+        let runs = runs.matrices(Aggregation::Average3d);
+        assert_eq!(runs.len(), 13);
+        assert_eq!(runs[0].cells(), [of(2, 3, 1), of(7, 1, 2), of(7, 2, 1)]);
+        assert_eq!(runs[1].cells(), [of(2, 1, 3), of(7, 1, 4)]);
+        assert_eq!(runs[0].n_voxels(), 7);
+    }
+
+    #[test]
+    fn long_runs_and_many_levels_stay_small() {
+        let mut levels = Array3::from_elem((3, 3, 10_000), 9_u16);
+        levels.iter_mut().zip(1..=u16::MAX).for_each(|(v, level)| *v = level);
+        let asked = [Aggregation::Average2d, Aggregation::Merged3d];
+        let runs = RunCounts::count(&levels, &asked, &Engine::serial());
+        let along_x = &runs.directions[0];
+        assert_eq!(along_x.cells().iter().map(|c| c.length * c.count).sum::<u64>(), 90_000);
+        assert_eq!(along_x.cells()[9], of(9, 4_465, 1));
+        assert_eq!(along_x.cells()[10], of(9, 10_000, 2));
+        assert_eq!(runs.matrices(Aggregation::Merged3d)[0].n_voxels(), 13 * 90_000);
+    }
+
+    #[test]
+    fn an_empty_region_has_no_matrices() {
+        let levels = Array3::zeros((2, 3, 4));
+        let runs = RunCounts::count(&levels, &Aggregation::DIRECTIONAL, &Engine::serial());
+        for aggregation in Aggregation::DIRECTIONAL {
+            assert!(runs.matrices(aggregation).is_empty());
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Run lengths and statistics hold to what must be true of any region.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use ndarray::{Array3, Axis, Slice};
+use perirad::engine::Engine;
+use perirad::feature::{FeatureValue, Input, Outcome, registry};
+use perirad::geometry::Grid;
+use perirad::matrix::directions::{IN_PLANE, VOLUME};
+use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// Every feature of the region where `levels` is not 0.
+fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<FeatureValue> {
+    let (z, y, x) = levels.dim();
+    let mask = levels.mapv(|level| level > 0);
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let input = Input {
+        image: image.view(),
+        mask: mask.view(),
+        levels: levels.view(),
+        grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
+        aggregations: &Aggregation::DIRECTIONAL,
+        minimum_voxels: 1,
+        engine,
+    };
+    registry::FAMILIES.iter().flat_map(|family| family.run(&input).unwrap()).collect()
+}
+
+/// The features of an image that is its own levels.
+fn features_of(levels: &Array3<u16>) -> Vec<FeatureValue> {
+    features(&levels.mapv(f32::from), levels, &Engine::serial())
+}
+
+/// Counts runs voxel by voxel, as the definition says it.
+fn brute_force(levels: &Array3<u16>, [dz, dy, dx]: [isize; 3]) -> Vec<Cell> {
+    let at = |[z, y, x]: [isize; 3]| {
+        let index = (usize::try_from(z).ok()?, usize::try_from(y).ok()?, usize::try_from(x).ok()?);
+        levels.get(index).copied().filter(|level| *level > 0)
+    };
+    let mut runs = BTreeMap::new();
+    for ((z, y, x), level) in levels.indexed_iter().filter(|(_, level)| **level > 0) {
+        let [z, y, x] = [z as isize, y as isize, x as isize];
+        if at([z - dz, y - dy, x - dx]) == Some(*level) {
+            continue;
+        }
+        let reaches = |n: isize| at([z + n * dz, y + n * dy, x + n * dx]) == Some(*level);
+        let longest = levels.len() as isize;
+        let length = 1 + (1..longest).take_while(|n| reaches(*n)).count() as u64;
+        *runs.entry((*level, length)).or_insert(0_u64) += 1;
+    }
+    runs.into_iter().map(|((level, length), count)| Cell { level, length, count }).collect()
+}
+
+fn runs(levels: &Array3<u16>, aggregation: Aggregation) -> Vec<RunLengths> {
+    RunCounts::count(levels, &Aggregation::DIRECTIONAL, &Engine::serial()).matrices(aggregation)
+}
+
+/// Small regions of few levels, with holes; some have an axis long enough for long runs.
+fn regions() -> impl Strategy<Value = Array3<u16>> {
+    let shape = prop_oneof![
+        (1..6_usize, 1..6_usize, 1..6_usize),
+        (1..3_usize, 1..3_usize, 1..60_usize),
+        (1..60_usize, 1..3_usize, 1..3_usize),
+    ];
+    (shape, 1..5_u16).prop_flat_map(|((z, y, x), highest)| {
+        let level = prop_oneof![1 => Just(0), 2 => Just(1), 3 => 0..=highest];
+        let levels = proptest::collection::vec(level, z * y * x);
+        levels.prop_map(move |levels| Array3::from_shape_vec((z, y, x), levels).unwrap())
+    })
+}
+
+fn bits(values: &[FeatureValue]) -> Vec<Result<u64, &'static str>> {
+    let bits = |v: &FeatureValue| match v.outcome {
+        Outcome::Value(value) => Ok(value.to_bits()),
+        Outcome::Undefined(reason) => Err(reason),
+    };
+    values.iter().map(bits).collect()
+}
+
+fn close(a: &Outcome, b: &Outcome) -> bool {
+    match (a.value(), b.value()) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * a.abs().max(1.0),
+        _ => a == b,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn runs_are_those_of_the_definition(levels in regions()) {
+        let region = levels.iter().filter(|level| **level > 0).count() as u64;
+        for (ours, direction) in runs(&levels, Aggregation::Average3d).iter().zip(VOLUME) {
+            prop_assert_eq!(ours.cells(), brute_force(&levels, direction));
+            prop_assert_eq!(ours.n_voxels(), region);
+            let covered: u64 = ours.cells().iter().map(|c| c.length * c.count).sum();
+            prop_assert_eq!(covered, region);
+        }
+        let mut slices = runs(&levels, Aggregation::Average2d).into_iter();
+        for z in 0..levels.len_of(Axis(0)) {
+            let slice = levels.slice_axis(Axis(0), Slice::from(z..=z)).to_owned();
+            if slice.iter().any(|level| *level > 0) {
+                for direction in IN_PLANE {
+                    let ours = slices.next().unwrap();
+                    prop_assert_eq!(ours.cells(), brute_force(&slice, direction));
+                }
+            }
+        }
+        prop_assert!(slices.next().is_none());
+    }
+
+    #[test]
+    fn merged_matrices_are_the_sum_of_their_parts(levels in regions()) {
+        let sum = |parts: &[RunLengths]| RunLengths::merged(parts);
+        let region = levels.iter().filter(|level| **level > 0).count() as u64;
+        prop_assume!(region > 0);
+        let slices = runs(&levels, Aggregation::Average2d);
+        let of_slices: Vec<_> = slices.chunks(4).map(sum).collect();
+        prop_assert_eq!(&runs(&levels, Aggregation::SliceMerged2d), &of_slices);
+        let of_directions: Vec<_> =
+            (0..4).map(|d| RunLengths::merged(slices.iter().skip(d).step_by(4))).collect();
+        prop_assert_eq!(&runs(&levels, Aggregation::DirectionMerged25d), &of_directions);
+        prop_assert_eq!(&runs(&levels, Aggregation::Merged25d), &[sum(&slices)]);
+        let volume = runs(&levels, Aggregation::Average3d);
+        prop_assert_eq!(&of_directions[..], &volume[..4]);
+        prop_assert_eq!(&runs(&levels, Aggregation::Merged3d), &[sum(&volume)]);
+        prop_assert_eq!(sum(&volume).n_voxels(), 13 * region);
+    }
+
+    #[test]
+    fn what_is_counted_together_equals_what_is_counted_alone(levels in regions()) {
+        for aggregation in Aggregation::DIRECTIONAL {
+            let alone = RunCounts::count(&levels, &[aggregation], &Engine::serial());
+            prop_assert_eq!(alone.matrices(aggregation), runs(&levels, aggregation));
+        }
+    }
+
+    #[test]
+    fn flips_and_axis_orders_leave_volume_features_the_same(levels in regions()) {
+        let expected = features_of(&levels);
+        let turned = |mut levels: Array3<u16>| {
+            let flipped: Vec<_> = (0..3).map(|axis| {
+                let mut copy = levels.clone();
+                copy.invert_axis(Axis(axis));
+                copy
+            }).collect();
+            levels.swap_axes(0, 2);
+            let mut all = vec![levels.clone()];
+            levels.swap_axes(1, 2);
+            all.push(levels);
+            all.into_iter().chain(flipped)
+        };
+        for turned in turned(levels) {
+            for (ours, expected) in features_of(&turned).iter().zip(&expected) {
+                use Aggregation::{Average3d, Merged3d, Whole};
+                if matches!(ours.aggregation, Average3d | Merged3d | Whole) {
+                    let key = expected.spec.key;
+                    prop_assert!(close(&ours.outcome, &expected.outcome), "{key}: {ours:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_outside_the_region_matters(levels in regions(), noise in -1e4..1e4_f32) {
+        let (z, y, x) = levels.dim();
+        let mut padded = Array3::zeros((z + 3, y + 1, x + 2));
+        let mut image = Array3::from_elem(padded.raw_dim(), noise);
+        for ((z, y, x), level) in levels.indexed_iter().filter(|(_, level)| **level > 0) {
+            padded[[z + 1, y, x + 2]] = *level;
+            image[[z + 1, y, x + 2]] = f32::from(*level);
+        }
+        let ours = features(&image, &padded, &Engine::serial());
+        prop_assert_eq!(bits(&ours), bits(&features_of(&levels)));
+    }
+
+    #[test]
+    fn statistics_are_those_of_the_naive_formulas(
+        values in proptest::collection::vec(-1000.0..3000.0_f32, 2..200),
+    ) {
+        let n = values.len();
+        let image = Array3::from_shape_vec((1, 1, n), values.clone()).unwrap();
+        let ours = features(&image, &Array3::ones((1, 1, n)), &Engine::serial());
+        let x: Vec<f64> = values.into_iter().map(f64::from).collect();
+        let mean = |of: &dyn Fn(f64) -> f64| x.iter().map(|x| of(*x)).sum::<f64>() / n as f64;
+        let mu = mean(&|x| x);
+        let sd = mean(&|x| (x - mu).powi(2)).sqrt();
+        let expected = [
+            ("stat_mean", mu),
+            ("stat_var", sd * sd),
+            ("stat_skew", mean(&|x| ((x - mu) / sd).powi(3))),
+            ("stat_kurt", mean(&|x| ((x - mu) / sd).powi(4)) - 3.0),
+            ("stat_min", x.iter().copied().fold(f64::INFINITY, f64::min)),
+            ("stat_max", x.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+            ("stat_mad", mean(&|x| (x - mu).abs())),
+            ("stat_energy", mean(&|x| x * x) * n as f64),
+            ("stat_rms", mean(&|x| x * x).sqrt()),
+        ];
+        prop_assume!(sd > 1.0);
+        for (short, expected) in expected {
+            let ours = ours.iter().find(|v| v.spec.short == short).unwrap().outcome.value().unwrap();
+            let scale = expected.abs().max(1.0);
+            prop_assert!((ours - expected).abs() <= 1e-9 * scale, "{short}: {ours}, {expected}");
+        }
+    }
+}
+
+/// Reproducible levels 1..=n in a ball.
+fn ball(diameter: usize, n: u32) -> Array3<u16> {
+    let mut state = 7_u32;
+    let centre = (diameter as f64 - 1.0) / 2.0;
+    Array3::from_shape_fn((diameter, diameter, diameter), |(z, y, x)| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let away: f64 = [z, y, x].iter().map(|i| (*i as f64 - centre).powi(2)).sum();
+        if away.sqrt() <= centre { (1 + (state >> 16) % n) as u16 } else { 0 }
+    })
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let levels = ball(20, 5);
+    let image = levels.mapv(|level| f32::from(level) * 1.7 - 900.0);
+    let expected = bits(&features(&image, &levels, &Engine::new(1)));
+    for threads in [2, 7] {
+        assert_eq!(bits(&features(&image, &levels, &Engine::new(threads))), expected);
+    }
+}
+
+#[test]
+fn degenerate_regions_have_all_columns_and_no_nan() {
+    let holes = |shape: (usize, usize, usize)| {
+        Array3::from_shape_fn(shape, |(z, y, x)| {
+            u16::from((z + y + x) % 2 == 0) * (1 + (x % 3) as u16)
+        })
+    };
+    let mut two = Array3::zeros((3, 3, 3));
+    two[[0, 0, 0]] = 1;
+    two[[2, 2, 2]] = 2;
+    let cases = [
+        ("no voxel", Array3::zeros((3, 4, 5))),
+        ("one voxel", Array3::ones((1, 1, 1))),
+        ("two voxels apart", two),
+        ("eight voxels", Array3::ones((2, 2, 2))),
+        ("a line", Array3::from_shape_fn((1, 1, 40), |(_, _, x)| 1 + (x / 20) as u16)),
+        ("a flat line", Array3::from_elem((40, 1, 1), u16::MAX)),
+        ("a slice", holes((1, 7, 9))),
+        ("a checkerboard", holes((4, 5, 6))),
+        ("a flat region", Array3::from_elem((5, 5, 5), 3)),
+    ];
+    for (case, levels) in cases {
+        let values = features_of(&levels);
+        assert_eq!(values.len(), 18 + 16 * 6, "{case}");
+        let empty = levels.iter().all(|level| *level == 0);
+        for value in &values {
+            match value.outcome {
+                Outcome::Value(number) => {
+                    assert!(number.is_finite() && !empty, "{case}: {value:?}");
+                }
+                Outcome::Undefined(reason) if empty => {
+                    assert_eq!(reason, "the region has no voxels", "{case}");
+                }
+                // Between two different values the 10th and 90th percentiles leave none.
+                Outcome::Undefined(_) => {
+                    assert!(case == "two voxels apart" && value.spec.short == "stat_rmad");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn flat_and_zero_intensities_have_values_or_reasons() {
+    let find = |values: &[FeatureValue], short: &str| {
+        values.iter().find(|v| v.spec.short == short).unwrap().outcome
+    };
+    let levels = Array3::ones((3, 3, 3));
+    let flat = features(&Array3::from_elem((3, 3, 3), 0.1), &levels, &Engine::serial());
+    for short in ["stat_var", "stat_skew", "stat_kurt", "stat_mad", "stat_rmad", "stat_cov"] {
+        assert_eq!(find(&flat, short), Outcome::Value(0.0), "{short}");
+    }
+    let zero = features(&Array3::zeros((3, 3, 3)), &levels, &Engine::serial());
+    assert!(matches!(find(&zero, "stat_cov"), Outcome::Undefined(r) if r.contains("mean")));
+    assert!(matches!(find(&zero, "stat_qcod"), Outcome::Undefined(r) if r.contains("percentiles")));
+    let hole = features(&Array3::from_elem((3, 3, 3), f32::NAN), &levels, &Engine::serial());
+    let undefined = |v: &FeatureValue| v.outcome.value().is_none();
+    assert!(hole.iter().filter(|v| v.spec.family() == "statistics").all(undefined));
+}
+
+#[test]
+fn small_regions_have_no_textures_and_say_so() {
+    let levels = Array3::<u16>::ones((2, 2, 2));
+    let (image, mask) = (levels.mapv(f32::from), levels.mapv(|_| true));
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let grid = Grid::new([2, 2, 2], [1.0; 3], [0.0; 3], axes).unwrap();
+    let input = Input {
+        image: image.view(),
+        mask: mask.view(),
+        levels: levels.view(),
+        grid: &grid,
+        aggregations: &[Aggregation::Merged3d],
+        minimum_voxels: 9,
+        engine: &Engine::serial(),
+    };
+    let textures = registry::family("glrlm").unwrap().run(&input).unwrap();
+    assert_eq!(textures.len(), 16);
+    assert!(
+        textures.iter().all(|v| matches!(v.outcome, Outcome::Undefined(r) if r.contains("fewer")))
+    );
+    let elsewhere = Grid::new([2, 2, 3], [1.0; 3], [0.0; 3], axes).unwrap();
+    let error = registry::family("statistics").unwrap().run(&Input { grid: &elsewhere, ..input });
+    assert!(error.unwrap_err().to_string().contains("[2, 2, 3]"));
+}

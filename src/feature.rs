@@ -10,7 +10,6 @@ pub mod registry;
 mod spec;
 mod statistics;
 
-pub use percentile::percentile;
 pub use spec::{Outcome, Spec, Status, Unit};
 
 use crate::engine::Engine;
@@ -18,6 +17,7 @@ use crate::error::Diagnose;
 use crate::geometry::Grid;
 use crate::matrix::Aggregation;
 use ndarray::ArrayView3;
+use percentile::percentile;
 use spec::Row;
 
 /// What a family may read: one region on one lattice, and how to go about it.

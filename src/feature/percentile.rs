@@ -5,7 +5,7 @@
 /// Linear between the order statistics at `percent / 100 * (n - 1)`, counted from 0: definition 7
 /// of Hyndman and Fan, as in numpy. IBSI leaves the definition open; its digital phantom decides
 /// (the 90th percentile is 4; definitions 5, 6, 8 and 9 give 4.2 to 5).
-pub fn percentile(ascending: &[f64], percent: u8) -> Option<f64> {
+pub(super) fn percentile(ascending: &[f64], percent: u8) -> Option<f64> {
     let last = ascending.len().checked_sub(1)?;
     // Whole numbers keep the position exact: 0.1 * (n - 1) would not.
     let (whole, rest) = (last / 100, last % 100);

@@ -74,19 +74,21 @@ impl Block {
 
 /// Rank of each grey level (0 where it does not occur), and the levels that occur, ascending.
 fn ranks(levels: &ArrayRef3<u16>) -> (Vec<u16>, Vec<u16>) {
-    let mut rank_of = vec![0_u16; usize::from(u16::MAX) + 1];
-    for level in levels {
-        rank_of[usize::from(*level)] = 1;
+    let rows = || levels.rows().into_iter();
+    let highest = rows().filter_map(|row| row.iter().copied().max()).max().unwrap_or(0);
+    let mut rank_of = vec![0_u16; usize::from(highest) + 1];
+    for row in rows() {
+        row.iter().for_each(|level| rank_of[usize::from(*level)] = 1);
     }
-    rank_of[0] = 0;
     let mut present = Vec::new();
-    for level in 1..=u16::MAX {
+    for level in 1..=highest {
         let rank = &mut rank_of[usize::from(level)];
         if *rank != 0 {
             present.push(level);
             *rank = present.len() as u16;
         }
     }
+    rank_of[0] = 0;
     (rank_of, present)
 }
 

@@ -165,8 +165,10 @@ fn count(block: &Block, direction: Direction) -> RunLengths {
 
 /// Place in its run of each voxel of a span, at most `LONG`; earlier spans have theirs already.
 fn place(ranks: &[u16], places: &mut [u8], start: usize, length: usize, offset: usize) {
-    let next = |same: bool, before: u8| if same { (before + 1).min(LONG as u8) } else { 0 };
-    let (earlier, from) = (&ranks[start - offset..], &ranks[start..]);
+    // A product, not a branch: whether neighbours are equal cannot be predicted.
+    let next = |same: bool, before: u8| (before + 1).min(LONG as u8) * u8::from(same);
+    let from = &ranks[start..start + length];
+    let earlier = &ranks[start - offset..start - offset + length];
     let (done, todo) = places.split_at_mut(start);
     let todo = &mut todo[..length];
     if offset == 1 {
@@ -177,7 +179,7 @@ fn place(ranks: &[u16], places: &mut [u8], start: usize, length: usize, offset: 
         }
     } else {
         // All other steps are at least as long as a row, so their places are done.
-        let done = &done[start - offset..];
+        let done = &done[start - offset..start - offset + length];
         for (((to, rank), previous), before) in todo.iter_mut().zip(from).zip(earlier).zip(done) {
             *to = next(rank == previous, *before);
         }

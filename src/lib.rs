@@ -8,8 +8,10 @@
 //! 1. [`error`], [`engine`]: what errors have in common; the caller's threads.
 //! 2. [`geometry`]: lattices in patient space.
 //! 3. [`image`]: intensities and voxel sets on a lattice.
+//! 4. [`preprocess`]: resampling, re-segmentation, grey levels, the ring.
 
 pub mod engine;
 pub mod error;
 pub mod geometry;
 pub mod image;
+pub mod preprocess;

@@ -10,6 +10,7 @@
 //! 3. [`image`]: intensities and voxel sets on a lattice.
 //! 4. [`matrix`]: counts of grey-level patterns.
 //! 5. [`feature`]: what each feature is, and its value.
+//! 6. [`preprocess`]: resampling, re-segmentation, grey levels, the ring.
 
 pub mod engine;
 pub mod error;
@@ -17,3 +18,4 @@ pub mod feature;
 pub mod geometry;
 pub mod image;
 pub mod matrix;
+pub mod preprocess;

@@ -1,0 +1,46 @@
+//! From an image and a mask to what is measured: resampling, re-segmentation, grey levels, ring.
+//!
+//! The order is IBSI's: interpolate image and mask, round, re-segment, discretise. This layer
+//! knows nothing of files or settings files.
+
+mod bspline;
+mod discretise;
+mod edt;
+mod error;
+mod resample;
+mod resegment;
+mod ring;
+mod surface;
+mod target;
+mod weights;
+
+pub use discretise::{Discretised, Levels, Method, discretise};
+pub use error::PreprocessError;
+pub use resample::{
+    Interpolation, MaskInterpolation, resample_image, resample_mask, round_intensities,
+};
+pub use resegment::{Resegmentation, resegment};
+pub use ring::{Ring, ring};
+pub use target::Target;
+
+use crate::geometry::{Grid, IndexBox};
+use ndarray::{Array3, ArrayView3, AxisDescription, Slice};
+
+/// Data of two lattices are never combined, however near those are.
+fn same_lattice(a: &Grid, b: &Grid) -> Result<(), PreprocessError> {
+    if std::ptr::eq(a, b) || a == b {
+        return Ok(());
+    }
+    Err(PreprocessError::Lattice { first: a.shape, second: b.shape })
+}
+
+/// The voxels of a window, which must lie within the array.
+fn cut<T>(array: &Array3<T>, window: IndexBox) -> ArrayView3<'_, T> {
+    array.slice_each_axis(|axis| slice_of(window, axis))
+}
+
+/// A window's indices along one axis (ndarray's `s!` is not allowed beside `forbid(unsafe_code)`).
+fn slice_of(window: IndexBox, axis: AxisDescription) -> Slice {
+    let a = axis.axis.index();
+    Slice::from(window.lo[a]..window.hi[a])
+}

@@ -1,0 +1,296 @@
+//! Intensities to grey levels (IBSI 4R0B).
+
+use super::{PreprocessError, same_lattice};
+use crate::geometry::SharedGrid;
+use crate::image::{Mask, Volume};
+use ndarray::Array3;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How intensities become grey levels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Method {
+    /// Level `floor((x - lowest) / width) + 1` (IBSI Q3RU).
+    FixedBinWidth {
+        /// In the image's unit.
+        width: f64,
+        /// Lower edge of the first bin; `None`: the region's lowest intensity.
+        #[serde(default)]
+        lowest: Option<f64>,
+    },
+    /// So many equal bins between the region's lowest and highest intensity (IBSI K15C).
+    ///
+    /// A region of one intensity has level 1 everywhere: IBSI leaves it undefined.
+    FixedBinNumber {
+        /// Bins.
+        count: u16,
+    },
+    /// So many equal bins between two given intensities; what lies outside joins the outer bins.
+    Absolute {
+        /// Lower edge of the first bin.
+        lowest: f64,
+        /// Upper edge of the last bin, which holds it.
+        highest: f64,
+        /// Bins.
+        count: u16,
+    },
+    /// The intensities are grey levels already.
+    None,
+}
+
+impl Method {
+    /// IBSI code; `None` where IBSI has none.
+    pub fn ibsi(self) -> Option<&'static str> {
+        match self {
+            Self::FixedBinWidth { .. } => Some("Q3RU"),
+            Self::FixedBinNumber { .. } => Some("K15C"),
+            Self::Absolute { .. } | Self::None => None,
+        }
+    }
+
+    /// Are the parameters possible?
+    ///
+    /// # Errors
+    /// [`PreprocessError::Parameter`] naming the one that is not.
+    pub fn check(self) -> Result<(), PreprocessError> {
+        let positive = |count: u16| {
+            let found = PreprocessError::parameter("number of bins", 0.0, "at least 1");
+            if count == 0 { Err(found) } else { Ok(()) }
+        };
+        match self {
+            Self::FixedBinWidth { width, lowest } => {
+                if !(width > 0.0 && width.is_finite()) {
+                    return Err(PreprocessError::parameter("bin width", width, "above 0"));
+                }
+                match lowest {
+                    Some(v) if !v.is_finite() => {
+                        Err(PreprocessError::parameter("start of the first bin", v, "a number"))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Self::FixedBinNumber { count } => positive(count),
+            Self::Absolute { lowest, highest, count } => {
+                if !(lowest < highest && (highest - lowest).is_finite()) {
+                    let expected = "a number above the lowest";
+                    return Err(PreprocessError::parameter("highest bound", highest, expected));
+                }
+                positive(count)
+            }
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// Compact text for tables: `fbs:25@-500`, `fbn:32`, `abs:400@-1000..3000`, `none`.
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FixedBinWidth { width, lowest: None } => write!(f, "fbs:{width}"),
+            Self::FixedBinWidth { width, lowest: Some(lowest) } => {
+                write!(f, "fbs:{width}@{lowest}")
+            }
+            Self::FixedBinNumber { count } => write!(f, "fbn:{count}"),
+            Self::Absolute { lowest, highest, count } => {
+                write!(f, "abs:{count}@{lowest}..{highest}")
+            }
+            Self::None => write!(f, "none"),
+        }
+    }
+}
+
+/// Grey levels of a region.
+#[derive(Debug, Clone)]
+pub struct Levels {
+    /// Where the voxels are.
+    pub grid: SharedGrid,
+    /// Levels `[z, y, x]`, C order: 0 outside the region, 1 to `n_levels` inside.
+    pub levels: Array3<u16>,
+    /// Number of bins; the highest level found where the method fixes none.
+    pub n_levels: u16,
+    /// How they were made.
+    pub method: Method,
+}
+
+/// Grey levels, and how many voxels the outer bins took in from beyond the bounds.
+#[derive(Debug, Clone)]
+pub struct Discretised {
+    /// The levels.
+    pub levels: Levels,
+    /// Voxels below the lowest bound, now in the first bin; 0 unless the bounds are absolute.
+    pub below: usize,
+    /// Voxels above the highest bound, now in the last bin; 0 unless the bounds are absolute.
+    pub above: usize,
+}
+
+/// The grey levels of the voxels inside `mask`.
+///
+/// # Errors
+/// [`PreprocessError`]: lattices differ, impossible parameters, empty mask, intensities that are
+/// not finite or lie below the first bin, more than 65535 levels, or (method none) intensities
+/// that are no integers from 1.
+pub fn discretise(
+    volume: &Volume,
+    mask: &Mask,
+    method: Method,
+) -> Result<Discretised, PreprocessError> {
+    same_lattice(&volume.grid, mask.grid())?;
+    method.check()?;
+    let values: Vec<f64> = volume
+        .data
+        .iter()
+        .zip(mask.voxels())
+        .filter(|(_, inside)| **inside)
+        .map(|(v, _)| f64::from(*v))
+        .collect();
+    let count = values.iter().filter(|v| !v.is_finite()).count();
+    if count > 0 {
+        return Err(PreprocessError::NotFinite { count });
+    }
+    let Some(minimum) = values.iter().copied().reduce(f64::min) else {
+        return Err(PreprocessError::EmptyMask);
+    };
+    let maximum = values.iter().copied().fold(minimum, f64::max);
+    let too_many = |found| PreprocessError::TooManyLevels { method: method.to_string(), found };
+    let (mut below, mut above) = (0, 0);
+    let (of_values, n_levels) = match method {
+        Method::FixedBinWidth { width, lowest } => {
+            let lowest = lowest.unwrap_or(minimum);
+            let count = values.iter().filter(|v| **v < lowest).count();
+            if count > 0 {
+                return Err(PreprocessError::BelowLowest { count, lowest, minimum });
+            }
+            let level = |v: f64| ((v - lowest) / width).floor() + 1.0;
+            let highest = level(maximum);
+            if highest > f64::from(u16::MAX) {
+                return Err(too_many(highest));
+            }
+            (values.iter().map(|v| level(*v) as u16).collect(), highest as u16)
+        }
+        Method::FixedBinNumber { count } => (equal_bins(&values, minimum, maximum, count), count),
+        Method::Absolute { lowest, highest, count } => {
+            below = values.iter().filter(|v| **v < lowest).count();
+            above = values.iter().filter(|v| **v > highest).count();
+            (equal_bins(&values, lowest, highest, count), count)
+        }
+        Method::None => {
+            let none = |v: &&f64| !(**v >= 1.0 && v.fract() == 0.0);
+            if let Some(&first) = values.iter().find(none) {
+                let count = values.iter().filter(none).count();
+                return Err(PreprocessError::NotLevels { count, first });
+            }
+            if maximum > f64::from(u16::MAX) {
+                return Err(too_many(maximum));
+            }
+            (values.iter().map(|v| *v as u16).collect::<Vec<_>>(), maximum as u16)
+        }
+    };
+    let mut levels = Array3::zeros(mask.voxels().dim());
+    let inside = levels.iter_mut().zip(mask.voxels()).filter(|(_, inside)| **inside);
+    inside.zip(of_values).for_each(|((level, _), value)| *level = value);
+    let levels = Levels { grid: mask.grid().clone(), levels, n_levels, method };
+    Ok(Discretised { levels, below, above })
+}
+
+/// Levels of `count` equal bins from `lowest` to `highest`, kept to the outer bins.
+fn equal_bins(values: &[f64], lowest: f64, highest: f64, count: u16) -> Vec<u16> {
+    let bins = f64::from(count);
+    let level = |v: f64| (bins * (v - lowest) / (highest - lowest)).floor() + 1.0;
+    // In a flat region that is 0/0: `max` takes the number of the two.
+    values.iter().map(|v| level(*v).max(1.0).min(bins) as u16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnose;
+    use crate::geometry::Grid;
+    use crate::image::Intensity;
+    use std::sync::Arc;
+
+    fn run(values: &[f32], method: Method) -> Result<(Vec<u16>, u16), PreprocessError> {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let shape = [1, 1, values.len() + 1];
+        let grid = Arc::new(Grid::new(shape, [1.0; 3], [0.0; 3], axes).unwrap());
+        let mut data = values.to_vec();
+        data.push(f32::NAN);
+        let mask = Array3::from_shape_fn(shape, |(_, _, x)| x < values.len());
+        let volume = Volume::new(
+            grid.clone(),
+            Array3::from_shape_vec(shape, data).unwrap(),
+            Intensity::Hounsfield,
+        );
+        let made = discretise(&volume.unwrap(), &Mask::new(grid, mask).unwrap(), method)?;
+        let (mut levels, outside) = (made.levels.levels.into_raw_vec_and_offset().0, 0);
+        assert_eq!(levels.pop(), Some(outside));
+        Ok((levels, made.levels.n_levels))
+    }
+
+    #[test]
+    fn fixed_bin_width_counts_from_its_origin() {
+        let method = Method::FixedBinWidth { width: 25.0, lowest: Some(-500.0) };
+        let found = run(&[-500.0, -475.1, -475.0, 400.0], method).unwrap();
+        assert_eq!(found, (vec![1, 1, 2, 37], 37));
+        let method = Method::FixedBinWidth { width: 2.5, lowest: None };
+        assert_eq!(run(&[3.0, 5.4, 5.5], method).unwrap(), (vec![1, 1, 2], 2));
+    }
+
+    #[test]
+    fn fixed_bin_number_puts_the_maximum_into_the_last_bin() {
+        let method = Method::FixedBinNumber { count: 4 };
+        assert_eq!(run(&[0.0, 1.0, 2.0, 3.9, 4.0], method).unwrap(), (vec![1, 2, 3, 4, 4], 4));
+        assert_eq!(run(&[7.0, 7.0], method).unwrap(), (vec![1, 1], 4));
+    }
+
+    #[test]
+    fn absolute_bounds_take_in_what_lies_outside() {
+        let method = Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 };
+        let values = [-1024.0, -1000.0, -990.0, 3000.0, 3071.0];
+        assert_eq!(run(&values, method).unwrap(), (vec![1, 1, 2, 400, 400], 400));
+    }
+
+    #[test]
+    fn refusals() {
+        let code = |values: &[f32], method| run(values, method).unwrap_err().code();
+        let width = |width, lowest| Method::FixedBinWidth { width, lowest };
+        assert_eq!(code(&[-501.0], width(25.0, Some(-500.0))), "preprocess.below_lowest");
+        assert_eq!(code(&[0.0, 1e9], width(1.0, None)), "preprocess.too_many_levels");
+        assert_eq!(code(&[0.0], width(-1.0, None)), "preprocess.parameter");
+        assert_eq!(code(&[0.0], Method::FixedBinNumber { count: 0 }), "preprocess.parameter");
+        assert_eq!(code(&[0.0], Method::None), "preprocess.not_levels");
+        assert_eq!(code(&[1.5], Method::None), "preprocess.not_levels");
+        assert_eq!(code(&[65536.0], Method::None), "preprocess.too_many_levels");
+        assert_eq!(code(&[f32::INFINITY], Method::None), "preprocess.not_finite");
+        assert_eq!(code(&[], Method::None), "preprocess.empty_mask");
+        assert_eq!(run(&[1.0, 6.0], Method::None).unwrap(), (vec![1, 6], 6));
+    }
+
+    #[test]
+    fn text_and_settings_forms() {
+        for (method, text, json) in [
+            (
+                Method::FixedBinWidth { width: 25.0, lowest: Some(-500.0) },
+                "fbs:25@-500",
+                r#"{"method":"fixed_bin_width","width":25.0,"lowest":-500.0}"#,
+            ),
+            (
+                Method::FixedBinNumber { count: 32 },
+                "fbn:32",
+                r#"{"method":"fixed_bin_number","count":32}"#,
+            ),
+            (
+                Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 },
+                "abs:400@-1000..3000",
+                r#"{"method":"absolute","lowest":-1000.0,"highest":3000.0,"count":400}"#,
+            ),
+            (Method::None, "none", r#"{"method":"none"}"#),
+        ] {
+            assert_eq!(method.to_string(), text);
+            assert_eq!(serde_json::to_string(&method).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Method>(json).unwrap(), method);
+        }
+        let unknown = r#"{"method":"fixed_bin_number","count":32,"bins":3}"#;
+        assert!(serde_json::from_str::<Method>(unknown).is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! Why preprocessing cannot be done.
+
+use crate::error::Diagnose;
+use crate::geometry::GeometryError;
+
+/// Why preprocessing cannot be done.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PreprocessError {
+    /// The resampled lattice cannot be.
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+    /// Two inputs lie on different lattices.
+    #[error("image and mask lie on different lattices: {first:?} and {second:?} voxels (z, y, x)")]
+    Lattice {
+        /// Voxels of the one, `[z, y, x]`.
+        first: [usize; 3],
+        /// Voxels of the other.
+        second: [usize; 3],
+    },
+    /// A parameter out of its range.
+    #[error("{name} is {value}, expected {expected}")]
+    Parameter {
+        /// Which.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Nothing to work on.
+    #[error("the mask holds no voxel")]
+    EmptyMask,
+    /// An intensity that is not a number.
+    #[error("{count} voxels of the region have an intensity that is not finite")]
+    NotFinite {
+        /// How many.
+        count: usize,
+    },
+    /// Intensities below the first bin.
+    #[error(
+        "{count} voxels lie below {lowest}, where the first bin starts; the lowest is {minimum}"
+    )]
+    BelowLowest {
+        /// How many.
+        count: usize,
+        /// Lower edge of the first bin.
+        lowest: f64,
+        /// Lowest intensity found.
+        minimum: f64,
+    },
+    /// More grey levels than can be held.
+    #[error("discretisation {method} makes {found} grey levels, at most 65535 can be held")]
+    TooManyLevels {
+        /// Compact text of the method.
+        method: String,
+        /// How many it would make.
+        found: f64,
+    },
+    /// Intensities that are no grey levels, where they are to be taken as such.
+    #[error("{count} voxels are no grey level (an integer from 1): the first is {first}")]
+    NotLevels {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        first: f64,
+    },
+    /// A ring that needs more voxels than can be held.
+    #[error("a ring {outer_mm} mm wide outside needs {voxels} voxels, at most {limit} can be held")]
+    RingTooLarge {
+        /// Outer width.
+        outer_mm: f64,
+        /// Voxels of the tumour's box grown by the width.
+        voxels: f64,
+        /// Most that is tried.
+        limit: usize,
+    },
+}
+
+impl PreprocessError {
+    /// A parameter out of its range.
+    pub(super) fn parameter(name: &'static str, value: f64, expected: &'static str) -> Self {
+        Self::Parameter { name, value, expected }
+    }
+}
+
+impl Diagnose for PreprocessError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Geometry(error) => error.code(),
+            Self::Lattice { .. } => "preprocess.lattice",
+            Self::Parameter { .. } => "preprocess.parameter",
+            Self::EmptyMask => "preprocess.empty_mask",
+            Self::NotFinite { .. } => "preprocess.not_finite",
+            Self::BelowLowest { .. } => "preprocess.below_lowest",
+            Self::TooManyLevels { .. } => "preprocess.too_many_levels",
+            Self::NotLevels { .. } => "preprocess.not_levels",
+            Self::RingTooLarge { .. } => "preprocess.ring_too_large",
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Geometry(_) => "Check the resampled voxel spacing.".into(),
+            Self::Lattice { .. } => "Resample image and mask onto the same target.".into(),
+            Self::Parameter { .. } => "Correct the setting.".into(),
+            Self::EmptyMask => {
+                "Check the region, the mask threshold and the re-segmentation range.".into()
+            }
+            Self::NotFinite { .. } => {
+                "Repair the image, or re-segment to a range of intensities.".into()
+            }
+            Self::BelowLowest { lowest, .. } => {
+                format!(
+                    "Re-segment from {lowest}, start the first bin lower, or use absolute bins."
+                )
+            }
+            Self::TooManyLevels { .. } => "Use wider or fewer bins.".into(),
+            Self::NotLevels { .. } => "Choose a discretisation.".into(),
+            Self::RingTooLarge { .. } => "Make the ring narrower; widths are in mm.".into(),
+        }
+    }
+}

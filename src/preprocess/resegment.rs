@@ -1,0 +1,116 @@
+//! Re-segmentation of the intensity mask (IBSI IFBU).
+
+use super::{PreprocessError, same_lattice};
+use crate::image::{Mask, Volume};
+use serde::{Deserialize, Serialize};
+
+/// Which voxels stay in the intensity mask; all do by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Resegmentation {
+    /// Lowest intensity that stays (IBSI USB3); `None`: no limit.
+    pub lowest: Option<f64>,
+    /// Highest intensity that stays; `None`: no limit.
+    pub highest: Option<f64>,
+    /// After the range: stays within mean ± this many standard deviations (IBSI 7ACA).
+    pub outlier_sigma: Option<f64>,
+}
+
+/// The voxels of `mask` that stay. The result may be empty.
+///
+/// The range is closed. Mean and population standard deviation are those of the voxels the
+/// range leaves. A limit removes voxels that are not numbers.
+///
+/// # Errors
+/// [`PreprocessError::Lattice`]; [`PreprocessError::Parameter`] for a limit that is not a
+/// number, an empty range, or an `outlier_sigma` that is not positive.
+pub fn resegment(
+    volume: &Volume,
+    mask: &Mask,
+    rule: Resegmentation,
+) -> Result<Mask, PreprocessError> {
+    same_lattice(&volume.grid, mask.grid())?;
+    let lowest = rule.lowest.unwrap_or(f64::NEG_INFINITY);
+    let highest = rule.highest.unwrap_or(f64::INFINITY);
+    if lowest.is_nan() || highest.is_nan() || lowest > highest {
+        let expected = "a number not below the lower end";
+        return Err(PreprocessError::parameter("upper end of the range", highest, expected));
+    }
+    if let Some(sigma) = rule.outlier_sigma.filter(|s| s.is_nan() || *s <= 0.0) {
+        return Err(PreprocessError::parameter("outlier sigma", sigma, "above 0"));
+    }
+    let mut kept = mask.clone();
+    if rule.lowest.is_some() || rule.highest.is_some() {
+        kept = within(volume, &kept, lowest, highest)?;
+    }
+    if let Some(sigma) = rule.outlier_sigma {
+        let (mean, deviation) = moments(volume, &kept);
+        kept = within(volume, &kept, mean - sigma * deviation, mean + sigma * deviation)?;
+    }
+    Ok(kept)
+}
+
+fn within(volume: &Volume, mask: &Mask, lo: f64, hi: f64) -> Result<Mask, PreprocessError> {
+    let mut voxels = mask.voxels().clone();
+    voxels.zip_mut_with(&volume.data, |inside, v| *inside &= (lo..=hi).contains(&f64::from(*v)));
+    Ok(Mask::new(mask.grid().clone(), voxels)?)
+}
+
+/// Mean and population standard deviation; 0 of no voxels.
+fn moments(volume: &Volume, mask: &Mask) -> (f64, f64) {
+    let values = || {
+        let both = volume.data.iter().zip(mask.voxels());
+        both.filter(|(_, inside)| **inside).map(|(v, _)| f64::from(*v))
+    };
+    let n = mask.count().max(1) as f64;
+    let mean = values().sum::<f64>() / n;
+    let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+    (mean, variance.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnose;
+    use crate::geometry::Grid;
+    use crate::image::Intensity;
+    use ndarray::Array3;
+    use std::sync::Arc;
+
+    fn row(values: &[f32]) -> (Volume, Mask) {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let shape = [1, 1, values.len()];
+        let grid = Arc::new(Grid::new(shape, [1.0; 3], [0.0; 3], axes).unwrap());
+        let data = Array3::from_shape_vec(shape, values.to_vec()).unwrap();
+        let mask = Mask::new(grid.clone(), Array3::from_elem(shape, true)).unwrap();
+        (Volume::new(grid, data, Intensity::Hounsfield).unwrap(), mask)
+    }
+
+    #[test]
+    fn the_range_is_closed_and_comes_before_the_outliers() {
+        let (volume, mask) = row(&[-501.0, -500.0, 0.0, 400.0, 400.5, f32::NAN]);
+        let rule =
+            Resegmentation { lowest: Some(-500.0), highest: Some(400.0), ..Default::default() };
+        assert_eq!(resegment(&volume, &mask, rule).unwrap().count(), 3);
+        // Of 0, 0, 0, 8 mean 2 and population sigma 3.46: 8 is 1.73 sigma away.
+        let (volume, mask) = row(&[0.0, 0.0, 0.0, 8.0, 9000.0]);
+        let rule = |k| Resegmentation { lowest: None, highest: Some(10.0), outlier_sigma: Some(k) };
+        assert_eq!(resegment(&volume, &mask, rule(1.74)).unwrap().count(), 4);
+        assert_eq!(resegment(&volume, &mask, rule(1.73)).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn impossible_rules_are_refused_and_no_rule_keeps_all() {
+        let (volume, mask) = row(&[1.0, f32::NAN]);
+        assert_eq!(resegment(&volume, &mask, Resegmentation::default()).unwrap().count(), 2);
+        for (lowest, highest, outlier_sigma) in [
+            (Some(1.0), Some(0.0), None),
+            (Some(f64::NAN), None, None),
+            (None, None, Some(0.0)),
+            (None, None, Some(f64::NAN)),
+        ] {
+            let rule = Resegmentation { lowest, highest, outlier_sigma };
+            assert_eq!(resegment(&volume, &mask, rule).unwrap_err().code(), "preprocess.parameter");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The lattice an image is resampled onto, and the window of it that is computed.
+
+use super::PreprocessError;
+use crate::geometry::{Grid, IndexBox, SharedGrid};
+use std::sync::Arc;
+
+/// Relative difference of spacings that is header rounding: such an axis is passed through.
+const SAME_SPACING: f64 = 1e-6;
+
+/// A window of the lattice that resampling makes of a source lattice.
+///
+/// Positions are counted on the whole lattice, so a window has the bits of the whole.
+#[derive(Debug, Clone)]
+pub struct Target {
+    grid: SharedGrid,
+    full: Grid,
+    window: IndexBox,
+    source: SharedGrid,
+    resampled: [bool; 3],
+}
+
+impl Target {
+    /// The whole lattice of `spacing` `[z, y, x]` mm around the centre of `source` (IBSI 026Q).
+    ///
+    /// `None` keeps the spacing of an axis; so does a spacing equal to it but for rounding.
+    ///
+    /// # Errors
+    /// [`PreprocessError::Geometry`] for a spacing that is not positive or makes too many voxels.
+    pub fn new(source: &SharedGrid, spacing: [Option<f64>; 3]) -> Result<Self, PreprocessError> {
+        let mut wanted = source.spacing;
+        let mut resampled = [false; 3];
+        for a in 0..3 {
+            if let Some(mm) = spacing[a] {
+                let same = (mm / source.spacing[a] - 1.0).abs() < SAME_SPACING;
+                resampled[a] = !same;
+                wanted[a] = if same { source.spacing[a] } else { mm };
+            }
+        }
+        if !resampled.contains(&true) {
+            let full = Grid::clone(source);
+            let window = full.bounds();
+            return Ok(Self {
+                grid: source.clone(),
+                full,
+                window,
+                source: source.clone(),
+                resampled,
+            });
+        }
+        let full = source.resampled(wanted)?;
+        let window = full.bounds();
+        Ok(Self { grid: Arc::new(full.clone()), full, window, source: source.clone(), resampled })
+    }
+
+    /// The same lattice, of which only `window` (indices of the whole lattice) is computed.
+    ///
+    /// # Errors
+    /// [`PreprocessError::Geometry`] for a window that is empty or not within the lattice.
+    pub fn windowed(self, window: IndexBox) -> Result<Self, PreprocessError> {
+        let grid = if window == self.full.bounds() {
+            self.full.clone()
+        } else {
+            self.full.crop(window)?
+        };
+        Ok(Self { grid: Arc::new(grid), window, ..self })
+    }
+
+    /// The window that holds the source voxels of `region` grown by `margin_mm` on every side.
+    ///
+    /// It ends where the lattice ends, and holds at least one voxel.
+    pub fn around(&self, region: IndexBox, margin_mm: f64) -> IndexBox {
+        let mut window = IndexBox { lo: [0; 3], hi: [0; 3] };
+        for a in 0..3 {
+            let to_target = |index: f64, mm: f64| {
+                ((index - self.position(a, 0)) * self.source.spacing[a] + mm) / self.full.spacing[a]
+            };
+            // Half a voxel of either lattice: interpolation can carry a mask no further than one.
+            let reach = self.source.spacing[a] + margin_mm.max(0.0);
+            let last = self.full.shape[a] - 1;
+            let lo = to_target(region.lo[a] as f64, -reach).floor().max(0.0) as usize;
+            let hi = to_target(region.hi[a] as f64 - 1.0, reach).ceil().max(0.0) as usize;
+            window.lo[a] = lo.min(last);
+            window.hi[a] = hi.clamp(window.lo[a], last) + 1;
+        }
+        window
+    }
+
+    /// The lattice of the window.
+    pub fn grid(&self) -> &SharedGrid {
+        &self.grid
+    }
+
+    /// The whole resampled lattice.
+    pub fn full(&self) -> &Grid {
+        &self.full
+    }
+
+    /// Indices of the window on the whole lattice.
+    pub fn window(&self) -> IndexBox {
+        self.window
+    }
+
+    /// The lattice that is resampled.
+    pub(super) fn source(&self) -> &Grid {
+        &self.source
+    }
+
+    /// Which axes change.
+    pub(super) fn resampled(&self) -> [bool; 3] {
+        self.resampled
+    }
+
+    /// Fractional source index of index `i` of the whole lattice along axis `a`.
+    pub(super) fn position(&self, a: usize, i: usize) -> f64 {
+        if !self.resampled[a] {
+            return i as f64;
+        }
+        let ratio = self.full.spacing[a] / self.source.spacing[a];
+        let last = (self.source.shape[a] - 1) as f64;
+        let first = 0.5 * (last - ratio * (self.full.shape[a] - 1) as f64);
+        first + i as f64 * ratio
+    }
+}

@@ -8,8 +8,12 @@
 //! 1. [`error`], [`engine`]: what errors have in common; the caller's threads.
 //! 2. [`geometry`]: lattices in patient space.
 //! 3. [`image`]: intensities and voxel sets on a lattice.
+//! 4. [`contour`]: closed planar contours to voxels.
+//! 5. [`io`]: DICOM, RTSTRUCT and `NIfTI` in; the only layer that knows of files.
 
+pub mod contour;
 pub mod engine;
 pub mod error;
 pub mod geometry;
 pub mod image;
+pub mod io;

@@ -11,7 +11,10 @@
 //! 4. [`matrix`]: counts of grey-level patterns.
 //! 5. [`feature`]: what each feature is, and its value.
 //! 6. [`preprocess`]: resampling, re-segmentation, grey levels, the ring.
+//! 7. [`contour`]: closed planar contours to voxels.
+//! 8. [`io`]: DICOM, RTSTRUCT and `NIfTI` in; the only layer that knows of files.
 
+pub mod contour;
 pub mod engine;
 pub mod error;
 pub mod feature;
@@ -19,3 +22,4 @@ pub mod geometry;
 pub mod image;
 pub mod matrix;
 pub mod preprocess;
+pub mod io;

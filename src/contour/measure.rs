@@ -1,0 +1,121 @@
+//! A structure's size from its contours alone, without an image.
+
+use super::{Contour, polygon};
+use crate::geometry::{Vec3, cross, dot, norm, sub};
+use serde::Serialize;
+
+/// Planes within this distance are one plane, mm.
+const SAME_PLANE_MM: f64 = 0.01;
+
+/// Size of a structure as drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct ContourMeasure {
+    /// Planes that hold closed contours.
+    pub planes: usize,
+    /// Median distance between neighbouring planes, mm; `None` with fewer than two planes.
+    pub spacing_mm: Option<f64>,
+    /// Sum over planes of enclosed area (holes subtracted) times that distance, mL.
+    pub volume_ml: Option<f64>,
+}
+
+struct Ring {
+    position: f64,
+    polygon: Vec<[f64; 2]>,
+    area: f64,
+}
+
+/// Planes, spacing and volume of the closed contours.
+///
+/// Planes are found along the normal of the largest contour; a contour inside an odd number of
+/// others of its plane is a hole.
+pub fn measure(contours: &[Contour]) -> ContourMeasure {
+    let closed = || contours.iter().filter(|c| c.kind.is_closed() && c.points.len() >= 3);
+    let normals = closed().map(|c| area_vector(&c.points));
+    let Some(normal) = normals.max_by(|a, b| norm(*a).total_cmp(&norm(*b))) else {
+        return ContourMeasure::default();
+    };
+    let length = norm(normal);
+    if !(length.is_finite() && length > 0.0) {
+        return ContourMeasure::default();
+    }
+    let n = normal.map(|c| c / length);
+    let (u, v) = in_plane(n);
+    let mut rings: Vec<Ring> = closed()
+        .map(|contour| {
+            let flat = contour.points.iter().map(|p| [dot(*p, u), dot(*p, v)]).collect();
+            let mean = contour.points.iter().map(|p| dot(*p, n)).sum::<f64>();
+            let position = mean / contour.points.len() as f64;
+            Ring { position, polygon: flat, area: dot(area_vector(&contour.points), n).abs() }
+        })
+        .collect();
+    rings.sort_by(|a, b| a.position.total_cmp(&b.position));
+    let planes: Vec<&[Ring]> =
+        rings.chunk_by(|a, b| (b.position - a.position).abs() < SAME_PLANE_MM).collect();
+    let mut steps: Vec<f64> =
+        planes.windows(2).map(|p| p[1][0].position - p[0][0].position).collect();
+    steps.sort_by(f64::total_cmp);
+    let spacing_mm = steps.get(steps.len() / 2).copied();
+    let area: f64 = planes.iter().map(|plane| enclosed(plane)).sum();
+    ContourMeasure {
+        planes: planes.len(),
+        spacing_mm,
+        volume_ml: spacing_mm.map(|step| area * step / 1000.0),
+    }
+}
+
+/// Area of a plane's contours, those inside an odd number of others taken off.
+fn enclosed(plane: &[Ring]) -> f64 {
+    let depth = |at: usize| {
+        let others = plane.iter().enumerate().filter(|(other, _)| *other != at);
+        let first = plane[at].polygon.first().copied().unwrap_or_default();
+        others.filter(|(_, ring)| polygon::contains(&ring.polygon, first)).count()
+    };
+    let signed = |(at, ring): (usize, &Ring)| {
+        if depth(at) % 2 == 0 { ring.area } else { -ring.area }
+    };
+    plane.iter().enumerate().map(signed).sum()
+}
+
+/// Half the sum of cross products: the area along the polygon's normal.
+fn area_vector(points: &[Vec3]) -> Vec3 {
+    let mut sum = [0.0; 3];
+    let Some(&origin) = points.first() else { return sum };
+    for pair in points.windows(2) {
+        let c = cross(sub(pair[0], origin), sub(pair[1], origin));
+        sum = [sum[0] + 0.5 * c[0], sum[1] + 0.5 * c[1], sum[2] + 0.5 * c[2]];
+    }
+    sum
+}
+
+/// Two unit vectors perpendicular to `n` and to each other.
+fn in_plane(n: Vec3) -> (Vec3, Vec3) {
+    let helper = if n[0].abs() < 0.9 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
+    let u = cross(helper, n);
+    let length = norm(u);
+    let u = u.map(|c| c / length);
+    (u, cross(n, u))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ContourKind;
+    use super::*;
+
+    fn square(z: f64, half: f64) -> Contour {
+        let points = vec![[-half, -half, z], [half, -half, z], [half, half, z], [-half, half, z]];
+        Contour { points, kind: ContourKind::Closed }
+    }
+
+    #[test]
+    fn volume_is_area_times_spacing_without_holes() {
+        let contours: Vec<Contour> = (0..5)
+            .flat_map(|k| [square(f64::from(k) * 3.0, 10.0), square(f64::from(k) * 3.0, 5.0)])
+            .collect();
+        let m = measure(&contours);
+        assert_eq!((m.planes, m.spacing_mm), (5, Some(3.0)));
+        assert!((m.volume_ml.unwrap() - 5.0 * 3.0 * 300.0 / 1000.0).abs() < 1e-9);
+        assert_eq!(measure(&contours[..1]).volume_ml, None);
+        assert_eq!(measure(&[]), ContourMeasure::default());
+        assert_eq!(measure(&[square(0.0, 0.0)]).planes, 0);
+    }
+}

@@ -1,0 +1,20 @@
+//! Files in: images, masks, and what is known of them.
+//!
+//! Readers take bytes. Paths exist in [`Folder`] and in the functions of [`source`] only.
+
+mod error;
+mod files;
+pub mod inspect;
+mod labels;
+pub mod lattice;
+pub mod select;
+pub mod source;
+
+#[cfg(feature = "dicom")]
+pub mod dicom;
+#[cfg(feature = "nifti")]
+pub mod nifti;
+
+pub use error::IoError;
+pub use files::{Files, Folder, Memory, ReadSeek};
+pub use labels::Labels;

@@ -1,0 +1,85 @@
+//! What is kept of a slice's header.
+
+use super::open::{Opened, Place};
+use super::tags::{Found, has, numbers, one, text, whole};
+use crate::geometry::Vec3;
+use dicom_dictionary_std::tags;
+
+/// One image file's header: what its voxels mean and where they are. Nothing that identifies.
+#[derive(Debug, Clone)]
+pub(crate) struct Slice {
+    pub file: String,
+    pub sop_class: String,
+    pub syntax: String,
+    pub modality: Option<String>,
+    pub series: Option<String>,
+    pub number: Option<String>,
+    pub frame_of_reference: Option<String>,
+    pub position: Found<Vec3>,
+    pub orientation: Found<[f64; 6]>,
+    /// `[row spacing, column spacing]`, that is `[y, x]`, mm.
+    pub spacing: Found<[f64; 2]>,
+    pub thickness: Found<f64>,
+    pub rows: Found<i64>,
+    pub columns: Found<i64>,
+    pub frames: Found<i64>,
+    pub samples: Found<i64>,
+    pub photometric: Option<String>,
+    pub bits_allocated: Found<i64>,
+    pub bits_stored: Found<i64>,
+    pub high_bit: Found<i64>,
+    pub representation: Found<i64>,
+    pub slope: Found<f64>,
+    pub intercept: Found<f64>,
+    pub rescale_type: Option<String>,
+    pub modality_lut: bool,
+    pub padding: Option<i64>,
+    pub padding_limit: Option<i64>,
+    pub kvp: Option<f64>,
+    pub kernel: Option<String>,
+    pub contrast_agent: Option<String>,
+    pub manufacturer: Option<String>,
+    pub scanner: Option<String>,
+    pub(super) pixels: Option<Place>,
+}
+
+impl Slice {
+    /// Keeps what is needed of a header.
+    pub(super) fn new(file: &str, opened: &Opened) -> Self {
+        let object = &opened.object;
+        Self {
+            file: file.to_owned(),
+            sop_class: text(object, tags::SOP_CLASS_UID).unwrap_or_default(),
+            syntax: opened.syntax.clone(),
+            modality: text(object, tags::MODALITY),
+            series: text(object, tags::SERIES_INSTANCE_UID),
+            number: text(object, tags::SERIES_NUMBER),
+            frame_of_reference: text(object, tags::FRAME_OF_REFERENCE_UID),
+            position: numbers(object, tags::IMAGE_POSITION_PATIENT),
+            orientation: numbers(object, tags::IMAGE_ORIENTATION_PATIENT),
+            spacing: numbers(object, tags::PIXEL_SPACING),
+            thickness: one(object, tags::SLICE_THICKNESS),
+            rows: whole(object, tags::ROWS),
+            columns: whole(object, tags::COLUMNS),
+            frames: whole(object, tags::NUMBER_OF_FRAMES),
+            samples: whole(object, tags::SAMPLES_PER_PIXEL),
+            photometric: text(object, tags::PHOTOMETRIC_INTERPRETATION),
+            bits_allocated: whole(object, tags::BITS_ALLOCATED),
+            bits_stored: whole(object, tags::BITS_STORED),
+            high_bit: whole(object, tags::HIGH_BIT),
+            representation: whole(object, tags::PIXEL_REPRESENTATION),
+            slope: one(object, tags::RESCALE_SLOPE),
+            intercept: one(object, tags::RESCALE_INTERCEPT),
+            rescale_type: text(object, tags::RESCALE_TYPE),
+            modality_lut: has(object, tags::MODALITY_LUT_SEQUENCE),
+            padding: whole(object, tags::PIXEL_PADDING_VALUE).ok(),
+            padding_limit: whole(object, tags::PIXEL_PADDING_RANGE_LIMIT).ok(),
+            kvp: one(object, tags::KVP).ok().filter(|kv| *kv > 0.0),
+            kernel: text(object, tags::CONVOLUTION_KERNEL),
+            contrast_agent: text(object, tags::CONTRAST_BOLUS_AGENT),
+            manufacturer: text(object, tags::MANUFACTURER),
+            scanner: text(object, tags::MANUFACTURER_MODEL_NAME),
+            pixels: opened.pixels,
+        }
+    }
+}

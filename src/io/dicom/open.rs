@@ -1,0 +1,177 @@
+//! From bytes to a parsed header.
+
+use super::syntax::{Encoding, encoding, syntax_name};
+use super::walk::{Pixels, Stop, walk};
+use crate::io::{Files, IoError};
+use dicom_dictionary_std::uids;
+use dicom_object::{InMemDicomObject, OpenFileOptions};
+use flate2::read::DeflateDecoder;
+use std::io::{Cursor, Read};
+
+/// Bytes read first of each file: CT headers are shorter, so pixels are not read twice.
+const PREFIX: u64 = 32 * 1024;
+/// Most bytes a deflated data set may have inflated; deflate can expand a thousandfold.
+const INFLATED: u64 = 256 << 20;
+
+/// A DICOM file's header.
+pub(super) struct Opened {
+    /// All attributes before Pixel Data.
+    pub object: InMemDicomObject,
+    /// Transfer Syntax UID.
+    pub syntax: String,
+    /// Where the pixels are.
+    pub pixels: Option<Place>,
+}
+
+/// Where a file's pixels are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Offset and length, counted from the start of the file, or of the inflated data set.
+    pub value: Pixels,
+    /// Byte at which the deflated data set starts, where it is deflated.
+    pub deflated_from: Option<u64>,
+}
+
+/// Reads one file's header; `None` where the file is not DICOM.
+///
+/// # Errors
+/// [`IoError::Read`], [`IoError::DicomMalformed`], and [`IoError::DicomSyntax`] where even the
+/// header cannot be read.
+pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoError> {
+    let size = files.size(file).map_err(|source| IoError::Read { file: file.into(), source })?;
+    let prefix = files.read_at(file, 0, PREFIX)?;
+    let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
+    let Some(meta) = meta(&prefix).map_err(malformed)? else { return Ok(None) };
+    let syntax = meta.syntax;
+    let start = meta.dataset as u64;
+    let parse = |header: &[u8], explicit| {
+        parse(header, explicit)
+            .map_err(|why| malformed(format!("its header cannot be read: {why}")))
+    };
+    let stopped = |stop| match stop {
+        Stop::Malformed(what) => malformed(what),
+        Stop::NeedMore => malformed("it ends within its header".into()),
+    };
+    let explicit = match encoding(&syntax) {
+        Encoding::Implicit => false,
+        Encoding::Explicit | Encoding::Compressed => true,
+        Encoding::Deflated => {
+            let data = inflate(files, file, start)?;
+            let walked = walk(&data, data.len() as u64, true).map_err(stopped)?;
+            let object = parse(data.get(..walked.header).unwrap_or(&data), true)?;
+            let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
+            return Ok(Some(Opened { object, syntax, pixels }));
+        }
+        Encoding::Unreadable => {
+            let name = syntax_name(&syntax).to_owned();
+            return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid: syntax });
+        }
+    };
+    let mut data = prefix;
+    let total = size.saturating_sub(start);
+    let mut walked = walk(data.get(meta.dataset..).unwrap_or(&[]), total, explicit);
+    if walked == Err(Stop::NeedMore) {
+        data = files.read(file)?;
+        let dataset = data.get(meta.dataset..).unwrap_or(&[]);
+        walked = walk(dataset, dataset.len() as u64, explicit);
+    }
+    let walked = walked.map_err(stopped)?;
+    let dataset = data.get(meta.dataset..).unwrap_or(&[]);
+    let object = parse(dataset.get(..walked.header).unwrap_or(dataset), explicit)?;
+    let pixels = walked.pixels.map(|value| Place {
+        value: Pixels { offset: value.offset + start, ..value },
+        deflated_from: None,
+    });
+    Ok(Some(Opened { object, syntax, pixels }))
+}
+
+/// The inflated data set that starts at byte `start`.
+pub(super) fn inflate(files: &dyn Files, file: &str, start: u64) -> Result<Vec<u8>, IoError> {
+    let packed = files.read_at(file, start, u64::MAX)?;
+    let mut data = Vec::new();
+    let read = DeflateDecoder::new(packed.as_slice()).take(INFLATED + 1).read_to_end(&mut data);
+    let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
+    read.map_err(|error| malformed(format!("it cannot be inflated: {error}")))?;
+    if data.len() as u64 > INFLATED {
+        return Err(malformed(format!("it inflates to more than {} MiB", INFLATED >> 20)));
+    }
+    Ok(data)
+}
+
+struct Meta {
+    syntax: String,
+    dataset: usize,
+}
+
+/// The file meta group (PS3.10 section 7.1), or what stands in for it where a file has none.
+fn meta(bytes: &[u8]) -> Result<Option<Meta>, String> {
+    let part10 = bytes.get(128..132) == Some(b"DICM");
+    let mut at = if part10 { 132 } else { 0 };
+    let mut syntax = None;
+    while bytes.get(at..at + 2) == Some(&[2, 0]) {
+        let element = bytes.get(at + 2..at + 4);
+        let vr = bytes.get(at + 4..at + 6).unwrap_or(&[]);
+        let (value, length) = if matches!(vr, b"OB" | b"OW" | b"UN" | b"UT" | b"SQ" | b"UC" | b"UR")
+        {
+            (
+                at + 12,
+                bytes.get(at + 8..at + 12).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+            )
+        } else {
+            (at + 8, bytes.get(at + 6..at + 8).map(|b| u32::from(u16::from_le_bytes([b[0], b[1]]))))
+        };
+        let end = length.and_then(|n| value.checked_add(usize::try_from(n).ok()?));
+        let Some(content) = end.and_then(|end| bytes.get(value..end)) else {
+            // Without the preamble two bytes are too little to call it a damaged DICOM file.
+            return if part10 { Err("its file meta group is cut short".into()) } else { Ok(None) };
+        };
+        if element == Some(&[0x10, 0]) {
+            let text = String::from_utf8_lossy(content);
+            syntax = Some(text.trim_matches(['\0', ' ']).to_owned());
+        }
+        at = value + content.len();
+    }
+    let first = bytes.get(at..at + 8);
+    let syntax = match (syntax, first) {
+        (Some(syntax), _) => syntax,
+        // A bare data set starts with group 8; two capital letters after the tag are a VR.
+        (None, Some([8, 0, 0..=0x18, 0, a, b, ..]))
+            if a.is_ascii_uppercase() && b.is_ascii_uppercase() =>
+        {
+            uids::EXPLICIT_VR_LITTLE_ENDIAN.to_owned()
+        }
+        (None, Some([8, 0, 0..=0x18, 0, _, _, 0, 0])) => uids::IMPLICIT_VR_LITTLE_ENDIAN.to_owned(),
+        (None, _) if part10 => return Err("Transfer Syntax UID (0002,0010) is missing".into()),
+        (None, _) => return Ok(None),
+    };
+    Ok(Some(Meta { syntax, dataset: at }))
+}
+
+/// Parses a header whose lengths were walked.
+fn parse(header: &[u8], explicit: bool) -> Result<InMemDicomObject, String> {
+    let uid =
+        if explicit { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { uids::IMPLICIT_VR_LITTLE_ENDIAN };
+    // dicom-rs takes a data set alone only with a type of another crate; a file meta group of our
+    // own says the same, and spares it the file's.
+    let padded = format!("{uid}{}", if uid.len() % 2 == 1 { "\0" } else { "" });
+    let mut meta = b"DICM".to_vec();
+    meta.extend([2, 0, 0, 0, b'U', b'L', 4, 0]);
+    meta.extend((padded.len() as u32 + 8).to_le_bytes());
+    meta.extend([2, 0, 0x10, 0, b'U', b'I', padded.len() as u8, 0]);
+    meta.extend(padded.bytes());
+    OpenFileOptions::new()
+        .from_reader(Cursor::new(meta).chain(header))
+        .map(dicom_object::FileDicomObject::into_inner)
+        .map_err(|error| chain(&error))
+}
+
+/// An error with its causes, without values of the file.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

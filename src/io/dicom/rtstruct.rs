@@ -1,0 +1,199 @@
+//! RT Structure Set (DICOM PS3.3 A.19, C.8.8.5, C.8.8.6, C.8.8.8).
+
+use super::open::open;
+use super::tags::{as_text, items, number, shown, text, whole};
+use crate::contour::{Contour, ContourKind};
+use crate::error::Warning;
+use crate::io::{Files, IoError};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::InMemDicomObject;
+use std::collections::BTreeMap;
+
+/// The structures drawn on one image.
+#[derive(Debug, Clone)]
+pub struct StructureSet {
+    /// Its file.
+    pub file: String,
+    /// Frame of Reference UID (0020,0052) of the coordinates.
+    pub frame_of_reference: Option<String>,
+    /// Series Instance UID of the image it was drawn on.
+    pub referenced_series: Option<String>,
+    /// Its ROIs, in the order of Structure Set ROI Sequence (3006,0020).
+    pub rois: Vec<RoiContours>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// One ROI: what three sequences say of one ROI Number.
+#[derive(Debug, Clone)]
+pub struct RoiContours {
+    /// ROI Number (3006,0022).
+    pub number: i64,
+    /// ROI Name (3006,0026).
+    pub name: String,
+    /// RT ROI Interpreted Type (3006,00A4), e.g. `GTV`.
+    pub interpreted_type: Option<String>,
+    /// Referenced Frame of Reference UID (3006,0024).
+    pub frame_of_reference: Option<String>,
+    /// Its contours, or the number (from 1) of the first that cannot be read and why.
+    contours: Result<Vec<Contour>, (usize, String)>,
+}
+
+impl RoiContours {
+    /// Its contours in the file's order; none where the ROI was named but never drawn.
+    ///
+    /// # Errors
+    /// [`IoError::RtContour`], which names the contour that cannot be read.
+    pub fn contours(&self, file: &str) -> Result<&[Contour], IoError> {
+        match &self.contours {
+            Ok(contours) => Ok(contours),
+            Err((contour, what)) => Err(IoError::RtContour {
+                file: file.to_owned(),
+                roi: self.name.clone(),
+                contour: *contour,
+                what: what.clone(),
+            }),
+        }
+    }
+}
+
+impl StructureSet {
+    /// Names of its ROIs.
+    pub fn names(&self) -> Vec<&str> {
+        self.rois.iter().map(|roi| roi.name.as_str()).collect()
+    }
+
+    /// Checks that an ROI's coordinates are those of an image; a warning where either is silent.
+    ///
+    /// # Errors
+    /// [`IoError::RtFrame`] where the two frames of reference differ.
+    pub fn check_frame(
+        &self,
+        roi: &RoiContours,
+        image: Option<&str>,
+    ) -> Result<Vec<Warning>, IoError> {
+        let own = roi.frame_of_reference.as_ref().or(self.frame_of_reference.as_ref());
+        match (own, image) {
+            (Some(own), Some(image)) if own == image => Ok(Vec::new()),
+            (Some(own), Some(image)) => Err(IoError::RtFrame {
+                file: self.file.clone(),
+                found: own.clone(),
+                expected: image.to_owned(),
+            }),
+            _ => {
+                let message = format!(
+                    "{}: Frame of Reference UID is absent in the structure set or the image: that \
+                     they share coordinates is assumed",
+                    self.file
+                );
+                Ok(vec![Warning::new("rtstruct.no_frame_of_reference", message)])
+            }
+        }
+    }
+}
+
+/// Reads a structure set, its sequences paired by ROI Number.
+///
+/// Contours that cannot be read are an error of their ROI only, when it is asked for.
+///
+/// # Errors
+/// [`IoError::DicomMalformed`], and [`IoError::RtStruct`] for a file that is none, an ROI without
+/// number or name, or one number twice.
+pub fn read(files: &dyn Files, file: &str) -> Result<StructureSet, IoError> {
+    let fault = |what: String| IoError::RtStruct { file: file.to_owned(), what };
+    let Some(opened) = open(files, file)? else { return Err(fault("it is not DICOM".into())) };
+    let object = opened.object;
+    if text(&object, tags::SOP_CLASS_UID).as_deref() != Some(uids::RT_STRUCTURE_SET_STORAGE) {
+        return Err(fault("its SOP class is another".into()));
+    }
+    let mut warnings = Vec::new();
+    let mut drawn = BTreeMap::new();
+    for item in items(&object, tags::ROI_CONTOUR_SEQUENCE) {
+        let number = whole(item, tags::REFERENCED_ROI_NUMBER).map_err(|found| {
+            fault(format!("Referenced ROI Number (3006,0084) of a contour sequence is {found}"))
+        })?;
+        if drawn.insert(number, item).is_some() {
+            return Err(fault(format!("two contour sequences refer to ROI Number {number}")));
+        }
+    }
+    let types: BTreeMap<i64, String> = items(&object, tags::RTROI_OBSERVATIONS_SEQUENCE)
+        .iter()
+        .filter_map(|item| {
+            let number = whole(item, tags::REFERENCED_ROI_NUMBER).ok()?;
+            Some((number, text(item, tags::RTROI_INTERPRETED_TYPE)?))
+        })
+        .collect();
+    let mut rois: Vec<RoiContours> = Vec::new();
+    for item in items(&object, tags::STRUCTURE_SET_ROI_SEQUENCE) {
+        let number = whole(item, tags::ROI_NUMBER)
+            .map_err(|found| fault(format!("ROI Number (3006,0022) is {found}")))?;
+        if rois.iter().any(|roi| roi.number == number) {
+            return Err(fault(format!("two ROIs have the number {number}")));
+        }
+        let contours = drawn.remove(&number).map(contours_of);
+        rois.push(RoiContours {
+            number,
+            name: text(item, tags::ROI_NAME).unwrap_or_else(|| format!("ROI {number}")),
+            interpreted_type: types.get(&number).cloned(),
+            frame_of_reference: text(item, tags::REFERENCED_FRAME_OF_REFERENCE_UID),
+            contours: contours.unwrap_or(Ok(Vec::new())),
+        });
+    }
+    if !drawn.is_empty() {
+        let numbers: Vec<_> = drawn.keys().collect();
+        let message = format!(
+            "{file}: contours of ROI Numbers {numbers:?}, which have no name, were left out"
+        );
+        warnings.push(Warning::new("rtstruct.nameless", message));
+    }
+    let frame = items(&object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).first();
+    let series = frame
+        .and_then(|item| items(item, tags::RT_REFERENCED_STUDY_SEQUENCE).first())
+        .and_then(|item| items(item, tags::RT_REFERENCED_SERIES_SEQUENCE).first());
+    let own = text(&object, tags::FRAME_OF_REFERENCE_UID);
+    Ok(StructureSet {
+        file: file.to_owned(),
+        frame_of_reference: frame.and_then(|i| text(i, tags::FRAME_OF_REFERENCE_UID)).or(own),
+        referenced_series: series.and_then(|item| text(item, tags::SERIES_INSTANCE_UID)),
+        rois,
+        warnings,
+    })
+}
+
+fn contours_of(item: &InMemDicomObject) -> Result<Vec<Contour>, (usize, String)> {
+    let read = |(at, item)| contour_of(item).map_err(|what| (at + 1, what));
+    items(item, tags::CONTOUR_SEQUENCE).iter().enumerate().map(read).collect()
+}
+
+fn contour_of(item: &InMemDicomObject) -> Result<Contour, String> {
+    let kind = match text(item, tags::CONTOUR_GEOMETRIC_TYPE).as_deref() {
+        Some("CLOSED_PLANAR") => ContourKind::Closed,
+        Some("CLOSEDPLANAR_XOR") => ContourKind::ClosedXor,
+        Some("OPEN_PLANAR") => ContourKind::OpenPlanar,
+        Some("OPEN_NONPLANAR") => ContourKind::OpenNonplanar,
+        Some("POINT") => ContourKind::Point,
+        _ => ContourKind::Other,
+    };
+    let data = item.get(tags::CONTOUR_DATA).and_then(|element| element.value().primitive());
+    let data = data.map(as_text).unwrap_or_default();
+    let data = data.trim_matches(['\0', ' ']);
+    let mut values = Vec::new();
+    for part in data.split('\\').filter(|_| !data.is_empty()) {
+        let value = number(part);
+        values.push(value.ok_or_else(|| format!("{} is no coordinate", shown(part)))?);
+    }
+    let (points, rest) = values.as_chunks::<3>();
+    if !rest.is_empty() {
+        let n = values.len();
+        return Err(format!("Contour Data (3006,0050) has {n} numbers, not a multiple of 3"));
+    }
+    if let Ok(declared) = whole(item, tags::NUMBER_OF_CONTOUR_POINTS)
+        && usize::try_from(declared) != Ok(points.len())
+    {
+        return Err(format!(
+            "Number of Contour Points (3006,0046) is {declared}, Contour Data (3006,0050) has {}",
+            points.len()
+        ));
+    }
+    Ok(Contour { points: points.to_vec(), kind })
+}

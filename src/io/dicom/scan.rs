@@ -1,0 +1,152 @@
+//! What a set of files holds: series, structure sets, and what is neither.
+
+use super::header::Slice;
+use super::open::open;
+use super::stack::stack;
+use super::syntax::sop_class_name;
+use crate::engine::Engine;
+use crate::error::Warning;
+use crate::image::Acquisition;
+use crate::io::{Files, IoError};
+use dicom_dictionary_std::uids;
+use std::collections::BTreeMap;
+
+/// What a set of files holds.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Series of everything but structure sets, by Series Number, then UID.
+    pub series: Vec<Series>,
+    /// RTSTRUCT files, by name.
+    pub structures: Vec<String>,
+    /// Files looked at.
+    pub files: usize,
+    /// Files that are not DICOM, and DICOMDIRs.
+    pub skipped: usize,
+    /// DICOM files that cannot be read, by name.
+    pub problems: Vec<(String, IoError)>,
+}
+
+/// The files of one Series Instance UID (0020,000E).
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// Series Instance UID.
+    pub uid: String,
+    /// Series Number (0020,0011).
+    pub number: Option<String>,
+    /// Modality (0008,0060).
+    pub modality: Option<String>,
+    /// Name of the SOP class of its first file.
+    pub sop_class: String,
+    /// Frame of Reference UID (0020,0052).
+    pub frame_of_reference: Option<String>,
+    /// Its files' headers, by file name.
+    pub(crate) slices: Vec<Slice>,
+}
+
+/// Reads the headers of all files.
+///
+/// Files that are not DICOM are counted; those that are and cannot be read are listed.
+pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
+    let names = files.names();
+    let opened = engine.map(&names, |name| {
+        open(files, name).map(|found| found.map(|opened| Slice::new(name, &opened)))
+    });
+    let mut scan = Scan { files: names.len(), ..Scan::default() };
+    let mut series: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
+    for (name, found) in names.iter().zip(opened) {
+        match found {
+            Err(error) => scan.problems.push(((*name).to_owned(), error)),
+            Ok(None) => scan.skipped += 1,
+            Ok(Some(slice)) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
+                scan.structures.push((*name).to_owned());
+            }
+            Ok(Some(slice)) => match slice.series.clone() {
+                Some(uid) => series.entry(uid).or_default().push(slice),
+                // A DICOMDIR belongs to no series; nor does anything else of use here.
+                None => scan.skipped += 1,
+            },
+        }
+    }
+    scan.series = series.into_iter().filter_map(|(uid, slices)| Series::new(uid, slices)).collect();
+    let order =
+        |s: &Series| s.number.as_ref().and_then(|n| n.parse::<i64>().ok()).unwrap_or(i64::MAX);
+    scan.series.sort_by_key(order);
+    scan
+}
+
+impl Series {
+    fn new(uid: String, slices: Vec<Slice>) -> Option<Self> {
+        let first = slices.first()?;
+        Some(Self {
+            uid,
+            number: first.number.clone(),
+            modality: first.modality.clone(),
+            sop_class: sop_class_name(&first.sop_class),
+            frame_of_reference: first.frame_of_reference.clone(),
+            slices,
+        })
+    }
+
+    /// Files in it.
+    pub fn len(&self) -> usize {
+        self.slices.len()
+    }
+
+    /// Never: a series has at least one file.
+    pub fn is_empty(&self) -> bool {
+        self.slices.is_empty()
+    }
+
+    /// Does it hold CT slices?
+    pub fn is_ct(&self) -> bool {
+        self.slices.iter().any(|slice| slice.sop_class == uids::CT_IMAGE_STORAGE)
+    }
+
+    /// Number, modality, slices and spacing: what tells series apart and identifies nobody.
+    pub fn describe(&self) -> String {
+        let number = self.number.as_deref().unwrap_or("without number");
+        let modality = self.modality.as_deref().unwrap_or("no modality");
+        let spacing = stack(self).map_or_else(
+            |_| "no regular volume".to_owned(),
+            |stack| {
+                let [z, y, x] = stack.grid.spacing;
+                format!("{z} × {y} × {x} mm")
+            },
+        );
+        format!("series {number} ({modality}, {} files, {spacing}, UID {})", self.len(), self.uid)
+    }
+
+    /// The facts of the scan; a fact on which the slices disagree is left out.
+    ///
+    /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage.
+    pub fn acquisition(&self) -> (Acquisition, Vec<Warning>) {
+        let acquisition = Acquisition {
+            modality: self.common(|s| s.modality.clone()),
+            kvp: self.common(|s| s.kvp),
+            kernel: self.common(|s| s.kernel.clone()),
+            slice_thickness_mm: self.common(|s| s.thickness.clone().ok()),
+            contrast_agent: self.common(|s| s.contrast_agent.clone()),
+            manufacturer: self.common(|s| s.manufacturer.clone()),
+            scanner: self.common(|s| s.scanner.clone()),
+        };
+        let mut voltages: Vec<f64> = self.slices.iter().filter_map(|s| s.kvp).collect();
+        voltages.sort_by(f64::total_cmp);
+        voltages.dedup();
+        let mut warnings = Vec::new();
+        if acquisition.kvp.is_none() && !voltages.is_empty() {
+            let message = format!(
+                "KVP (0018,0060) differs between slices, or some lack it: {voltages:?} kV; taken as \
+                 unknown"
+            );
+            warnings.push(Warning::new("dicom.mixed_kvp", message));
+        }
+        (acquisition, warnings)
+    }
+
+    /// The value all slices share.
+    fn common<T: PartialEq>(&self, value: impl Fn(&Slice) -> Option<T>) -> Option<T> {
+        let mut values = self.slices.iter().map(value);
+        let first = values.next()??;
+        values.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+}

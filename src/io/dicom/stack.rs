@@ -1,0 +1,232 @@
+//! Slices stacked to a regular lattice (DICOM PS3.3 C.7.6.2.1.1).
+
+use super::header::Slice;
+use super::scan::Series;
+use super::tags::{Found, directions, require};
+use crate::error::Warning;
+use crate::geometry::{Grid, SharedGrid, Vec3, cross, dot, norm, sub};
+use crate::io::IoError;
+use crate::io::lattice::shortest;
+use std::sync::Arc;
+
+/// Slices closer than this are in one place, mm.
+const SAME_PLACE_MM: f64 = 1e-3;
+/// Deviation from a regular stack, in slices or pixels, above which there is none.
+const IRREGULAR: f64 = 0.1;
+/// Deviation that deserves a word.
+const UNEVEN: f64 = 0.01;
+/// Direction cosines may differ by rounding.
+const SAME_COSINE: f64 = 1e-4;
+/// Pixel spacings may differ by rounding, mm.
+const SAME_SPACING_MM: f64 = 1e-4;
+
+/// A series in order, and its lattice.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// The series' lattice.
+    pub grid: SharedGrid,
+    /// Its slices, ascending along the normal.
+    pub(crate) slices: Vec<Slice>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
+struct Placed<'a> {
+    slice: &'a Slice,
+    position: Vec3,
+    /// Distance along the normal, mm.
+    along: f64,
+}
+
+/// Sorts the slices by position along their normal and checks that they form a regular volume.
+///
+/// # Errors
+/// [`IoError::DicomTag`] for an absent or unreadable attribute, [`IoError::DicomDiffers`],
+/// [`IoError::DicomDuplicate`], [`IoError::DicomTilt`], [`IoError::DicomGap`], and
+/// [`IoError::Geometry`].
+pub fn stack(series: &Series) -> Result<Stack, IoError> {
+    let Some(first) = series.slices.first() else {
+        return Err(IoError::DicomNoSeries { files: 0, skipped: 0, problems: Vec::new() });
+    };
+    let plane = Plane::of(first)?;
+    let (row, column) = directions(plane.orientation);
+    let normal = cross(row, column);
+    let length = norm(normal);
+    let normal = normal.map(|c| c / length);
+    let mut placed = Vec::with_capacity(series.slices.len());
+    for slice in &series.slices {
+        plane.same(first, slice)?;
+        let position = require(
+            &slice.position,
+            &slice.file,
+            "(0020,0032)",
+            "Image Position (Patient)",
+            "three numbers",
+        )?;
+        placed.push(Placed { slice, position, along: dot(position, normal) });
+    }
+    placed.sort_by(|a, b| a.along.total_cmp(&b.along));
+    let mut warnings = Vec::new();
+    let step = match placed.len() {
+        1 => single(first, &mut warnings)?,
+        _ => regular(&placed, normal, plane.spacing, &mut warnings)?,
+    };
+    let origin = placed.first().map_or([0.0; 3], |p| p.position);
+    let shape = [placed.len(), plane.rows, plane.columns];
+    let spacing = [step, plane.spacing[0], plane.spacing[1]].map(shortest);
+    let grid = Grid::new(shape, spacing, origin, [normal, column, row])
+        .map_err(|error| IoError::geometry(&first.file, error))?;
+    let slices = placed.into_iter().map(|p| p.slice.clone()).collect();
+    Ok(Stack { grid: Arc::new(grid), slices, warnings })
+}
+
+/// What all slices must share.
+struct Plane {
+    rows: usize,
+    columns: usize,
+    orientation: [f64; 6],
+    /// `[y, x]`, mm.
+    spacing: [f64; 2],
+}
+
+impl Plane {
+    fn of(slice: &Slice) -> Result<Self, IoError> {
+        let count = |found: &Found<i64>, tag, name| {
+            let value = require(found, &slice.file, tag, name, "a number from 1 to 65535")?;
+            usize::try_from(value).ok().filter(|n| (1..=65535).contains(n)).ok_or_else(|| {
+                IoError::DicomTag {
+                    file: slice.file.clone(),
+                    tag,
+                    name,
+                    found: value.to_string(),
+                    expected: "a number from 1 to 65535",
+                }
+            })
+        };
+        Ok(Self {
+            rows: count(&slice.rows, "(0028,0010)", "Rows")?,
+            columns: count(&slice.columns, "(0028,0011)", "Columns")?,
+            orientation: require(
+                &slice.orientation,
+                &slice.file,
+                "(0020,0037)",
+                "Image Orientation (Patient)",
+                "six numbers",
+            )?,
+            spacing: require(
+                &slice.spacing,
+                &slice.file,
+                "(0028,0030)",
+                "Pixel Spacing",
+                "two numbers",
+            )?,
+        })
+    }
+
+    fn same(&self, first: &Slice, slice: &Slice) -> Result<(), IoError> {
+        let other = Self::of(slice)?;
+        let differs = |tag, name, a: String, b: String| {
+            let (file, first_file) = (slice.file.clone(), first.file.clone());
+            Err(IoError::DicomDiffers { file, first_file, tag, name, first: a, found: b })
+        };
+        let apart =
+            |a: &[f64], b: &[f64], limit| a.iter().zip(b).any(|(a, b)| (a - b).abs() > limit);
+        if self.rows != other.rows {
+            return differs("(0028,0010)", "Rows", self.rows.to_string(), other.rows.to_string());
+        }
+        if self.columns != other.columns {
+            let (a, b) = (self.columns.to_string(), other.columns.to_string());
+            return differs("(0028,0011)", "Columns", a, b);
+        }
+        if apart(&self.orientation, &other.orientation, SAME_COSINE) {
+            let (a, b) = (format!("{:?}", self.orientation), format!("{:?}", other.orientation));
+            return differs("(0020,0037)", "Image Orientation (Patient)", a, b);
+        }
+        if apart(&self.spacing, &other.spacing, SAME_SPACING_MM) {
+            let (a, b) = (format!("{:?} mm", self.spacing), format!("{:?} mm", other.spacing));
+            return differs("(0028,0030)", "Pixel Spacing", a, b);
+        }
+        if slice.frame_of_reference != first.frame_of_reference {
+            let show = |s: &Slice| s.frame_of_reference.clone().unwrap_or_else(|| "absent".into());
+            return differs("(0020,0052)", "Frame of Reference UID", show(first), show(slice));
+        }
+        Ok(())
+    }
+}
+
+/// The thickness of a single slice stands in for its spacing.
+fn single(slice: &Slice, warnings: &mut Vec<Warning>) -> Result<f64, IoError> {
+    let expected = "a number: a single slice has no spacing";
+    let thickness = &slice.thickness;
+    let mm = require(thickness, &slice.file, "(0018,0050)", "Slice Thickness", expected)?;
+    let message = format!("a single slice: its thickness of {mm} mm is taken as slice spacing");
+    warnings.push(Warning::new("dicom.single_slice", message));
+    Ok(mm)
+}
+
+/// The spacing of two or more slices, which must be even and stacked along the normal.
+fn regular(
+    placed: &[Placed<'_>],
+    normal: Vec3,
+    pixel: [f64; 2],
+    warnings: &mut Vec<Warning>,
+) -> Result<f64, IoError> {
+    let (Some(first), Some(last)) = (placed.first(), placed.last()) else { return Ok(0.0) };
+    let steps: Vec<f64> = placed.windows(2).map(|p| p[1].along - p[0].along).collect();
+    let same: Vec<usize> = (0..steps.len()).filter(|i| steps[*i] < SAME_PLACE_MM).collect();
+    if let Some(&at) = same.first() {
+        return Err(IoError::DicomDuplicate {
+            first: placed[at].slice.file.clone(),
+            second: placed[at + 1].slice.file.clone(),
+            mm: placed[at].along,
+            count: same.len(),
+        });
+    }
+    let sideways = |p: &Placed<'_>| {
+        let offset = sub(p.position, first.position);
+        norm(sub(offset, normal.map(|c| c * (p.along - first.along))))
+    };
+    let slip = placed.iter().map(sideways).fold(0.0, f64::max) / pixel[0].min(pixel[1]);
+    // A comparison with NaN is false, so what cannot be compared is refused.
+    let upright = slip <= IRREGULAR;
+    if !upright {
+        let mm = sideways(last);
+        let degrees = mm.atan2(last.along - first.along).to_degrees();
+        return Err(IoError::DicomTilt { degrees, mm });
+    }
+    let mut sorted = steps.clone();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted[sorted.len() / 2];
+    let mean = (last.along - first.along) / steps.len() as f64;
+    let drift = placed
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (p.along - first.along - i as f64 * mean).abs() / mean)
+        .fold(0.0, f64::max);
+    let uneven = |step: f64| (step - median).abs() / median;
+    let worst = (0..steps.len()).max_by(|a, b| uneven(steps[*a]).total_cmp(&uneven(steps[*b])));
+    let worst = worst.unwrap_or(0);
+    let even = uneven(steps[worst]) <= IRREGULAR && drift <= IRREGULAR;
+    if !even {
+        let (from, to) = (&placed[worst], &placed[worst + 1]);
+        let ratio = steps[worst] / median;
+        let whole = (ratio - ratio.round()).abs() < IRREGULAR && ratio > 1.5;
+        return Err(IoError::DicomGap {
+            gap_mm: steps[worst],
+            median_mm: median,
+            from_mm: from.along,
+            to_mm: to.along,
+            from_file: from.slice.file.clone(),
+            to_file: to.slice.file.clone(),
+            missing: if whole { ratio.round() as usize - 1 } else { 0 },
+        });
+    }
+    if drift > UNEVEN || slip > UNEVEN {
+        let message = format!(
+            "slices lie up to {:.4} mm along and {slip:.3} pixel beside a regular stack of {mean:.4} mm",
+            drift * mean
+        );
+        warnings.push(Warning::new("dicom.uneven_slices", message));
+    }
+    Ok(mean)
+}

@@ -1,0 +1,74 @@
+//! Transfer syntaxes (DICOM PS3.5 section 10 and annex A) and SOP classes by name.
+
+use dicom_core::dictionary::{UidDictionary, UidDictionaryEntry};
+use dicom_dictionary_std::{StandardSopClassDictionary, uids};
+
+/// How a data set is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// Implicit VR Little Endian, native pixels.
+    Implicit,
+    /// Explicit VR Little Endian, native pixels.
+    Explicit,
+    /// The same, deflated as a whole.
+    Deflated,
+    /// Explicit VR Little Endian with compressed pixels: the header can be read.
+    Compressed,
+    /// Not even the header can be read.
+    Unreadable,
+}
+
+/// The encoding of a transfer syntax.
+pub(super) fn encoding(uid: &str) -> Encoding {
+    match uid {
+        uids::IMPLICIT_VR_LITTLE_ENDIAN => Encoding::Implicit,
+        uids::EXPLICIT_VR_LITTLE_ENDIAN => Encoding::Explicit,
+        uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => Encoding::Deflated,
+        // The JPIP deflate variants deflate the data set, too; their pixels are elsewhere.
+        "1.2.840.10008.1.2.4.95" | "1.2.840.10008.1.2.4.205" => Encoding::Unreadable,
+        uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => Encoding::Compressed,
+        _ if ["1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8."]
+            .iter()
+            .any(|start| uid.starts_with(start)) =>
+        {
+            Encoding::Compressed
+        }
+        _ => Encoding::Unreadable,
+    }
+}
+
+/// The name people know a transfer syntax by.
+pub(super) fn syntax_name(uid: &str) -> &'static str {
+    match uid {
+        uids::IMPLICIT_VR_LITTLE_ENDIAN => "Implicit VR Little Endian",
+        uids::EXPLICIT_VR_LITTLE_ENDIAN => "Explicit VR Little Endian",
+        uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => "Deflated Explicit VR Little Endian",
+        uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => "Encapsulated Uncompressed",
+        // Retired, so its constant is deprecated.
+        "1.2.840.10008.1.2.2" => "Explicit VR Big Endian",
+        uids::JPEG_BASELINE8_BIT => "JPEG Baseline",
+        uids::JPEG_EXTENDED12_BIT => "JPEG Extended",
+        uids::JPEG_LOSSLESS => "JPEG Lossless",
+        uids::JPEG_LOSSLESS_SV1 => "JPEG Lossless SV1",
+        uids::JPEGLS_LOSSLESS => "JPEG-LS Lossless",
+        uids::JPEGLS_NEAR_LOSSLESS => "JPEG-LS Near-Lossless",
+        uids::JPEG2000_LOSSLESS => "JPEG 2000 Lossless",
+        uids::JPEG2000 => "JPEG 2000",
+        "1.2.840.10008.1.2.4.201" | "1.2.840.10008.1.2.4.202" => {
+            "High-Throughput JPEG 2000 Lossless"
+        }
+        "1.2.840.10008.1.2.4.203" => "High-Throughput JPEG 2000",
+        uids::JPEGXL_LOSSLESS => "JPEG XL Lossless",
+        uids::JPEGXL | uids::JPEGXLJPEG_RECOMPRESSION => "JPEG XL",
+        uids::RLE_LOSSLESS => "RLE Lossless",
+        uids::DEFLATED_IMAGE_FRAME_COMPRESSION => "Deflated Image Frame Compression",
+        _ => "of an unknown kind",
+    }
+}
+
+/// The standard's name of a SOP class, or its UID.
+pub(super) fn sop_class_name(uid: &str) -> String {
+    StandardSopClassDictionary
+        .by_uid(uid)
+        .map_or_else(|| format!("SOP class {uid}"), |entry| entry.name().to_owned())
+}

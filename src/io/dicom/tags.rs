@@ -1,0 +1,97 @@
+//! Values of attributes, or what was found in their place.
+
+use crate::geometry::Vec3;
+use crate::io::IoError;
+use dicom_core::header::Header;
+use dicom_core::{PrimitiveValue, Tag};
+use dicom_object::InMemDicomObject;
+
+/// A value, or what is there instead, for an error message.
+pub(super) type Found<T> = Result<T, String>;
+
+/// Longest part of a value that a message shows.
+const SHOWN: usize = 40;
+
+/// Text without padding; `None` where absent or empty.
+pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
+    let value = object.get(tag)?.value().primitive()?;
+    let text = as_text(value);
+    let text = text.trim_matches(['\0', ' ']);
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Text of a value of any kind; bytes of unknown type are taken for text.
+pub(super) fn as_text(value: &PrimitiveValue) -> String {
+    match value {
+        PrimitiveValue::U8(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => other.to_raw_str().into_owned(),
+    }
+}
+
+/// Exactly `N` finite numbers.
+pub(super) fn numbers<const N: usize>(object: &InMemDicomObject, tag: Tag) -> Found<[f64; N]> {
+    let text = text(object, tag).ok_or("absent")?;
+    let parsed: Option<Vec<f64>> = text.split('\\').map(number).collect();
+    parsed.and_then(|list| list.try_into().ok()).ok_or_else(|| shown(&text))
+}
+
+/// One finite number.
+pub(super) fn one(object: &InMemDicomObject, tag: Tag) -> Found<f64> {
+    numbers::<1>(object, tag).map(|[v]| v)
+}
+
+/// A whole number of any integer or textual type.
+pub(super) fn whole(object: &InMemDicomObject, tag: Tag) -> Found<i64> {
+    let text = text(object, tag).ok_or("absent")?;
+    text.trim().parse().map_err(|_| shown(&text))
+}
+
+/// A finite decimal number (DS), padding allowed.
+pub(super) fn number(text: &str) -> Option<f64> {
+    text.trim_matches(['\0', ' ']).parse().ok().filter(|v: &f64| v.is_finite())
+}
+
+/// A value as messages show it.
+pub(super) fn shown(text: &str) -> String {
+    let short: String = text.chars().take(SHOWN).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{dots}")
+}
+
+/// Items of a sequence; none where it is absent.
+pub(super) fn items(object: &InMemDicomObject, tag: Tag) -> &[InMemDicomObject] {
+    object.get(tag).and_then(|element| element.value().items()).unwrap_or(&[])
+}
+
+/// Is there such an attribute, empty or not?
+pub(super) fn has(object: &InMemDicomObject, tag: Tag) -> bool {
+    object.get(tag).is_some_and(|element| element.tag() == tag)
+}
+
+/// The value, or an error that names file and attribute.
+pub(super) fn require<T: Clone>(
+    found: &Found<T>,
+    file: &str,
+    tag: &'static str,
+    name: &'static str,
+    expected: &'static str,
+) -> Result<T, IoError> {
+    found.clone().map_err(|found| IoError::DicomTag {
+        file: file.to_owned(),
+        tag,
+        name,
+        found,
+        expected,
+    })
+}
+
+/// Two direction vectors of unit length, from Image Orientation (Patient).
+pub(super) fn directions(cosines: [f64; 6]) -> (Vec3, Vec3) {
+    let [a, b, c, d, e, f] = cosines;
+    (unit([a, b, c]), unit([d, e, f]))
+}
+
+fn unit(v: Vec3) -> Vec3 {
+    let length = crate::geometry::norm(v);
+    v.map(|c| c / length)
+}

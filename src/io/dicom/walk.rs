@@ -1,0 +1,272 @@
+//! Checks a data set's lengths before dicom-rs reads it.
+//!
+//! dicom-rs claims (and clears) memory for the length an element declares, and recurses into
+//! sequences: four damaged bytes could take 4 GiB, a crafted file the whole stack. This walk goes
+//! over the same headers without reading a value, and finds where Pixel Data begins, so that only
+//! the header is ever parsed (PS3.5 section 7.1, 7.5).
+
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::{StandardDataDictionary, tags};
+
+/// Sequences nested deeper than this are refused; real ones have fewer than ten levels.
+const DEEPEST: usize = 32;
+const UNDEFINED: u32 = u32::MAX;
+const ITEM: Tag = Tag(0xFFFE, 0xE000);
+const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
+const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+
+/// Where the pixels are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pixels {
+    /// First byte of the value.
+    pub offset: u64,
+    /// Its length in bytes; `None` where undefined (compressed fragments).
+    pub length: Option<u32>,
+}
+
+/// A data set whose lengths add up.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Walked {
+    /// Bytes of the header: everything before Pixel Data.
+    pub header: usize,
+    /// The pixels, if there are any.
+    pub pixels: Option<Pixels>,
+}
+
+/// Why the walk ended early.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The bytes at hand end before the header does.
+    NeedMore,
+    /// The lengths do not add up.
+    Malformed(String),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Level {
+    /// Elements of an item, ending at a position or at a delimiter.
+    Item(Option<u64>),
+    /// Items of a sequence.
+    Sequence(Option<u64>),
+    /// Fragments of compressed pixels inside an item (an icon).
+    Fragments,
+}
+
+impl Level {
+    fn end(self) -> Option<u64> {
+        match self {
+            Self::Item(end) | Self::Sequence(end) => end,
+            Self::Fragments => None,
+        }
+    }
+}
+
+/// Walks over the header of a little-endian data set of `total` bytes, of which `bytes` are at hand.
+pub(super) fn walk(bytes: &[u8], total: u64, explicit: bool) -> Result<Walked, Stop> {
+    let mut at = Cursor { bytes, total, at: 0 };
+    let mut levels: Vec<Level> = Vec::new();
+    loop {
+        while let Some(level) = levels.last()
+            && level.end() == Some(at.at)
+        {
+            levels.pop();
+        }
+        let limit = levels.iter().rev().find_map(|l| l.end()).unwrap_or(total);
+        if levels.is_empty() && at.at == total {
+            return Ok(Walked { header: bytes.len(), pixels: None });
+        }
+        let start = at.at;
+        let tag = at.tag()?;
+        match levels.last() {
+            Some(Level::Sequence(_) | Level::Fragments) => {
+                let length = at.u32()?;
+                let fragments = levels.last() == Some(&Level::Fragments);
+                match tag {
+                    SEQUENCE_END => drop(levels.pop()),
+                    ITEM if fragments => at.skip(tag, length, limit)?,
+                    ITEM => levels.push(Level::Item(at.end(tag, length, limit)?)),
+                    _ => return Err(at.malformed(tag, "an item was expected")),
+                }
+            }
+            Some(Level::Item(_)) if tag == ITEM_END => {
+                at.u32()?;
+                levels.pop();
+            }
+            // Attributes after the pixels say nothing of the image.
+            None if tag.0 >= 0x7FE0 && tag.0 != 0xFFFE => {
+                let (_, length) = at.header(tag, explicit)?;
+                let found = (tag == tags::PIXEL_DATA).then_some(Pixels {
+                    offset: at.at,
+                    length: (length != UNDEFINED).then_some(length),
+                });
+                let header = usize::try_from(start).unwrap_or(usize::MAX);
+                return Ok(Walked { header, pixels: found });
+            }
+            _ => {
+                let (vr, length) = at.header(tag, explicit)?;
+                if tag == tags::PIXEL_DATA && length == UNDEFINED {
+                    levels.push(Level::Fragments);
+                } else if vr == VR::SQ || length == UNDEFINED {
+                    levels.push(Level::Sequence(at.end(tag, length, limit)?));
+                } else {
+                    at.skip(tag, length, limit)?;
+                }
+            }
+        }
+        if levels.len() > 2 * DEEPEST {
+            return Err(at.malformed(tag, "sequences are nested too deeply"));
+        }
+    }
+}
+
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    total: u64,
+    at: u64,
+}
+
+impl Cursor<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
+        let found =
+            usize::try_from(self.at).ok().and_then(|at| self.bytes.get(at..)?.first_chunk());
+        match found {
+            Some(chunk) => {
+                self.at += N as u64;
+                Ok(*chunk)
+            }
+            None if self.at + N as u64 <= self.total => Err(Stop::NeedMore),
+            None => Err(Stop::Malformed(format!("it ends within a header at byte {}", self.at))),
+        }
+    }
+
+    fn u16(&mut self) -> Result<u16, Stop> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, Stop> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn tag(&mut self) -> Result<Tag, Stop> {
+        Ok(Tag(self.u16()?, self.u16()?))
+    }
+
+    /// The rest of an element's header, read as dicom-rs reads it.
+    fn header(&mut self, tag: Tag, explicit: bool) -> Result<(VR, u32), Stop> {
+        if tag.0 == 0xFFFE {
+            return Ok((VR::UN, self.u32()?));
+        }
+        if !explicit {
+            let vr = StandardDataDictionary.by_tag(tag).map_or(VR::UN, |e| e.vr().relaxed());
+            return Ok((vr, self.u32()?));
+        }
+        let vr = VR::from_binary(self.take()?).unwrap_or(VR::UN);
+        if is_short(vr) {
+            return Ok((vr, u32::from(self.u16()?)));
+        }
+        self.u16()?;
+        Ok((vr, self.u32()?))
+    }
+
+    /// Where a value of defined length ends.
+    fn end(&self, tag: Tag, length: u32, limit: u64) -> Result<Option<u64>, Stop> {
+        if length == UNDEFINED {
+            return Ok(None);
+        }
+        let end = self.at + u64::from(length);
+        if end > limit.min(self.total) {
+            let left = limit.min(self.total).saturating_sub(self.at);
+            let what = format!("{length} bytes are declared, {left} are left");
+            return Err(self.malformed(tag, &what));
+        }
+        Ok(Some(end))
+    }
+
+    fn skip(&mut self, tag: Tag, length: u32, limit: u64) -> Result<(), Stop> {
+        match self.end(tag, length, limit)? {
+            Some(end) => self.at = end,
+            None => return Err(self.malformed(tag, "its length is undefined")),
+        }
+        Ok(())
+    }
+
+    fn malformed(&self, tag: Tag, what: &str) -> Stop {
+        Stop::Malformed(format!("{tag} before byte {}: {what}", self.at))
+    }
+}
+
+/// VRs whose length has 16 bits (PS3.5 table 7.1-2).
+fn is_short(vr: VR) -> bool {
+    use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
+    matches!(
+        vr,
+        AE | AS
+            | AT
+            | CS
+            | DA
+            | DS
+            | DT
+            | FD
+            | FL
+            | IS
+            | LO
+            | LT
+            | PN
+            | SH
+            | SL
+            | SS
+            | ST
+            | TM
+            | UI
+            | UL
+            | US
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn implicit(tag: Tag, length: u32) -> Vec<u8> {
+        let mut bytes = [tag.0.to_le_bytes(), tag.1.to_le_bytes()].concat();
+        bytes.extend(length.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn pixels_are_found_behind_a_header_of_nested_sequences() {
+        let mut bytes = implicit(tags::REFERENCED_STUDY_SEQUENCE, UNDEFINED);
+        bytes.extend(implicit(ITEM, UNDEFINED));
+        bytes.extend(implicit(tags::SOP_CLASS_UID, 2));
+        bytes.extend(*b"1\0");
+        bytes.extend(implicit(ITEM_END, 0));
+        bytes.extend(implicit(SEQUENCE_END, 0));
+        let header = bytes.len();
+        bytes.extend(implicit(tags::PIXEL_DATA, 6));
+        let total = bytes.len() as u64 + 6;
+        let walked = walk(&bytes, total, false).unwrap();
+        let pixels = Pixels { offset: bytes.len() as u64, length: Some(6) };
+        assert_eq!(walked, Walked { header, pixels: Some(pixels) });
+        assert_eq!(walk(&bytes[..20], total, false), Err(Stop::NeedMore));
+    }
+
+    #[test]
+    fn lengths_beyond_the_end_and_deep_nesting_are_refused() {
+        let mut huge = implicit(tags::PATIENT_COMMENTS, 0xFFFF_FFF0);
+        huge.extend(*b"short");
+        assert!(matches!(walk(&huge, huge.len() as u64, false), Err(Stop::Malformed(_))));
+        let mut inner = implicit(tags::REFERENCED_STUDY_SEQUENCE, 24);
+        inner.extend(implicit(ITEM, 16));
+        inner.extend(implicit(tags::SOP_CLASS_UID, 100));
+        inner.extend([0; 200]);
+        assert!(matches!(walk(&inner, inner.len() as u64, false), Err(Stop::Malformed(_))));
+        let deep: Vec<u8> = (0..100_000)
+            .flat_map(|_| {
+                [implicit(tags::REFERENCED_STUDY_SEQUENCE, UNDEFINED), implicit(ITEM, UNDEFINED)]
+            })
+            .flatten()
+            .collect();
+        assert!(matches!(walk(&deep, deep.len() as u64, false), Err(Stop::Malformed(_))));
+    }
+}

@@ -1,0 +1,300 @@
+//! What can be wrong with files.
+
+use crate::contour::ContourError;
+use crate::error::Diagnose;
+use crate::geometry::GeometryError;
+
+/// Why files make no image or mask.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the message of each variant says what its fields are")]
+pub enum IoError {
+    /// The file system, or whatever stands in for it, refused.
+    #[error("{file}: cannot be read: {source}")]
+    Read { file: String, source: std::io::Error },
+    /// Bytes could not be written.
+    #[error("{file}: cannot be written: {source}")]
+    Write { file: String, source: std::io::Error },
+    /// Neither DICOM nor `NIfTI`.
+    #[error("{name}: neither a DICOM series nor a NIfTI image ({files} files looked at)")]
+    NotAnImage { name: String, files: usize },
+    /// Neither RTSTRUCT nor `NIfTI` labels.
+    #[error("{name}: neither an RTSTRUCT nor a NIfTI label image ({files} files looked at)")]
+    NotAMask { name: String, files: usize },
+    /// The lattice of the file is impossible.
+    #[error("{file}: {source}")]
+    Geometry { file: String, source: GeometryError },
+
+    /// Bytes that are not what they claim to be.
+    #[error("{file}: damaged DICOM: {what}")]
+    DicomMalformed { file: String, what: String },
+    /// An attribute is absent or says something that cannot be used.
+    #[error("{file}: {name} {tag} is {found}, expected {expected}")]
+    DicomTag {
+        file: String,
+        tag: &'static str,
+        name: &'static str,
+        found: String,
+        expected: &'static str,
+    },
+    /// A transfer syntax that is not read.
+    #[error("{file}: transfer syntax {name} ({uid}) is not supported")]
+    DicomSyntax { file: String, name: String, uid: String },
+    /// An object that is no CT slice.
+    #[error("{file}: {name} is not a CT image of single slices")]
+    DicomSopClass { file: String, name: String },
+    /// Pixel Data of the wrong length.
+    #[error("{file}: Pixel Data (7FE0,0010) has {found} bytes, expected {expected}")]
+    DicomPixelLength { file: String, found: u64, expected: u64 },
+    /// Slices of one series disagree.
+    #[error("{name} {tag} differs between slices: {first} in {first_file}, {found} in {file}")]
+    DicomDiffers {
+        file: String,
+        first_file: String,
+        tag: &'static str,
+        name: &'static str,
+        first: String,
+        found: String,
+    },
+    /// Slices missing, or spaced unevenly.
+    #[error(
+        "gap of {gap_mm:.3} mm between slices at {from_mm:.3} mm ({from_file}) and {to_mm:.3} mm \
+         ({to_file}), {}; the median slice spacing is {median_mm:.3} mm", lacking(*.missing)
+    )]
+    DicomGap {
+        gap_mm: f64,
+        median_mm: f64,
+        from_mm: f64,
+        to_mm: f64,
+        from_file: String,
+        to_file: String,
+        missing: usize,
+    },
+    /// Two slices in one place.
+    #[error(
+        "{count} slices share a position with another; first {first} and {second}, at {mm:.3} mm"
+    )]
+    DicomDuplicate { first: String, second: String, mm: f64, count: usize },
+    /// A sheared volume.
+    #[error(
+        "slices are stacked {degrees:.2}° off their normal ({mm:.2} mm sideways over the series): \
+         gantry tilt makes a sheared volume, which is not read"
+    )]
+    DicomTilt { degrees: f64, mm: f64 },
+    /// No series of images.
+    #[error("no DICOM image series among {files} files ({skipped} are not DICOM){}", list(.problems))]
+    DicomNoSeries { files: usize, skipped: usize, problems: Vec<String> },
+    /// The series asked for is not there.
+    #[error("no series {wanted:?}; there are: {}", join(.series))]
+    DicomSeriesUnknown { wanted: String, series: Vec<String> },
+    /// More than one series could be meant.
+    #[error("{} series could be meant: {}", .series.len(), join(.series))]
+    DicomSeriesAmbiguous { series: Vec<String> },
+
+    /// A structure set that cannot be read.
+    #[error("{file}: RTSTRUCT: {what}")]
+    RtStruct { file: String, what: String },
+    /// Contour data that cannot be read.
+    #[error("{file}: ROI {roi:?}, contour {contour}: {what}")]
+    RtContour { file: String, roi: String, contour: usize, what: String },
+    /// Not exactly one structure set.
+    #[error("{} RTSTRUCT files: {}; expected one", .files.len(), join(.files))]
+    RtSeveral { files: Vec<String> },
+    /// Structure set and image have different coordinate systems.
+    #[error(
+        "{file}: its Frame of Reference UID (3006,0024) is {found}, the image's (0020,0052) is \
+         {expected}"
+    )]
+    RtFrame { file: String, found: String, expected: String },
+    /// Contours that make no mask.
+    #[error("ROI {roi:?}: {source}")]
+    Contour { roi: String, source: ContourError },
+
+    /// No ROI chosen among several.
+    #[error("no ROI chosen; there are: {}", join(.names))]
+    RoiUnspecified { names: Vec<String> },
+    /// No ROI of that name.
+    #[error("no ROI {pattern:?}; there are: {}", join(.names))]
+    RoiUnknown { pattern: String, names: Vec<String>, nearest: Option<String> },
+    /// Several ROIs of that name.
+    #[error("{pattern:?} means {} ROIs: {}", .names.len(), join(.names))]
+    RoiAmbiguous { pattern: String, names: Vec<String> },
+    /// A regular expression that is none.
+    #[error("{pattern:?} is no regular expression: {why}")]
+    RoiPattern { pattern: String, why: String },
+
+    /// A header that cannot be used.
+    #[error("{file}: NIfTI: {what}")]
+    Nifti { file: String, what: String },
+    /// Fewer bytes than the header declares.
+    #[error("{file}: NIfTI: {expected} bytes declared for the header and voxels, {found} present")]
+    NiftiSize { file: String, found: u64, expected: u64 },
+    /// Voxels that are no numbers.
+    #[error("{file}: {count} voxels are not finite numbers")]
+    NiftiNonFinite { file: String, count: usize },
+    /// Voxels that are no labels.
+    #[error("{file}: no label image: {count} voxels are not whole numbers, the first is {value}")]
+    LabelValue { file: String, value: f64, count: usize },
+    /// Nothing but background.
+    #[error("{file}: every voxel is 0: no label")]
+    LabelNone { file: String },
+    /// The label asked for is not there.
+    #[error("{file}: no label {label}; there are: {}", voxels(.labels))]
+    LabelUnknown { file: String, label: i32, labels: Vec<(i32, usize)> },
+    /// No label chosen among several.
+    #[error("{file}: no label chosen; there are: {}", voxels(.labels))]
+    LabelAmbiguous { file: String, labels: Vec<(i32, usize)> },
+
+    /// Image and mask have other voxel counts.
+    #[error(
+        "{image} has {} voxels ({}), {mask} has {} ({}) (z × y × x): not the same lattice",
+        by(&.shapes[0]), extent(&.extents_mm[0]), by(&.shapes[1]), extent(&.extents_mm[1])
+    )]
+    LatticeShape {
+        image: String,
+        mask: String,
+        shapes: Box<[[usize; 3]; 2]>,
+        extents_mm: Box<[[f64; 3]; 2]>,
+    },
+    /// Image and mask lie apart.
+    #[error(
+        "{image} and {mask} lie {mm:.3} mm ({voxels:.2} voxel) apart at voxel {corner:?} (z, y, \
+         x): {cause}"
+    )]
+    LatticeApart {
+        image: String,
+        mask: String,
+        mm: f64,
+        voxels: f64,
+        corner: [usize; 3],
+        cause: &'static str,
+    },
+}
+
+impl IoError {
+    /// A lattice error with the file it comes from.
+    pub(crate) fn geometry(file: &str, source: GeometryError) -> Self {
+        Self::Geometry { file: file.to_owned(), source }
+    }
+}
+
+impl Diagnose for IoError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "io.read",
+            Self::Write { .. } => "io.write",
+            Self::NotAnImage { .. } => "io.not_an_image",
+            Self::NotAMask { .. } => "io.not_a_mask",
+            Self::Geometry { source, .. } => source.code(),
+            Self::DicomMalformed { .. } => "dicom.malformed",
+            Self::DicomTag { .. } => "dicom.tag",
+            Self::DicomSyntax { .. } => "dicom.transfer_syntax",
+            Self::DicomSopClass { .. } => "dicom.sop_class",
+            Self::DicomPixelLength { .. } => "dicom.pixel_length",
+            Self::DicomDiffers { .. } => "dicom.differs",
+            Self::DicomGap { .. } => "dicom.gap",
+            Self::DicomDuplicate { .. } => "dicom.duplicate",
+            Self::DicomTilt { .. } => "dicom.tilt",
+            Self::DicomNoSeries { .. } => "dicom.no_series",
+            Self::DicomSeriesUnknown { .. } => "dicom.series_unknown",
+            Self::DicomSeriesAmbiguous { .. } => "dicom.series_ambiguous",
+            Self::RtStruct { .. } => "rtstruct.malformed",
+            Self::RtContour { .. } => "rtstruct.contour",
+            Self::RtSeveral { .. } => "rtstruct.several",
+            Self::RtFrame { .. } => "rtstruct.frame_of_reference",
+            Self::Contour { source, .. } => source.code(),
+            Self::RoiUnspecified { .. } => "io.roi_unspecified",
+            Self::RoiUnknown { .. } => "io.roi_unknown",
+            Self::RoiAmbiguous { .. } => "io.roi_ambiguous",
+            Self::RoiPattern { .. } => "io.roi_pattern",
+            Self::Nifti { .. } => "nifti.header",
+            Self::NiftiSize { .. } => "nifti.size",
+            Self::NiftiNonFinite { .. } => "nifti.non_finite",
+            Self::LabelValue { .. } => "labels.value",
+            Self::LabelNone { .. } => "labels.none",
+            Self::LabelUnknown { .. } => "labels.unknown",
+            Self::LabelAmbiguous { .. } => "labels.ambiguous",
+            Self::LatticeShape { .. } => "io.lattice_shape",
+            Self::LatticeApart { .. } => "io.lattice_apart",
+        }
+    }
+
+    fn hint(&self) -> String {
+        let hint = match self {
+            Self::Geometry { source, .. } => return source.hint(),
+            Self::Contour { source, .. } => return source.hint(),
+            Self::RoiUnknown { nearest: Some(name), .. } => {
+                return format!("Did you mean {name:?}? Names are case sensitive.");
+            }
+            Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
+                "Without it Hounsfield units would be a guess: export the series again."
+            }
+            Self::DicomSyntax { .. } => {
+                "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
+                 dcmdrle or gdcmconv --raw."
+            }
+            Self::DicomSopClass { .. } => "Give the folder of a CT series of single slices.",
+            Self::DicomMalformed { .. } | Self::DicomPixelLength { .. } => {
+                "The file is damaged or cut short: copy or export it again."
+            }
+            Self::DicomGap { .. } => "Look for slices that were not copied.",
+            Self::DicomDuplicate { .. } => {
+                "Two reconstructions or copies of the series are mixed: keep one."
+            }
+            Self::DicomTilt { .. } => "Resample the series to an upright volume first.",
+            Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
+                "Choose one by its Series Instance UID or Series Number."
+            }
+            Self::RtFrame { .. } => {
+                "The structures were drawn on another image: give that one, or register first."
+            }
+            Self::RoiUnspecified { .. } | Self::RoiAmbiguous { .. } => {
+                "Choose one by its exact name, a glob such as GTV*, or /a regular expression/."
+            }
+            Self::NiftiSize { .. } => "The file is cut short: copy it again.",
+            Self::NiftiNonFinite { .. } => {
+                "Say what these voxels mean: replace them before reading the image."
+            }
+            Self::LabelUnknown { .. } | Self::LabelAmbiguous { .. } => "Choose one of the labels.",
+            Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
+                "The mask must be drawn on, or resampled to, this image's voxels; nothing is \
+                 resampled silently."
+            }
+            _ => "",
+        };
+        hint.into()
+    }
+}
+
+fn join(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+fn list(problems: &[String]) -> String {
+    if problems.is_empty() { String::new() } else { format!(": {}", problems.join("; ")) }
+}
+
+fn lacking(count: usize) -> String {
+    match count {
+        0 => "slices are spaced unevenly".into(),
+        1 => "one slice is missing".into(),
+        n => format!("{n} slices are missing"),
+    }
+}
+
+fn voxels(labels: &[(i32, usize)]) -> String {
+    // A label image mistaken for one may hold thousands of values.
+    let shown: Vec<_> =
+        labels.iter().take(20).map(|(label, n)| format!("{label} ({n} voxels)")).collect();
+    let more =
+        if labels.len() > 20 { format!(", … {} in all", labels.len()) } else { String::new() };
+    shown.join(", ") + &more
+}
+
+fn by(shape: &[usize; 3]) -> String {
+    format!("{} × {} × {}", shape[0], shape[1], shape[2])
+}
+
+fn extent(mm: &[f64; 3]) -> String {
+    format!("{:.1} × {:.1} × {:.1} mm", mm[0], mm[1], mm[2])
+}

@@ -1,0 +1,197 @@
+//! Named byte sources: the one place where paths are known.
+
+use super::IoError;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Bytes that can be read from any position.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// A set of named byte sources: a folder, an upload, an archive.
+///
+/// Names are relative to the root, with `/` between their parts; they are what messages show.
+pub trait Files: Sync {
+    /// All names, sorted.
+    fn names(&self) -> Vec<&str>;
+    /// Opens one for reading.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] for an unknown name, and whatever the source reports.
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>>;
+    /// Its length in bytes.
+    ///
+    /// # Errors
+    /// As for [`Files::open`].
+    fn size(&self, name: &str) -> io::Result<u64>;
+
+    /// Up to `limit` bytes from `offset` on.
+    ///
+    /// # Errors
+    /// [`IoError::Read`].
+    fn read_at(&self, name: &str, offset: u64, limit: u64) -> Result<Vec<u8>, IoError> {
+        let failed = |source| IoError::Read { file: name.to_owned(), source };
+        let size = self.size(name).map_err(failed)?;
+        // Memory is claimed for bytes that exist, never for bytes that were asked for.
+        let present = size.saturating_sub(offset).min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(present).unwrap_or(0));
+        let mut reader = self.open(name).map_err(failed)?;
+        reader.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        reader.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(bytes)
+    }
+
+    /// All bytes.
+    ///
+    /// # Errors
+    /// [`IoError::Read`].
+    fn read(&self, name: &str) -> Result<Vec<u8>, IoError> {
+        self.read_at(name, 0, u64::MAX)
+    }
+}
+
+/// The files of a folder and its subfolders, or one file.
+#[derive(Debug)]
+pub struct Folder {
+    files: BTreeMap<String, PathBuf>,
+}
+
+/// Folders nested deeper than this are not looked into.
+const DEEPEST: usize = 32;
+
+impl Folder {
+    /// Lists `root`: everything below a folder, or the one file it is.
+    ///
+    /// Links that lead out of the folder, links to folders, and hidden files are passed over.
+    ///
+    /// # Errors
+    /// [`IoError::Read`], which names the last part of the path only.
+    pub fn open(root: &Path) -> Result<Self, IoError> {
+        let shown = root.file_name().map_or("the given path".into(), |n| n.to_string_lossy());
+        let failed = |source| IoError::Read { file: shown.clone().into_owned(), source };
+        let real = fs::canonicalize(root).map_err(failed)?;
+        let mut files = BTreeMap::new();
+        if real.is_dir() {
+            collect(&real, &real, String::new(), DEEPEST, &mut files).map_err(failed)?;
+        } else {
+            files.insert(shown.clone().into_owned(), real);
+        }
+        Ok(Self { files })
+    }
+}
+
+fn collect(
+    root: &Path,
+    folder: &Path,
+    prefix: String,
+    depth: usize,
+    files: &mut BTreeMap<String, PathBuf>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let part = entry.file_name().to_string_lossy().into_owned();
+        if part.starts_with('.') {
+            continue;
+        }
+        let name = if prefix.is_empty() { part } else { format!("{prefix}/{part}") };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            if depth > 0 {
+                collect(root, &entry.path(), name, depth - 1, files)?;
+            }
+        } else if kind.is_file() {
+            files.insert(name, entry.path());
+        } else if let Ok(target) = fs::canonicalize(entry.path())
+            && target.starts_with(root)
+            && target.is_file()
+        {
+            files.insert(name, target);
+        }
+    }
+    Ok(())
+}
+
+impl Files for Folder {
+    fn names(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
+        let path = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(File::open(path)?))
+    }
+    fn size(&self, name: &str) -> io::Result<u64> {
+        let path = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(fs::metadata(path)?.len())
+    }
+}
+
+/// Files that are bytes already.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Memory {
+    /// Adds or replaces one.
+    pub fn insert(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(name.into(), bytes.into());
+    }
+}
+
+impl Files for Memory {
+    fn names(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
+        let bytes = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Cursor::new(bytes.as_slice())))
+    }
+    fn size(&self, name: &str) -> io::Result<u64> {
+        let bytes = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(bytes.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_reads_parts_and_knows_its_names() {
+        let mut files = Memory::default();
+        files.insert("b", *b"0123456789");
+        files.insert("a/x", *b"");
+        assert_eq!(files.names(), ["a/x", "b"]);
+        assert_eq!(files.read_at("b", 3, 4).unwrap(), b"3456");
+        assert_eq!(files.read_at("b", 8, u64::MAX).unwrap(), b"89");
+        assert!(files.read_at("b", 11, 5).unwrap().is_empty());
+        assert!(files.read("c").unwrap_err().to_string().contains("c"));
+    }
+
+    #[test]
+    fn a_folder_is_listed_in_order_and_never_left() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), b"s").unwrap();
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("sub")).unwrap();
+        fs::write(root.path().join("sub/2"), b"two").unwrap();
+        fs::write(root.path().join("1"), b"one").unwrap();
+        fs::write(root.path().join(".hidden"), b"").unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::symlink;
+            symlink(outside.path().join("secret"), root.path().join("link")).unwrap();
+            symlink(outside.path(), root.path().join("dir")).unwrap();
+            symlink(root.path(), root.path().join("sub/loop")).unwrap();
+        }
+        let folder = Folder::open(root.path()).unwrap();
+        assert_eq!(folder.names(), ["1", "sub/2"]);
+        assert_eq!(folder.read("sub/2").unwrap(), b"two");
+        let single = Folder::open(&root.path().join("sub/2")).unwrap();
+        assert_eq!(single.names(), ["2"]);
+        let missing = Folder::open(&root.path().join("none")).unwrap_err().to_string();
+        assert!(missing.contains("none") && !missing.contains('/'), "{missing}");
+    }
+}

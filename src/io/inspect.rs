@@ -1,0 +1,198 @@
+//! Everything files say of themselves, problems included instead of failing.
+
+use super::lattice::extent;
+use super::source::name_of;
+use super::{Files, Folder, IoError};
+use crate::engine::Engine;
+use crate::error::{Diagnose, Warning};
+use crate::geometry::{Grid, Vec3};
+use crate::image::Acquisition;
+use serde::Serialize;
+use std::path::Path;
+
+/// What a path holds.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Inspection {
+    /// Last part of the path.
+    pub name: String,
+    /// Files looked at.
+    pub files: usize,
+    /// Files of no format that is read.
+    pub skipped: usize,
+    /// DICOM series.
+    pub series: Vec<SeriesSummary>,
+    /// RTSTRUCT files.
+    pub structure_sets: Vec<StructureSummary>,
+    /// `NIfTI` files.
+    pub nifti: Vec<NiftiSummary>,
+    /// What is wrong with files that belong to none of these.
+    pub problems: Vec<Problem>,
+}
+
+/// An error or warning as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Can what it concerns not be used at all?
+    pub fatal: bool,
+    /// Stable machine code.
+    pub code: &'static str,
+    /// What was found.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl From<&IoError> for Problem {
+    fn from(error: &IoError) -> Self {
+        let message = error.to_string();
+        Self { fatal: true, code: error.code(), message, hint: error.hint() }
+    }
+}
+
+impl From<&Warning> for Problem {
+    fn from(warning: &Warning) -> Self {
+        let message = warning.message.clone();
+        Self { fatal: false, code: warning.code, message, hint: String::new() }
+    }
+}
+
+/// A lattice as a reader wants to see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Geometry {
+    /// Voxels along `[z, y, x]`.
+    pub shape: [usize; 3],
+    /// mm along `[z, y, x]`.
+    pub spacing_mm: [f64; 3],
+    /// Extent of the voxels along `[z, y, x]`, mm.
+    pub extent_mm: [f64; 3],
+    /// LPS position of the first voxel's centre `[x, y, z]`, mm.
+    pub origin_mm: Vec3,
+    /// Rows: LPS directions of the array axes `[z, y, x]`.
+    pub axes: [Vec3; 3],
+    /// Directions in which x, y and z mainly grow: `LPS` is the usual axial CT.
+    pub orientation: String,
+}
+
+impl From<&Grid> for Geometry {
+    fn from(grid: &Grid) -> Self {
+        let letter = |axis: &Vec3| {
+            let at = (0..3).max_by(|a, b| axis[*a].abs().total_cmp(&axis[*b].abs())).unwrap_or(0);
+            [['R', 'L'], ['A', 'P'], ['I', 'S']][at][usize::from(axis[at] > 0.0)]
+        };
+        Self {
+            shape: grid.shape,
+            spacing_mm: grid.spacing,
+            extent_mm: extent(grid),
+            origin_mm: grid.origin,
+            axes: grid.axes,
+            orientation: grid.axes.iter().rev().map(letter).collect(),
+        }
+    }
+}
+
+/// One DICOM series.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeriesSummary {
+    /// Series Instance UID.
+    pub uid: String,
+    /// Series Number.
+    pub number: Option<String>,
+    /// Modality.
+    pub modality: Option<String>,
+    /// Name of its SOP class.
+    pub sop_class: String,
+    /// Files in it.
+    pub files: usize,
+    /// Frame of Reference UID.
+    pub frame_of_reference: Option<String>,
+    /// Its lattice, where it has one.
+    pub geometry: Option<Geometry>,
+    /// How it was made.
+    pub acquisition: Acquisition,
+    /// Why it cannot be read, and what is odd about it.
+    pub problems: Vec<Problem>,
+}
+
+/// One RTSTRUCT.
+#[derive(Debug, Clone, Serialize)]
+pub struct StructureSummary {
+    /// Its file.
+    pub file: String,
+    /// Frame of Reference UID of its coordinates.
+    pub frame_of_reference: Option<String>,
+    /// Series Instance UID of the image it was drawn on.
+    pub referenced_series: Option<String>,
+    /// Its ROIs.
+    pub rois: Vec<RoiSummary>,
+    /// What is odd about it.
+    pub problems: Vec<Problem>,
+}
+
+/// One ROI of an RTSTRUCT.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoiSummary {
+    /// ROI Number.
+    pub number: i64,
+    /// ROI Name.
+    pub name: String,
+    /// RT ROI Interpreted Type.
+    pub interpreted_type: Option<String>,
+    /// Contours of any type.
+    pub contours: usize,
+    /// Planes with closed contours.
+    pub planes: usize,
+    /// Contour area times plane spacing, mL.
+    pub volume_ml: Option<f64>,
+    /// Why its contours cannot be read.
+    pub problems: Vec<Problem>,
+}
+
+/// One `NIfTI` file.
+#[derive(Debug, Clone, Serialize)]
+pub struct NiftiSummary {
+    /// Its file.
+    pub file: String,
+    /// Its lattice, where it has one.
+    pub geometry: Option<Geometry>,
+    /// Its labels, where its voxels can be labels.
+    pub labels: Vec<LabelSummary>,
+    /// Smallest and largest voxel.
+    pub range: Option<[f32; 2]>,
+    /// Why it cannot be read, and what is odd about it.
+    pub problems: Vec<Problem>,
+}
+
+/// One label of a label image.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LabelSummary {
+    /// Its value.
+    pub label: i32,
+    /// Its voxels.
+    pub voxels: usize,
+    /// Their volume, mL.
+    pub volume_ml: f64,
+}
+
+/// Looks into a file or folder.
+///
+/// # Errors
+/// [`IoError::Read`] for a path that does not open; all else is reported within.
+pub fn inspect(path: &Path, engine: &Engine) -> Result<Inspection, IoError> {
+    Ok(inspect_files(&Folder::open(path)?, &name_of(path), engine))
+}
+
+/// Looks into files called `name` as a whole.
+pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspection {
+    let names = files.names();
+    let mut found =
+        Inspection { name: name.to_owned(), files: names.len(), ..Inspection::default() };
+    found.skipped = names.len();
+    #[cfg(feature = "nifti")]
+    formats::nifti(files, &mut found);
+    #[cfg(feature = "dicom")]
+    formats::dicom(files, engine, &mut found);
+    let _ = engine;
+    found
+}
+
+mod formats;

@@ -1,0 +1,96 @@
+//! Lattices as files describe them: rounding of headers, and whether two files agree.
+
+use super::IoError;
+use crate::error::Warning;
+use crate::geometry::{Grid, SharedGrid, difference};
+
+/// Disagreement anywhere in the volume, in voxels, above which two lattices are not the same.
+const APART: f64 = 0.1;
+/// Disagreement that deserves a word.
+const NEARLY: f64 = 0.01;
+
+/// The shortest decimal number with the same `f32` as `value`.
+///
+/// DICOM writes spacings as decimals with any number of digits (`0.97699999809265`), or leaves
+/// them to be computed from positions (3.2699999999999818); `NIfTI` keeps 32 bits. Both become
+/// 0.977 and 3.27, so that the lattices of a series and of its `NIfTI` copy resample to the same
+/// bits. The change is below 1e-7 of the value: 0.05 µm over a 512-pixel row.
+pub fn shortest(value: f64) -> f64 {
+    (value as f32).to_string().parse().unwrap_or(value)
+}
+
+/// Checks that a mask's lattice is the image's, so that it may be put on the image's lattice.
+///
+/// `names` are the image's and the mask's, for the message.
+///
+/// # Errors
+/// [`IoError::LatticeShape`] for other voxel counts, [`IoError::LatticeApart`] where a corner is
+/// off by more than 0.1 voxel. Above 0.01 voxel there is a warning.
+pub fn same(image: &SharedGrid, mask: &Grid, names: [&str; 2]) -> Result<Vec<Warning>, IoError> {
+    let Some(found) = difference(image, mask) else {
+        return Err(IoError::LatticeShape {
+            image: names[0].to_owned(),
+            mask: names[1].to_owned(),
+            shapes: Box::new([image.shape, mask.shape]),
+            extents_mm: Box::new([extent(image), extent(mask)]),
+        });
+    };
+    // A comparison with NaN is false, so a lattice that cannot be compared is refused.
+    let near = found.voxels <= APART;
+    if !near {
+        return Err(IoError::LatticeApart {
+            image: names[0].to_owned(),
+            mask: names[1].to_owned(),
+            mm: found.mm,
+            voxels: found.voxels,
+            corner: found.corner,
+            cause: found.cause,
+        });
+    }
+    if found.voxels <= NEARLY {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "image and mask lattices differ by up to {:.4} mm ({:.3} voxel) at voxel {:?} (z, y, x): \
+         {}",
+        found.mm, found.voxels, found.corner, found.cause
+    );
+    Ok(vec![Warning::new("io.lattice_rounding", message)])
+}
+
+/// Extent of the voxels along `[z, y, x]`, mm.
+pub fn extent(grid: &Grid) -> [f64; 3] {
+    [0, 1, 2].map(|a| grid.shape[a] as f64 * grid.spacing[a])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnose;
+    use std::sync::Arc;
+
+    #[test]
+    fn spacings_lose_the_noise_of_their_format() {
+        assert_eq!(shortest(0.976_999_998_092_65), 0.977);
+        assert_eq!(shortest(3.269_999_999_999_981_8), 3.27);
+        assert_eq!(shortest(f64::from(0.976_562_f32)), 0.976_562);
+        assert_eq!(shortest(0.976_562_5), 0.976_562_5);
+        assert!(shortest(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn lattices_agree_within_a_tenth_of_a_voxel() {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let image = Arc::new(Grid::new([3, 4, 5], [3.0, 1.0, 1.0], [0.0; 3], axes).unwrap());
+        let moved = |x: f64| Grid { origin: [x, 0.0, 0.0], ..(*image).clone() };
+        let check = |mask: &Grid| same(&image, mask, ["image", "mask"]);
+        assert!(check(&moved(0.009)).unwrap().is_empty());
+        assert_eq!(check(&moved(0.05)).unwrap()[0].code, "io.lattice_rounding");
+        let error = check(&moved(0.11)).unwrap_err();
+        assert_eq!(error.code(), "io.lattice_apart");
+        assert!(error.to_string().contains("0.11"), "{error}");
+        let shape = check(&Grid { shape: [3, 4, 6], ..(*image).clone() }).unwrap_err();
+        assert_eq!(shape.code(), "io.lattice_shape");
+        assert!(shape.to_string().contains("9.0 × 4.0 × 6.0 mm"), "{shape}");
+    }
+}

@@ -1,0 +1,10 @@
+//! NIfTI-1 images and label images (`.nii`, `.nii.gz`), in and out.
+//!
+//! The only place where RAS and LPS meet: x and y are negated on the way in and on the way out.
+
+mod orient;
+mod read;
+mod write;
+
+pub use read::{Nifti, is_nifti, read};
+pub use write::{write_mask, write_volume};

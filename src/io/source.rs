@@ -1,0 +1,277 @@
+//! One front for all formats: an image, and lesions drawn on it.
+
+use super::lattice::same;
+use super::select::choose_roi;
+use super::{Files, Folder, IoError, Labels};
+use crate::contour::{RasterReport, rasterise};
+use crate::engine::Engine;
+use crate::error::Warning;
+use crate::image::{Acquisition, Intensity, Mask, Volume};
+use std::path::Path;
+
+#[cfg(feature = "dicom")]
+use super::dicom::{self, rtstruct::StructureSet};
+#[cfg(feature = "nifti")]
+use super::nifti;
+
+/// Bytes that tell one format from another.
+#[cfg(feature = "nifti")]
+const SNIFFED: u64 = 64 * 1024;
+
+/// Which image is meant, where files hold several, and what its voxels are.
+#[derive(Debug, Clone, Copy)]
+pub struct ImageChoice<'a> {
+    /// Series Instance UID or Series Number.
+    pub series: Option<&'a str>,
+    /// Series Instance UID the mask refers to; decides where `series` says nothing.
+    pub referenced: Option<&'a str>,
+    /// What `NIfTI` voxels mean: the file does not say. DICOM CT is always in HU.
+    pub nifti_intensity: Intensity,
+}
+
+/// An image with what is known of it.
+#[derive(Debug, Clone)]
+pub struct LoadedImage {
+    /// What to call it in messages.
+    pub name: String,
+    /// Its voxels.
+    pub volume: Volume,
+    /// How it was made.
+    pub acquisition: Acquisition,
+    /// Series Instance UID.
+    pub series_uid: Option<String>,
+    /// Frame of Reference UID.
+    pub frame_of_reference: Option<String>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// Lesions that were drawn, not yet put on an image.
+#[derive(Debug, Clone)]
+pub enum MaskSource {
+    /// An RTSTRUCT.
+    #[cfg(feature = "dicom")]
+    Structures(StructureSet),
+    /// A label image.
+    Labels {
+        /// Its file.
+        file: String,
+        /// Its voxels.
+        labels: Labels,
+        /// What is odd about it.
+        warnings: Vec<Warning>,
+    },
+}
+
+/// Which lesion is meant.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LesionChoice<'a> {
+    /// ROI name or pattern; for labels, the label's number.
+    pub roi: Option<&'a str>,
+    /// Label; for an RTSTRUCT, the ROI Number.
+    pub label: Option<i32>,
+}
+
+/// One lesion on an image's lattice.
+#[derive(Debug, Clone)]
+pub struct Lesion {
+    /// ROI Name, or `label N`.
+    pub name: String,
+    /// Its voxels, on the image's own lattice.
+    pub mask: Mask,
+    /// What became of its contours, where it was drawn as such.
+    pub contours: Option<RasterReport>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+}
+
+/// Opens an image: a DICOM folder or file, or a `NIfTI` file.
+///
+/// # Errors
+/// As for [`read_image`], and [`IoError::Read`] for a path that does not open.
+pub fn open_image(
+    path: &Path,
+    choice: &ImageChoice<'_>,
+    engine: &Engine,
+) -> Result<LoadedImage, IoError> {
+    read_image(&Folder::open(path)?, &name_of(path), choice, engine)
+}
+
+/// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a `NIfTI` label image.
+///
+/// # Errors
+/// As for [`read_mask`], and [`IoError::Read`] for a path that does not open.
+pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
+    read_mask(&Folder::open(path)?, &name_of(path), engine)
+}
+
+/// The last part of a path: all of it that a message may show.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| "input".into(), |n| n.to_string_lossy().into_owned())
+}
+
+/// Reads an image from files called `name` as a whole.
+///
+/// # Errors
+/// [`IoError::NotAnImage`], and those of the format's reader.
+pub fn read_image(
+    files: &dyn Files,
+    name: &str,
+    choice: &ImageChoice<'_>,
+    engine: &Engine,
+) -> Result<LoadedImage, IoError> {
+    #[cfg(feature = "nifti")]
+    if let Some(file) = nifti_file(files)? {
+        let read = nifti::read(&file, &files.read(&file)?)?;
+        let volume = read.volume(choice.nifti_intensity)?;
+        return Ok(LoadedImage {
+            name: file,
+            volume,
+            acquisition: Acquisition::default(),
+            series_uid: None,
+            frame_of_reference: None,
+            warnings: read.warnings,
+        });
+    }
+    #[cfg(feature = "dicom")]
+    {
+        let mut scan = dicom::scan(files, engine);
+        if !(scan.series.is_empty() && scan.problems.is_empty()) {
+            return read_series(files, name, &mut scan, choice, engine);
+        }
+    }
+    let _ = (choice, engine);
+    Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
+}
+
+#[cfg(feature = "dicom")]
+fn read_series(
+    files: &dyn Files,
+    name: &str,
+    scan: &mut dicom::Scan,
+    choice: &ImageChoice<'_>,
+    engine: &Engine,
+) -> Result<LoadedImage, IoError> {
+    let mut warnings = Vec::new();
+    if let Some((_, error)) = scan.problems.first() {
+        let message =
+            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
+        warnings.push(Warning::new("dicom.unreadable", message));
+    }
+    let series = dicom::choose(scan, choice.series, choice.referenced)?;
+    let (volume, found) = dicom::read_series(files, series, engine)?;
+    warnings.extend(found);
+    let (acquisition, found) = series.acquisition();
+    warnings.extend(found);
+    Ok(LoadedImage {
+        name: name.to_owned(),
+        volume,
+        acquisition,
+        series_uid: Some(series.uid.clone()),
+        frame_of_reference: series.frame_of_reference.clone(),
+        warnings,
+    })
+}
+
+/// Reads a mask from files called `name` as a whole.
+///
+/// # Errors
+/// [`IoError::NotAMask`], [`IoError::RtSeveral`], and those of the format's reader.
+pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskSource, IoError> {
+    #[cfg(feature = "nifti")]
+    if let Some(file) = nifti_file(files)? {
+        let read = nifti::read(&file, &files.read(&file)?)?;
+        let labels = read.labels()?;
+        return Ok(MaskSource::Labels { file, labels, warnings: read.warnings });
+    }
+    #[cfg(feature = "dicom")]
+    {
+        let mut scan = dicom::scan(files, engine);
+        match &scan.structures[..] {
+            [only] => return Ok(MaskSource::Structures(dicom::rtstruct::read(files, only)?)),
+            [] if scan.series.is_empty() && !scan.problems.is_empty() => {
+                return Err(scan.problems.swap_remove(0).1);
+            }
+            [] => {}
+            _ => return Err(IoError::RtSeveral { files: scan.structures }),
+        }
+    }
+    let _ = engine;
+    Err(IoError::NotAMask { name: name.to_owned(), files: files.names().len() })
+}
+
+/// The only file, where it is `NIfTI`.
+#[cfg(feature = "nifti")]
+fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
+    let names = files.names();
+    let [only] = names[..] else { return Ok(None) };
+    let start = files.read_at(only, 0, SNIFFED)?;
+    Ok(nifti::is_nifti(&start).then(|| only.to_owned()))
+}
+
+impl MaskSource {
+    /// Series Instance UID of the image it was drawn on, where it says so.
+    pub fn referenced_series(&self) -> Option<&str> {
+        match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => set.referenced_series.as_deref(),
+            Self::Labels { .. } => None,
+        }
+    }
+
+    /// One lesion on the image's lattice.
+    ///
+    /// # Errors
+    /// Where the choice means none or several, the lattice or frame of reference is another, or no
+    /// contour can be used.
+    pub fn lesion(&self, choice: LesionChoice<'_>, image: &LoadedImage) -> Result<Lesion, IoError> {
+        match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => structure(set, choice, image),
+            Self::Labels { file, labels, warnings } => {
+                let wanted = match (choice.label, choice.roi) {
+                    (None, Some(roi)) => Some(label_called(labels, roi)?),
+                    (label, _) => label,
+                };
+                let (label, found) = labels.choose(file, wanted)?;
+                let mut warnings = [warnings.clone(), found].concat();
+                warnings.extend(same(&image.volume.grid, labels.grid(), [&image.name, file])?);
+                let own = labels.mask_of(label)?;
+                let mask = Mask::new(image.volume.grid.clone(), own.voxels().clone());
+                let mask = mask.map_err(|error| IoError::geometry(file, error))?;
+                Ok(Lesion { name: format!("label {label}"), mask, contours: None, warnings })
+            }
+        }
+    }
+}
+
+fn label_called(labels: &Labels, roi: &str) -> Result<i32, IoError> {
+    let numbers: Vec<i32> = labels.counts().keys().copied().collect();
+    let names: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Ok(numbers[choose_roi(&names, Some(roi))?])
+}
+
+#[cfg(feature = "dicom")]
+fn structure(
+    set: &StructureSet,
+    choice: LesionChoice<'_>,
+    image: &LoadedImage,
+) -> Result<Lesion, IoError> {
+    let at = match (choice.roi, choice.label) {
+        (None, Some(number)) => {
+            let numbers: Vec<String> = set.rois.iter().map(|r| r.number.to_string()).collect();
+            let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+            choose_roi(&numbers, Some(&number.to_string()))?
+        }
+        (roi, _) => choose_roi(&set.names(), roi)?,
+    };
+    let roi = &set.rois[at];
+    let mut warnings = set.warnings.clone();
+    warnings.extend(set.check_frame(roi, image.frame_of_reference.as_deref())?);
+    let contours = roi.contours(&set.file)?;
+    let (mask, report) = rasterise(contours, &image.volume.grid)
+        .map_err(|source| IoError::Contour { roi: roi.name.clone(), source })?;
+    warnings.extend(report.warnings());
+    Ok(Lesion { name: roi.name.clone(), mask, contours: Some(report), warnings })
+}

@@ -1,0 +1,123 @@
+//! DICOM series against the same images published as NIfTI, and against pydicom's statistics.
+
+mod shared;
+
+use perirad::engine::Engine;
+use perirad::image::Intensity;
+use perirad::io::source::{
+    ImageChoice, Lesion, LesionChoice, LoadedImage, MaskSource, open_image, open_mask,
+};
+use shared::data;
+use std::path::Path;
+
+fn image(path: &Path) -> LoadedImage {
+    let choice =
+        ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
+    open_image(path, &choice, &Engine::new(0)).unwrap()
+}
+
+fn lesion(path: &Path, image: &LoadedImage, roi: Option<&str>) -> Lesion {
+    let mask: MaskSource = open_mask(path, &Engine::serial()).unwrap();
+    mask.lesion(LesionChoice { roi, label: None }, image).unwrap()
+}
+
+/// DICOM + RTSTRUCT and NIfTI of one case: same voxels, same mask, same lattice.
+fn same_case(dicom: &Path, rtstruct: &Path, nifti: &Path, mask: &Path, roi: &str, round: bool) {
+    let (a, mut b) = (image(dicom), image(nifti));
+    if round {
+        b.volume.data.mapv_inplace(f32::round);
+    }
+    assert_eq!(a.volume.grid.shape, b.volume.grid.shape);
+    assert_eq!(a.volume.grid.spacing, b.volume.grid.spacing, "resampling starts from these bits");
+    assert_eq!(a.volume.grid.axes, b.volume.grid.axes);
+    let apart = perirad::geometry::difference(&a.volume.grid, &b.volume.grid).unwrap();
+    assert!(apart.mm < 1e-4, "{apart:?}");
+    assert_eq!(a.volume.data, b.volume.data);
+    let (drawn, labelled) = (lesion(rtstruct, &a, Some(roi)), lesion(mask, &b, None));
+    assert_eq!(drawn.mask.voxels(), labelled.mask.voxels());
+    assert!(std::sync::Arc::ptr_eq(drawn.mask.grid(), &a.volume.grid));
+    assert!(std::sync::Arc::ptr_eq(labelled.mask.grid(), &b.volume.grid));
+}
+
+#[test]
+fn ct_phantom_is_the_same_from_dicom_and_nifti() {
+    let Some(root) = data("ibsi1/ct_phantom") else { return };
+    let nifti = root.join("nifti");
+    same_case(
+        &root.join("dicom"),
+        &root.join("dicom_rtstruct"),
+        &nifti.join("image.nii.gz"),
+        &nifti.join("mask.nii.gz"),
+        "GTV-1",
+        true,
+    );
+    let image = image(&root.join("dicom"));
+    assert_eq!(lesion(&root.join("dicom_rtstruct"), &image, Some("GTV-1")).mask.count(), 125_256);
+}
+
+#[test]
+fn sarcomas_are_the_same_from_dicom_and_nifti() {
+    for case in ["STS_002", "STS_019"] {
+        let Some(root) = data(&format!("ibsi1_validation_sts/{case}")) else { return };
+        same_case(
+            &root.join("dicom"),
+            &root.join("dicom_rtstruct"),
+            &root.join("image.nii.gz"),
+            &root.join("mask.nii.gz"),
+            "GTV_Mass",
+            false,
+        );
+    }
+}
+
+#[test]
+fn real_cases_have_the_published_voxel_counts_and_means() {
+    let cases = [
+        ("nsclc_pat_2", 2256, 6.46, -257.73),
+        ("nsclc_pat_3", 4047, 11.59, 1.85),
+        ("LUNG1-001_subset", 54639, 156.32, -64.13),
+    ];
+    for (case, voxels, ml, mean) in cases {
+        let Some(root) = data(&format!("real_ct/{case}")) else { return };
+        let image = image(&root.join("dicom"));
+        let lesion = lesion(&root.join("dicom_rtstruct"), &image, Some("GTV-1"));
+        assert_eq!(lesion.mask.count(), voxels, "{case}");
+        // The table has two decimals.
+        assert!((lesion.mask.volume_ml() - ml).abs() <= 0.005, "{}", lesion.mask.volume_ml());
+        let inside = image.volume.data.iter().zip(lesion.mask.voxels()).filter(|(_, m)| **m);
+        let sum: f64 = inside.map(|(hu, _)| f64::from(*hu)).sum();
+        assert!((sum / voxels as f64 - mean).abs() <= 0.005, "{case}: {}", sum / voxels as f64);
+    }
+}
+
+/// `dicom_odd/manifest.csv` holds minimum, maximum and sum of the stored values, by pydicom.
+#[test]
+fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
+    let Some(root) = data("dicom_odd") else { return };
+    let (mut read, mut refused) = (0, 0);
+    let mut table = csv::Reader::from_path(root.join("manifest.csv")).unwrap();
+    let header = table.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let choice =
+        ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
+    for row in table.records() {
+        let row = row.unwrap();
+        let cell = |name: &str| row[column(name)].to_owned();
+        let number = |name: &str| cell(name).parse::<f64>().unwrap();
+        let opened = open_image(&root.join(cell("file")), &choice, &Engine::serial());
+        let Ok(image) = opened else {
+            refused += 1;
+            continue;
+        };
+        read += 1;
+        assert_eq!((cell("modality").as_str(), cell("decoded").as_str()), ("CT", "yes"));
+        let (slope, intercept) = (number("rescale_slope"), number("rescale_intercept"));
+        let stored = image.volume.data.iter().map(|v| {
+            ((f64::from(*v) - intercept) / slope).round()
+        });
+        assert_eq!(stored.clone().fold(f64::INFINITY, f64::min), number("stored_min"));
+        assert_eq!(stored.clone().fold(f64::NEG_INFINITY, f64::max), number("stored_max"));
+        assert_eq!(stored.sum::<f64>(), number("stored_sum"), "{}", cell("file"));
+    }
+    assert!(read >= 30 && refused >= 20, "{read} read, {refused} refused");
+}

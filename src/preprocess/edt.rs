@@ -54,6 +54,10 @@ impl Line {
         let Self { values, vertex, from } = self;
         values.clear();
         values.extend((0..n).map(|i| data[start + i * step]));
+        // Nothing to carry, or nothing to lower: most lines of a compact set.
+        if values.iter().all(|v| *v == 0.0) || values.iter().all(|v| v.is_infinite()) {
+            return;
+        }
         vertex.clear();
         from.clear();
         let square = spacing * spacing;
@@ -73,7 +77,7 @@ impl Line {
             from.push(begins);
         }
         let mut lowest = 0;
-        for i in 0..if vertex.is_empty() { 0 } else { n } {
+        for i in 0..n {
             while from.get(lowest + 1).is_some_and(|begins| *begins < i as f64) {
                 lowest += 1;
             }

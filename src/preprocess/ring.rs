@@ -27,7 +27,7 @@ pub struct Ring {
 /// A voxel belongs by its centre's Euclidean distance in mm to the nearest point of the
 /// sub-voxel surface. Inside and outside are the mask's own: with `outer_mm` 0 the ring is
 /// within the tumour, with `inner_mm` 0 outside it. The lattice must reach `outer_mm` beyond the
-/// tumour or end where the image ends.
+/// tumour or end where the image ends. The time grows with the cube of the wider width.
 ///
 /// # Errors
 /// [`PreprocessError::EmptyMask`], [`PreprocessError::Parameter`] for widths that are negative,
@@ -122,7 +122,7 @@ impl Frame {
     }
 }
 
-/// Squared mm from each voxel centre to the nearest point; infinite beyond `width` mm or so.
+/// Squared mm from each voxel centre to the nearest point, exact up to `width` mm.
 fn squared_distances(
     points: &[[f64; 3]],
     shape: [usize; 3],
@@ -145,16 +145,14 @@ fn squared_distances(
             for &i in &by_plane[z] {
                 let point = points[i];
                 let dz = (z as f64 - point[0]) * spacing[0];
+                let across = span(point[2], reach[2], nx);
                 for y in span(point[1], reach[1], ny) {
                     let dy = (y as f64 - point[1]) * spacing[1];
-                    let left = width * width - dz * dz - dy * dy;
-                    if left < 0.0 {
-                        continue;
-                    }
-                    let row = &mut plane[y * nx..][..nx];
-                    for x in span(point[2], left.sqrt() / spacing[2], nx) {
+                    let squared = dz * dz + dy * dy;
+                    let row = &mut plane[y * nx..][across.clone()];
+                    for (x, nearest) in across.clone().zip(row) {
                         let dx = (x as f64 - point[2]) * spacing[2];
-                        row[x] = row[x].min(dz * dz + dy * dy + dx * dx);
+                        *nearest = nearest.min(squared + dx * dx);
                     }
                 }
             }

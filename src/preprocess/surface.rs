@@ -48,23 +48,28 @@ pub(super) fn surface_points(
     spacing: [f64; 3],
     engine: &Engine,
 ) -> Vec<[f64; 3]> {
-    let phi = smooth(signed_distance(set, spacing, engine), engine);
-    let (nz, ny, nx) = set.dim();
+    let phi = smooth(&signed_distance(set, spacing, engine), engine);
     let directions = lines(spacing);
-    let planes: Vec<usize> = (0..nz).collect();
+    let (nz, ny, nx) = set.dim();
+    let (Some(set), Some(phi)) = (set.as_slice(), phi.as_slice()) else { return Vec::new() };
+    let (ny, nx) = (ny as isize, nx as isize);
+    // The set keeps off the ends, so the outermost voxels have no neighbour of the other kind.
+    let planes: Vec<isize> = (1..nz as isize - 1).collect();
     let found = engine.map(&planes, |&z| {
         let mut points = Vec::new();
-        for (y, x) in (0..ny).flat_map(|y| (0..nx).map(move |x| (y, x))) {
+        for (y, x) in (1..ny - 1).flat_map(|y| (1..nx - 1).map(move |x| (y, x))) {
+            let at = (z * ny + y) * nx + x;
+            let here = set[at as usize];
             for direction in &directions {
-                let at = [z, y, x];
-                let to = [0, 1, 2].map(|a| at[a].checked_add_signed(direction[a]));
-                let [Some(tz), Some(ty), Some(tx)] = to else { continue };
-                let (Some(&here), Some(&there)) = (set.get(at), set.get([tz, ty, tx])) else {
-                    continue;
-                };
-                if here != there {
-                    let t = crossing(phi[at], phi[[tz, ty, tx]], here);
-                    points.push([0, 1, 2].map(|a| at[a] as f64 + t * direction[a] as f64));
+                let to = (at + (direction[0] * ny + direction[1]) * nx + direction[2]) as usize;
+                if set[to] != here {
+                    let t = crossing(phi[at as usize], phi[to], here);
+                    let point = |i: isize, step: isize| i as f64 + t * step as f64;
+                    points.push([
+                        point(z, direction[0]),
+                        point(y, direction[1]),
+                        point(x, direction[2]),
+                    ]);
                 }
             }
         }
@@ -103,27 +108,69 @@ fn signed_distance(set: &Array3<bool>, spacing: [f64; 3], engine: &Engine) -> Ar
 }
 
 /// The kernel along each axis; the ends continue with their last value.
-fn smooth(data: Array3<f64>, engine: &Engine) -> Array3<f64> {
+fn smooth(data: &Array3<f64>, engine: &Engine) -> Array3<f64> {
     let (nz, ny, nx) = data.dim();
-    let mut from = data;
-    for (n, step) in [(nz, ny * nx), (ny, nx), (nx, 1)] {
-        let mut to = Array3::zeros(from.dim());
-        if let (Some(source), Some(target)) = (from.as_slice(), to.as_slice_mut()) {
-            engine.fill(target, ny * nx, |z, plane| {
-                for (i, out) in plane.iter_mut().enumerate() {
-                    let at = z * ny * nx + i;
-                    let k = at / step % n;
-                    let mut sum = KERNEL[0] * source[at];
-                    for (j, weight) in KERNEL.iter().enumerate().skip(1) {
-                        let below = source[at - j.min(k) * step];
-                        let above = source[at + j.min(n - 1 - k) * step];
-                        sum += weight * (below + above);
-                    }
+    let mut along_z = Array3::zeros(data.dim());
+    let mut out = Array3::zeros(data.dim());
+    if let (Some(source), Some(target)) = (data.as_slice(), along_z.as_slice_mut()) {
+        engine.fill(target, ny * nx, |z, plane| blend(plane, source, z, nz));
+    }
+    if let (Some(source), Some(target)) = (along_z.as_slice(), out.as_slice_mut()) {
+        engine.fill(target, ny * nx, |z, plane| {
+            let source = &source[z * ny * nx..][..ny * nx];
+            let mut row = vec![0.0; nx];
+            let mut long = vec![0.0; nx + 2 * REACH];
+            for (y, out) in plane.chunks_mut(nx).enumerate() {
+                blend(&mut row, source, y, ny);
+                long[..REACH].fill(row[0]);
+                long[REACH..REACH + nx].copy_from_slice(&row);
+                long[REACH + nx..].fill(row[nx - 1]);
+                for (out, window) in out.iter_mut().zip(long.windows(2 * REACH + 1)) {
+                    let both = |j: usize| KERNEL[j] * (window[REACH - j] + window[REACH + j]);
+                    let sum = (1..=REACH).fold(KERNEL[0] * window[REACH], |sum, j| sum + both(j));
                     *out = sum / SCALE;
                 }
-            });
-        }
-        from = to;
+            }
+        });
     }
-    from
+    out
+}
+
+/// The kernel over stretches (planes or rows) of `source`, around number `k` of `n`.
+fn blend(out: &mut [f64], source: &[f64], k: usize, n: usize) {
+    let len = out.len();
+    let stretch = |k: usize| &source[k * len..][..len];
+    out.iter_mut().zip(stretch(k)).for_each(|(sum, v)| *sum = KERNEL[0] * v);
+    for (j, weight) in KERNEL.iter().enumerate().skip(1) {
+        let pairs = stretch(k.saturating_sub(j)).iter().zip(stretch((k + j).min(n - 1)));
+        out.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum += weight * (a + b));
+    }
+    for sum in out {
+        *sum /= SCALE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_keeps_what_is_smooth_and_removes_the_staircase() {
+        assert_eq!(KERNEL[0] + 2.0 * KERNEL[1..].iter().sum::<f64>(), SCALE);
+        let at = |f: fn(f64) -> f64| {
+            let line = Array3::from_shape_fn((1, 1, 21), |(_, _, x)| f(x as f64 - 10.0));
+            smooth(&line, &Engine::serial())[[0, 0, 10]]
+        };
+        assert!((at(|x| 2.0 + x + 3.0 * x * x + x * x * x) - 2.0).abs() < 1e-12);
+        assert!(at(|x| if x % 2.0 == 0.0 { 1.0 } else { -1.0 }).abs() < 1e-12);
+    }
+
+    #[test]
+    fn points_stay_between_the_centres() {
+        for (first, second) in [(1.0, -1.0), (5.0, -0.1), (-2.0, -3.0), (2.0, 3.0), (0.0, 0.0)] {
+            let t = crossing(first, second, true);
+            assert!((CLEARANCE..=1.0 - CLEARANCE).contains(&t));
+            assert!((t + crossing(second, first, false) - 1.0).abs() < 1e-15);
+        }
+    }
 }

@@ -1,4 +1,6 @@
-//! DICOM series against the same images published as NIfTI, and against pydicom's statistics.
+//! DICOM series against the same images published as `NIfTI`, and against pydicom's statistics.
+
+#![cfg(all(feature = "dicom", feature = "nifti"))]
 
 mod shared;
 
@@ -13,15 +15,15 @@ use std::path::Path;
 fn image(path: &Path) -> LoadedImage {
     let choice =
         ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
-    open_image(path, &choice, &Engine::new(0)).unwrap()
+    open_image(path, &choice, &Engine::new(0)).expect("the image is read")
 }
 
 fn lesion(path: &Path, image: &LoadedImage, roi: Option<&str>) -> Lesion {
-    let mask: MaskSource = open_mask(path, &Engine::serial()).unwrap();
-    mask.lesion(LesionChoice { roi, label: None }, image).unwrap()
+    let mask: MaskSource = open_mask(path, &Engine::serial()).expect("the mask is read");
+    mask.lesion(LesionChoice { roi, label: None }, image).expect("the lesion is there")
 }
 
-/// DICOM + RTSTRUCT and NIfTI of one case: same voxels, same mask, same lattice.
+/// DICOM + RTSTRUCT and `NIfTI` of one case: same voxels, same mask, same lattice.
 fn same_case(dicom: &Path, rtstruct: &Path, nifti: &Path, mask: &Path, roi: &str, round: bool) {
     let (a, mut b) = (image(dicom), image(nifti));
     if round {
@@ -30,7 +32,7 @@ fn same_case(dicom: &Path, rtstruct: &Path, nifti: &Path, mask: &Path, roi: &str
     assert_eq!(a.volume.grid.shape, b.volume.grid.shape);
     assert_eq!(a.volume.grid.spacing, b.volume.grid.spacing, "resampling starts from these bits");
     assert_eq!(a.volume.grid.axes, b.volume.grid.axes);
-    let apart = perirad::geometry::difference(&a.volume.grid, &b.volume.grid).unwrap();
+    let apart = perirad::geometry::difference(&a.volume.grid, &b.volume.grid).expect("shapes");
     assert!(apart.mm < 1e-4, "{apart:?}");
     assert_eq!(a.volume.data, b.volume.data);
     let (drawn, labelled) = (lesion(rtstruct, &a, Some(roi)), lesion(mask, &b, None));
@@ -64,7 +66,7 @@ fn sarcomas_are_the_same_from_dicom_and_nifti() {
             &root.join("dicom_rtstruct"),
             &root.join("image.nii.gz"),
             &root.join("mask.nii.gz"),
-            "GTV_Mass",
+            "GTV_Mass_CT",
             false,
         );
     }
@@ -94,7 +96,7 @@ fn real_cases_have_the_published_voxel_counts_and_means() {
 #[test]
 fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
     let Some(root) = data("dicom_odd") else { return };
-    let (mut read, mut refused) = (0, 0);
+    let mut read = 0;
     let mut table = csv::Reader::from_path(root.join("manifest.csv")).unwrap();
     let header = table.headers().unwrap().clone();
     let column = |name: &str| header.iter().position(|h| h == name).unwrap();
@@ -105,19 +107,27 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         let cell = |name: &str| row[column(name)].to_owned();
         let number = |name: &str| cell(name).parse::<f64>().unwrap();
         let opened = open_image(&root.join(cell("file")), &choice, &Engine::serial());
-        let Ok(image) = opened else {
-            refused += 1;
-            continue;
+        let native = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"];
+        let readable = cell("sop_class") == "CT Image Storage"
+            && native.contains(&cell("transfer_syntax").as_str())
+            && cell("decoded") == "yes";
+        let image = match opened {
+            Ok(image) => image,
+            Err(error) => {
+                // pydicom does not mind a rescale to unspecified units; a reader of HU does.
+                let unit = error.to_string().contains("(0028,1054) is \"US\"");
+                assert!(!readable || unit, "{}: {error}", cell("file"));
+                continue;
+            }
         };
         read += 1;
-        assert_eq!((cell("modality").as_str(), cell("decoded").as_str()), ("CT", "yes"));
+        assert!(readable, "{}", cell("file"));
         let (slope, intercept) = (number("rescale_slope"), number("rescale_intercept"));
-        let stored = image.volume.data.iter().map(|v| {
-            ((f64::from(*v) - intercept) / slope).round()
-        });
+        let stored =
+            image.volume.data.iter().map(|v| ((f64::from(*v) - intercept) / slope).round());
         assert_eq!(stored.clone().fold(f64::INFINITY, f64::min), number("stored_min"));
         assert_eq!(stored.clone().fold(f64::NEG_INFINITY, f64::max), number("stored_max"));
         assert_eq!(stored.sum::<f64>(), number("stored_sum"), "{}", cell("file"));
     }
-    assert!(read >= 30 && refused >= 20, "{read} read, {refused} refused");
+    assert_eq!(read, 27);
 }

@@ -1,5 +1,7 @@
 //! RTSTRUCT shapes against the published counts of an even-odd pixel-centre raster.
 
+#![cfg(all(feature = "dicom", feature = "nifti"))]
+
 mod shared;
 
 use perirad::engine::Engine;

@@ -47,14 +47,15 @@ pub enum IoError {
     #[error("{file}: Pixel Data (7FE0,0010) has {found} bytes, expected {expected}")]
     DicomPixelLength { file: String, found: u64, expected: u64 },
     /// Slices of one series disagree.
-    #[error("{name} {tag} differs between slices: {first} in {first_file}, {found} in {file}")]
+    #[error(
+        "{name} {tag} differs between slices: {} in {}, {} in {}",
+        .values[0], .files[0], .values[1], .files[1]
+    )]
     DicomDiffers {
-        file: String,
-        first_file: String,
         tag: &'static str,
         name: &'static str,
-        first: String,
-        found: String,
+        files: Box<[String; 2]>,
+        values: Box<[String; 2]>,
     },
     /// Slices missing, or spaced unevenly.
     #[error(

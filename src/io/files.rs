@@ -74,7 +74,7 @@ impl Folder {
         let real = fs::canonicalize(root).map_err(failed)?;
         let mut files = BTreeMap::new();
         if real.is_dir() {
-            collect(&real, &real, String::new(), DEEPEST, &mut files).map_err(failed)?;
+            collect(&real, &real, "", DEEPEST, &mut files).map_err(failed)?;
         } else {
             files.insert(shown.clone().into_owned(), real);
         }
@@ -85,7 +85,7 @@ impl Folder {
 fn collect(
     root: &Path,
     folder: &Path,
-    prefix: String,
+    prefix: &str,
     depth: usize,
     files: &mut BTreeMap<String, PathBuf>,
 ) -> io::Result<()> {
@@ -99,7 +99,7 @@ fn collect(
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if depth > 0 {
-                collect(root, &entry.path(), name, depth - 1, files)?;
+                collect(root, &entry.path(), &name, depth - 1, files)?;
             }
         } else if kind.is_file() {
             files.insert(name, entry.path());
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(files.read_at("b", 3, 4).unwrap(), b"3456");
         assert_eq!(files.read_at("b", 8, u64::MAX).unwrap(), b"89");
         assert!(files.read_at("b", 11, 5).unwrap().is_empty());
-        assert!(files.read("c").unwrap_err().to_string().contains("c"));
+        assert!(files.read("c").unwrap_err().to_string().contains('c'));
     }
 
     #[test]

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn spacings_lose_the_noise_of_their_format() {
         assert_eq!(shortest(0.976_999_998_092_65), 0.977);
-        assert_eq!(shortest(3.269_999_999_999_981_8), 3.27);
+        assert_eq!(shortest(3.269_999_999_999_982), 3.27);
         assert_eq!(shortest(f64::from(0.976_562_f32)), 0.976_562);
         assert_eq!(shortest(0.976_562_5), 0.976_562_5);
         assert!(shortest(f64::NAN).is_nan());

@@ -3,7 +3,9 @@
 use super::lattice::same;
 use super::select::choose_roi;
 use super::{Files, Folder, IoError, Labels};
-use crate::contour::{RasterReport, rasterise};
+use crate::contour::RasterReport;
+#[cfg(feature = "dicom")]
+use crate::contour::rasterise;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Acquisition, Intensity, Mask, Volume};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A path inside the shared data; `None`, said loudly, where the data is not there.
 ///
 /// With `CI` set its absence is a failure.
-pub fn data(relative: &str) -> Option<PathBuf> {
+pub(crate) fn data(relative: &str) -> Option<PathBuf> {
     let root = std::env::var("PERIRAD_DATA").unwrap_or_else(|_| "../shared/data".into());
     let path = PathBuf::from(root).join(relative);
     if path.exists() {

@@ -24,16 +24,13 @@ pub fn choose<'a>(
     }
     let all: Vec<&Series> = scan.series.iter().collect();
     let describe = |series: &[&Series]| series.iter().map(|s| s.describe()).collect();
-    let candidates: Vec<&Series> = match wanted {
-        Some(wanted) => {
-            let meant = |s: &&&Series| s.uid == wanted || s.number.as_deref() == Some(wanted);
-            all.iter().filter(meant).copied().collect()
-        }
-        None => {
-            let ct: Vec<&Series> = all.iter().filter(|s| s.is_ct()).copied().collect();
-            // Where nothing is CT, the refusal of the series itself says more than "none".
-            if ct.is_empty() { all.clone() } else { ct }
-        }
+    let candidates: Vec<&Series> = if let Some(wanted) = wanted {
+        let meant = |s: &&&Series| s.uid == wanted || s.number.as_deref() == Some(wanted);
+        all.iter().filter(meant).copied().collect()
+    } else {
+        let ct: Vec<&Series> = all.iter().filter(|s| s.is_ct()).copied().collect();
+        // Where nothing is CT, the refusal of the series itself says more than "none".
+        if ct.is_empty() { all.clone() } else { ct }
     };
     if wanted.is_none()
         && let Some(series) = all.iter().find(|s| Some(s.uid.as_str()) == referenced)

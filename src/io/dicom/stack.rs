@@ -126,8 +126,8 @@ impl Plane {
     fn same(&self, first: &Slice, slice: &Slice) -> Result<(), IoError> {
         let other = Self::of(slice)?;
         let differs = |tag, name, a: String, b: String| {
-            let (file, first_file) = (slice.file.clone(), first.file.clone());
-            Err(IoError::DicomDiffers { file, first_file, tag, name, first: a, found: b })
+            let files = Box::new([first.file.clone(), slice.file.clone()]);
+            Err(IoError::DicomDiffers { tag, name, files, values: Box::new([a, b]) })
         };
         let apart =
             |a: &[f64], b: &[f64], limit| a.iter().zip(b).any(|(a, b)| (a - b).abs() > limit);

@@ -87,8 +87,8 @@ pub(super) fn require<T: Clone>(
 
 /// Two direction vectors of unit length, from Image Orientation (Patient).
 pub(super) fn directions(cosines: [f64; 6]) -> (Vec3, Vec3) {
-    let [a, b, c, d, e, f] = cosines;
-    (unit([a, b, c]), unit([d, e, f]))
+    let [rx, ry, rz, cx, cy, cz] = cosines;
+    (unit([rx, ry, rz]), unit([cx, cy, cz]))
 }
 
 fn unit(v: Vec3) -> Vec3 {

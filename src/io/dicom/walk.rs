@@ -94,7 +94,7 @@ pub(super) fn walk(bytes: &[u8], total: u64, explicit: bool) -> Result<Walked, S
                 levels.pop();
             }
             // Attributes after the pixels say nothing of the image.
-            None if tag.0 >= 0x7FE0 && tag.0 != 0xFFFE => {
+            None if tag >= tags::PIXEL_DATA && tag.0 != 0xFFFE => {
                 let (_, length) = at.header(tag, explicit)?;
                 let found = (tag == tags::PIXEL_DATA).then_some(Pixels {
                     offset: at.at,

@@ -34,7 +34,7 @@ struct Kind {
     value: fn(&[u8]) -> f64,
 }
 
-/// Do the bytes begin like NIfTI, gzipped or not?
+/// Do the bytes begin like `NIfTI`, gzipped or not?
 pub fn is_nifti(bytes: &[u8]) -> bool {
     let mut header = [0; HEADER];
     let mut start: Box<dyn Read> = if bytes.starts_with(&GZIP) {
@@ -103,7 +103,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Nifti, IoError> {
 }
 
 impl Nifti {
-    /// Its voxels as intensities `[z, y, x]`, scaled in `f64`. NIfTI does not say what they mean:
+    /// Its voxels as intensities `[z, y, x]`, scaled in `f64`. `NIfTI` does not say what they mean:
     /// the caller does.
     ///
     /// # Errors
@@ -163,26 +163,185 @@ fn shape(header: &NiftiHeader) -> Result<[usize; 3], String> {
 
 fn kind(datatype: i16, little: bool) -> Result<Kind, String> {
     macro_rules! kind {
-        ($t:ty) => {{
+        ($t:ty, $wide:expr) => {{
             let value: fn(&[u8]) -> f64 = if little {
-                |b| b.first_chunk().map_or(f64::NAN, |b| <$t>::from_le_bytes(*b) as f64)
+                |b| b.first_chunk().map_or(f64::NAN, |b| $wide(<$t>::from_le_bytes(*b)))
             } else {
-                |b| b.first_chunk().map_or(f64::NAN, |b| <$t>::from_be_bytes(*b) as f64)
+                |b| b.first_chunk().map_or(f64::NAN, |b| $wide(<$t>::from_be_bytes(*b)))
             };
             Ok(Kind { bytes: size_of::<$t>(), value })
         }};
     }
     match datatype {
-        2 => kind!(u8),
-        4 => kind!(i16),
-        8 => kind!(i32),
-        16 => kind!(f32),
-        64 => kind!(f64),
-        256 => kind!(i8),
-        512 => kind!(u16),
-        768 => kind!(u32),
-        1024 => kind!(i64),
-        1280 => kind!(u64),
+        2 => kind!(u8, f64::from),
+        4 => kind!(i16, f64::from),
+        8 => kind!(i32, f64::from),
+        16 => kind!(f32, f64::from),
+        64 => kind!(f64, |v: f64| v),
+        256 => kind!(i8, f64::from),
+        512 => kind!(u16, f64::from),
+        768 => kind!(u32, f64::from),
+        1024 => kind!(i64, |v: i64| v as f64),
+        1280 => kind!(u64, |v: u64| v as f64),
         other => Err(format!("datatype {other} is no real number type that is read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnose;
+    use crate::geometry::Grid;
+    use crate::io::nifti::write_volume;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+    use std::sync::Arc;
+
+    /// 2 × 2 × 3 voxels of `float32`: 0.5, 1.5, …
+    fn file() -> Vec<u8> {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let grid = Grid::new([2, 2, 3], [3.0, 0.8, 0.7], [1.0, 2.0, 3.0], axes).unwrap();
+        let data = Array3::from_shape_fn((2, 2, 3), |(z, y, x)| (6 * z + 3 * y + x) as f32 + 0.5);
+        let volume = Volume::new(Arc::new(grid), data, Intensity::Hounsfield).unwrap();
+        let mut bytes = Vec::new();
+        write_volume(&mut bytes, &volume, false).unwrap();
+        bytes
+    }
+
+    fn changed(at: usize, value: &[u8]) -> Vec<u8> {
+        let mut bytes = file();
+        bytes[at..at + value.len()].copy_from_slice(value);
+        bytes
+    }
+
+    fn refused(bytes: &[u8], code: &str, part: &str) {
+        let outcome = read("x.nii", bytes).and_then(|n| n.volume(Intensity::Hounsfield));
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+
+    #[test]
+    fn every_stored_type_and_byte_order_is_read() {
+        let types: [(i16, usize); 10] = [
+            (2, 1),
+            (4, 2),
+            (8, 4),
+            (16, 4),
+            (64, 8),
+            (256, 1),
+            (512, 2),
+            (768, 4),
+            (1024, 8),
+            (1280, 8),
+        ];
+        for (code, size) in types {
+            for big in [false, true] {
+                let mut bytes = changed(70, &code.to_le_bytes());
+                bytes.truncate(352);
+                for k in 0..12_u8 {
+                    let value = match code {
+                        16 => f32::from(k).to_le_bytes().to_vec(),
+                        64 => f64::from(k).to_le_bytes().to_vec(),
+                        _ => u64::from(k).to_le_bytes()[..size].to_vec(),
+                    };
+                    bytes.extend(value);
+                }
+                if big {
+                    let fields: &[(usize, usize, usize)] = &[
+                        (0, 4, 1),
+                        (32, 4, 1),
+                        (36, 2, 1),
+                        (40, 2, 8),
+                        (56, 4, 3),
+                        (68, 2, 4),
+                        (76, 4, 11),
+                        (120, 2, 1),
+                        (124, 4, 6),
+                        (252, 2, 2),
+                        (256, 4, 18),
+                        (352, size, 12),
+                    ];
+                    for &(start, width, count) in fields {
+                        bytes[start..start + width * count]
+                            .chunks_exact_mut(width)
+                            .for_each(<[u8]>::reverse);
+                    }
+                }
+                let read = read("x.nii", &bytes).unwrap();
+                let volume = read.volume(Intensity::Arbitrary).unwrap();
+                let expected: Vec<f32> = (0..12_u8).map(f32::from).collect();
+                assert_eq!(volume.data.iter().copied().collect::<Vec<_>>(), expected, "{code}");
+                assert_eq!(volume.grid.spacing, [3.0, 0.8, 0.7]);
+                assert_eq!(read.labels().unwrap().counts().len(), 11);
+            }
+        }
+    }
+
+    #[test]
+    fn scaling_is_applied_unless_it_is_none() {
+        let scaled = |slope: f32, inter: f32| {
+            let values = [slope.to_le_bytes(), inter.to_le_bytes()].concat();
+            let read = read("x.nii", &changed(112, &values)).unwrap();
+            read.volume(Intensity::Hounsfield).unwrap().data[[1, 0, 0]]
+        };
+        assert_eq!(scaled(2.0, -1024.0), 13.0 - 1024.0);
+        assert_eq!(scaled(0.0, 5.0), 6.5);
+        assert_eq!(scaled(f32::NAN, 5.0), 6.5);
+    }
+
+    #[test]
+    fn gzip_is_told_by_its_magic_and_may_have_several_members() {
+        let bytes = file();
+        let mut packed = Vec::new();
+        for part in bytes.chunks(200) {
+            let mut member = GzEncoder::new(Vec::new(), Compression::fast());
+            member.write_all(part).unwrap();
+            packed.extend(member.finish().unwrap());
+        }
+        assert!(is_nifti(&packed) && is_nifti(&bytes) && !is_nifti(&bytes[..300]));
+        let volume = |b: &[u8]| read("x.nii", b).unwrap().volume(Intensity::Hounsfield).unwrap();
+        assert_eq!(volume(&packed).data, volume(&bytes).data);
+        packed.truncate(packed.len() - 40);
+        assert_eq!(read("x.nii", &packed).err().unwrap().code(), "nifti.size");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        let float = |v: f32| v.to_le_bytes();
+        refused(&changed(0, &540_i32.to_le_bytes()), "nifti.header", "NIfTI-2");
+        refused(&changed(344, b"ni1\0"), "nifti.header", "another file");
+        refused(&changed(40, &[4, 0, 3, 0, 2, 0, 2, 0, 2, 0]), "nifti.header", "three dimensions");
+        refused(&changed(40, &[2, 0]), "nifti.header", "three dimensions");
+        refused(&changed(42, &[0, 0]), "nifti.header", "32767");
+        refused(&changed(70, &[128, 0]), "nifti.header", "datatype 128");
+        refused(&changed(108, &float(f32::NAN)), "nifti.header", "vox_offset");
+        refused(&changed(123, &[1]), "nifti.header", "spatial unit 1");
+        refused(&changed(252, &[0; 4]), "nifti.header", "neither sform nor qform");
+        refused(&changed(284, &float(0.1)), "nifti.header", "sheared");
+        refused(&changed(280, &float(f32::NAN)), "geometry.spacing", "x.nii");
+        refused(&changed(352, &float(f32::INFINITY)), "nifti.non_finite", "1 voxels");
+        // A header of 3.5e13 voxels claims no memory.
+        let huge = [3, 0, 0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0x7F];
+        assert!(read("x.nii", &changed(40, &huge)).is_err());
+        let large = [3, 0, 0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0];
+        refused(&changed(40, &large), "nifti.size", "present");
+        let file = file();
+        refused(&file[..file.len() - 1], "nifti.size", "399");
+        refused(&file[..100], "nifti.header", "no header");
+    }
+
+    #[test]
+    fn sform_goes_before_qform_and_disagreement_is_told() {
+        let moved = read("x.nii", &changed(268, &7_f32.to_le_bytes())).unwrap();
+        assert_eq!(moved.warnings[0].code, "nifti.sform_qform");
+        assert_eq!(moved.grid.origin, [1.0, 2.0, 3.0]);
+        // Without sform the qform stands; a pixdim[0] of 0 means 1.
+        let mut only = changed(254, &[0; 2]);
+        only[76..80].copy_from_slice(&[0; 4]);
+        let only = read("x.nii", &only).unwrap();
+        assert!(only.warnings.is_empty());
+        assert_eq!((only.grid.origin, only.grid.spacing), ([1.0, 2.0, 3.0], [3.0, 0.8, 0.7]));
     }
 }

@@ -103,23 +103,23 @@ fn header(grid: &Grid, (datatype, bits): (i16, i16)) -> io::Result<[u8; OFFSET]>
 /// The vector part of the unit quaternion, its scalar part not negative, of a rotation given by
 /// its columns.
 fn quaternion(columns: [Vec3; 3]) -> Vec3 {
-    let r = |row: usize, column: usize| columns[column][row];
+    let at = |row: usize, column: usize| columns[column][row];
     // Four ways to the same rotation; the largest component loses no digits.
     let squares = [
-        1.0 + r(0, 0) + r(1, 1) + r(2, 2),
-        1.0 + r(0, 0) - r(1, 1) - r(2, 2),
-        1.0 - r(0, 0) + r(1, 1) - r(2, 2),
-        1.0 - r(0, 0) - r(1, 1) + r(2, 2),
+        1.0 + at(0, 0) + at(1, 1) + at(2, 2),
+        1.0 + at(0, 0) - at(1, 1) - at(2, 2),
+        1.0 - at(0, 0) + at(1, 1) - at(2, 2),
+        1.0 - at(0, 0) - at(1, 1) + at(2, 2),
     ];
     let largest = (0..4).max_by(|a, b| squares[*a].total_cmp(&squares[*b])).unwrap_or(0);
-    let s = 2.0 * squares[largest].max(0.0).sqrt();
-    let (yz, zx, xy) = (r(2, 1) - r(1, 2), r(0, 2) - r(2, 0), r(1, 0) - r(0, 1));
-    let (bc, bd, cd) = (r(0, 1) + r(1, 0), r(0, 2) + r(2, 0), r(1, 2) + r(2, 1));
+    let size = 2.0 * squares[largest].max(0.0).sqrt();
+    let (yz, zx, xy) = (at(2, 1) - at(1, 2), at(0, 2) - at(2, 0), at(1, 0) - at(0, 1));
+    let (bc, bd, cd) = (at(0, 1) + at(1, 0), at(0, 2) + at(2, 0), at(1, 2) + at(2, 1));
     let [a, b, c, d] = match largest {
-        0 => [s / 4.0, yz / s, zx / s, xy / s],
-        1 => [yz / s, s / 4.0, bc / s, bd / s],
-        2 => [zx / s, bc / s, s / 4.0, cd / s],
-        _ => [xy / s, bd / s, cd / s, s / 4.0],
+        0 => [size / 4.0, yz / size, zx / size, xy / size],
+        1 => [yz / size, size / 4.0, bc / size, bd / size],
+        2 => [zx / size, bc / size, size / 4.0, cd / size],
+        _ => [xy / size, bd / size, cd / size, size / 4.0],
     };
     if a < 0.0 { [-b, -c, -d] } else { [b, c, d] }
 }

@@ -86,6 +86,10 @@ pub struct Family {
     pub ibsi: &'static str,
     /// IBSI's name of the family.
     pub name: &'static str,
+    /// Does it measure grey levels (and not intensities as they are)?
+    pub discretised: bool,
+    /// Does it combine directions, and so have a column for each aggregation?
+    pub directional: bool,
     specs: fn() -> Vec<&'static Spec>,
     run: fn(&Input<'_>) -> Vec<FeatureValue>,
 }
@@ -94,6 +98,15 @@ impl Family {
     /// Its features in the order of the columns.
     pub fn specs(&self) -> Vec<&'static Spec> {
         (self.specs)()
+    }
+
+    /// The aggregations among `chosen` that it has columns for.
+    pub fn aggregations(&self, chosen: &[Aggregation]) -> Vec<Aggregation> {
+        if self.directional {
+            chosen.iter().copied().filter(|a| a.is_directional()).collect()
+        } else {
+            vec![Aggregation::Whole]
+        }
     }
 
     /// All its features of a region: for each aggregation that fits the family, every row.

@@ -2,12 +2,12 @@
 
 mod acquisition;
 mod mask;
-mod roi;
+mod region;
 mod volume;
 
 pub use acquisition::Acquisition;
 pub use mask::Mask;
-pub use roi::{Region, Roi};
+pub use region::Region;
 pub use volume::{Intensity, Volume};
 
 /// The same array in C order; copied only where it is not so already.

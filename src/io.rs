@@ -1,12 +1,13 @@
 //! Files in: images, masks, and what is known of them.
 //!
-//! Readers take bytes. Paths exist in [`Folder`] and in the functions of [`source`] only.
+//! Readers take bytes. Paths exist in [`Folder`] and in the three functions that open one.
 
 mod error;
 mod files;
 pub mod inspect;
 mod labels;
 pub mod lattice;
+mod open;
 pub mod select;
 pub mod source;
 
@@ -18,3 +19,4 @@ pub mod nifti;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
+pub use open::{inspect, open_image, open_mask};

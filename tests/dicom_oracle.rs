@@ -1,15 +1,14 @@
-//! DICOM series against the same images published as `NIfTI`, and against pydicom's statistics.
-
+//! DICOM series against the same images published as NIfTI, and against pydicom's statistics.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod shared;
+mod common;
 
+use common::data;
 use perirad::engine::Engine;
 use perirad::image::Intensity;
-use perirad::io::source::{
-    ImageChoice, Lesion, LesionChoice, LoadedImage, MaskSource, open_image, open_mask,
-};
-use shared::data;
+use perirad::io::source::{ImageChoice, Lesion, LesionChoice, LoadedImage, MaskSource};
+use perirad::io::{open_image, open_mask};
 use std::path::Path;
 
 fn image(path: &Path) -> LoadedImage {
@@ -23,7 +22,7 @@ fn lesion(path: &Path, image: &LoadedImage, roi: Option<&str>) -> Lesion {
     mask.lesion(LesionChoice { roi, label: None }, image).expect("the lesion is there")
 }
 
-/// DICOM + RTSTRUCT and `NIfTI` of one case: same voxels, same mask, same lattice.
+/// DICOM + RTSTRUCT and NIfTI of one case: same voxels, same mask, same lattice.
 fn same_case(dicom: &Path, rtstruct: &Path, nifti: &Path, mask: &Path, roi: &str, round: bool) {
     let (a, mut b) = (image(dicom), image(nifti));
     if round {
@@ -82,6 +81,7 @@ fn real_cases_have_the_published_voxel_counts_and_means() {
     for (case, voxels, ml, mean) in cases {
         let Some(root) = data(&format!("real_ct/{case}")) else { return };
         let image = image(&root.join("dicom"));
+        assert_eq!(image.volume.grid.spacing[0], 3.0, "{case}");
         let lesion = lesion(&root.join("dicom_rtstruct"), &image, Some("GTV-1"));
         assert_eq!(lesion.mask.count(), voxels, "{case}");
         // The table has two decimals.

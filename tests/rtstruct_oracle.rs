@@ -1,13 +1,14 @@
 //! RTSTRUCT shapes against the published counts of an even-odd pixel-centre raster.
-
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod shared;
+mod common;
 
+use common::data;
 use perirad::engine::Engine;
 use perirad::image::Intensity;
-use perirad::io::source::{ImageChoice, LesionChoice, open_image, open_mask};
-use shared::data;
+use perirad::io::source::{ImageChoice, LesionChoice};
+use perirad::io::{open_image, open_mask};
 
 #[test]
 fn analytic_shapes_keep_their_holes() {

@@ -9,6 +9,8 @@ pub(super) static FAMILY: Family = Family {
     key: "glrlm",
     ibsi: "TP0I",
     name: "Grey level run length matrix",
+    discretised: true,
+    directional: true,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };
@@ -22,13 +24,14 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     } else {
         Ok(RunCounts::count(&input.levels, input.aggregations, input.engine))
     };
-    let directional = input.aggregations.iter().filter(|aggregation| aggregation.is_directional());
-    directional
+    FAMILY
+        .aggregations(input.aggregations)
+        .into_iter()
         .flat_map(|aggregation| {
             let prepared = runs.as_ref().map_err(|reason| *reason);
             let prepared =
-                prepared.map(|r| input.engine.map(&r.matrices(*aggregation), Prepared::new));
-            evaluate(TABLE, *aggregation, &prepared)
+                prepared.map(|r| input.engine.map(&r.matrices(aggregation), Prepared::new));
+            evaluate(TABLE, aggregation, &prepared)
         })
         .collect()
 }

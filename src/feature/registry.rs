@@ -1,6 +1,7 @@
 //! The one list of feature families. A new family is its file and a line here.
 
-use super::{Family, Spec, glrlm, statistics};
+use super::{Family, FeatureError, FeatureValue, Input, Spec, glrlm, statistics};
+use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
 pub static FAMILIES: &[&Family] = &[&statistics::FAMILY, &glrlm::FAMILY];
@@ -13,6 +14,28 @@ pub fn family(key: &str) -> Option<&'static Family> {
 /// Every feature, in the order of the columns.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
     FAMILIES.iter().flat_map(|family| family.specs())
+}
+
+/// Every column of a run with these aggregations, in order.
+pub fn columns(chosen: &[Aggregation]) -> Vec<(&'static Spec, Aggregation)> {
+    let of_family = |family: &&'static Family| {
+        let specs = family.specs();
+        let aggregations = family.aggregations(chosen);
+        aggregations.into_iter().flat_map(move |a| specs.clone().into_iter().map(move |s| (s, a)))
+    };
+    FAMILIES.iter().flat_map(of_family).collect()
+}
+
+/// All features of a region, in the order of [`columns`].
+///
+/// # Errors
+/// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
+pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+    let mut values = Vec::new();
+    for family in FAMILIES {
+        values.extend(family.run(input)?);
+    }
+    Ok(values)
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

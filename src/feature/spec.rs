@@ -91,7 +91,7 @@ pub struct Spec {
     pub reference: &'static str,
     /// pyradiomics' `class_Name`, where equal settings give equal numbers.
     pub pyradiomics: Option<&'static str>,
-    /// `LIFEx`'s name, where it has the feature.
+    /// LIFEx's name, where it has the feature.
     pub lifex: Option<&'static str>,
     /// Unit of the value.
     pub unit: Unit,

@@ -11,6 +11,8 @@ pub(super) static FAMILY: Family = Family {
     key: "statistics",
     ibsi: "UHIW",
     name: "Intensity-based statistics",
+    discretised: false,
+    directional: false,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

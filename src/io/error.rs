@@ -15,10 +15,10 @@ pub enum IoError {
     /// Bytes could not be written.
     #[error("{file}: cannot be written: {source}")]
     Write { file: String, source: std::io::Error },
-    /// Neither DICOM nor `NIfTI`.
+    /// Neither DICOM nor NIfTI.
     #[error("{name}: neither a DICOM series nor a NIfTI image ({files} files looked at)")]
     NotAnImage { name: String, files: usize },
-    /// Neither RTSTRUCT nor `NIfTI` labels.
+    /// Neither RTSTRUCT nor NIfTI labels.
     #[error("{name}: neither an RTSTRUCT nor a NIfTI label image ({files} files looked at)")]
     NotAMask { name: String, files: usize },
     /// The lattice of the file is impossible.
@@ -176,6 +176,13 @@ impl IoError {
     /// A lattice error with the file it comes from.
     pub(crate) fn geometry(file: &str, source: GeometryError) -> Self {
         Self::Geometry { file: file.to_owned(), source }
+    }
+}
+
+impl IoError {
+    /// Is it about one lesion, while others of the same files may still be measured?
+    pub fn concerns_one_lesion(&self) -> bool {
+        matches!(self, Self::RtContour { .. } | Self::Contour { .. })
     }
 }
 

@@ -1,14 +1,12 @@
 //! Everything files say of themselves, problems included instead of failing.
 
 use super::lattice::extent;
-use super::source::name_of;
-use super::{Files, Folder, IoError};
+use super::{Files, IoError};
 use crate::engine::Engine;
 use crate::error::{Diagnose, Warning};
 use crate::geometry::{Grid, Vec3};
 use crate::image::Acquisition;
 use serde::Serialize;
-use std::path::Path;
 
 /// What a path holds.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -23,10 +21,22 @@ pub struct Inspection {
     pub series: Vec<SeriesSummary>,
     /// RTSTRUCT files.
     pub structure_sets: Vec<StructureSummary>,
-    /// `NIfTI` files.
+    /// NIfTI files.
     pub nifti: Vec<NiftiSummary>,
     /// What is wrong with files that belong to none of these.
     pub problems: Vec<Problem>,
+}
+
+impl Inspection {
+    /// Does anything keep a series, an ROI or a file from being used?
+    pub fn has_fatal_problem(&self) -> bool {
+        let series = self.series.iter().flat_map(|series| &series.problems);
+        let sets = self.structure_sets.iter().flat_map(|set| {
+            set.problems.iter().chain(set.rois.iter().flat_map(|roi| &roi.problems))
+        });
+        let nifti = self.nifti.iter().flat_map(|file| &file.problems);
+        self.problems.iter().chain(series).chain(sets).chain(nifti).any(|problem| problem.fatal)
+    }
 }
 
 /// An error or warning as data.
@@ -147,7 +157,7 @@ pub struct RoiSummary {
     pub problems: Vec<Problem>,
 }
 
-/// One `NIfTI` file.
+/// One NIfTI file.
 #[derive(Debug, Clone, Serialize)]
 pub struct NiftiSummary {
     /// Its file.
@@ -171,14 +181,6 @@ pub struct LabelSummary {
     pub voxels: usize,
     /// Their volume, mL.
     pub volume_ml: f64,
-}
-
-/// Looks into a file or folder.
-///
-/// # Errors
-/// [`IoError::Read`] for a path that does not open; all else is reported within.
-pub fn inspect(path: &Path, engine: &Engine) -> Result<Inspection, IoError> {
-    Ok(inspect_files(&Folder::open(path)?, &name_of(path), engine))
 }
 
 /// Looks into files called `name` as a whole.

@@ -12,11 +12,25 @@ const NEARLY: f64 = 0.01;
 /// The shortest decimal number with the same `f32` as `value`.
 ///
 /// DICOM writes spacings as decimals with any number of digits (`0.97699999809265`), or leaves
-/// them to be computed from positions (3.2699999999999818); `NIfTI` keeps 32 bits. Both become
-/// 0.977 and 3.27, so that the lattices of a series and of its `NIfTI` copy resample to the same
+/// them to be computed from positions (3.2699999999999818); NIfTI keeps 32 bits. Both become
+/// 0.977 and 3.27, so that the lattices of a series and of its NIfTI copy resample to the same
 /// bits. The change is below 1e-7 of the value: 0.05 µm over a 512-pixel row.
 pub fn shortest(value: f64) -> f64 {
     (value as f32).to_string().parse().unwrap_or(value)
+}
+
+/// The number of fewest decimals within `tolerance` of `value`, else [`shortest`].
+///
+/// The spacing of slices is computed from positions, and many were stored as `f32` once: 41 slices
+/// of 3 mm near -600 mm then come out as 3.0000007.
+pub fn roundest(value: f64, tolerance: f64) -> f64 {
+    (0..7)
+        .map(|decimals| {
+            let scale = 10_f64.powi(decimals);
+            (value * scale).round() / scale
+        })
+        .find(|rounded| (rounded - value).abs() <= tolerance)
+        .unwrap_or_else(|| shortest(value))
 }
 
 /// Checks that a mask's lattice is the image's, so that it may be put on the image's lattice.
@@ -76,6 +90,10 @@ mod tests {
         assert_eq!(shortest(f64::from(0.976_562_f32)), 0.976_562);
         assert_eq!(shortest(0.976_562_5), 0.976_562_5);
         assert!(shortest(f64::NAN).is_nan());
+        assert_eq!(roundest(3.000_000_7, 2e-6), 3.0);
+        assert_eq!(roundest(3.000_010_7, 2e-6), 3.000_01);
+        assert_eq!(roundest(0.976_562_5, 1e-9), 0.976_562_5);
+        assert!(roundest(f64::NAN, 1.0).is_nan());
     }
 
     #[test]

@@ -2,14 +2,15 @@
 
 use super::lattice::same;
 use super::select::choose_roi;
-use super::{Files, Folder, IoError, Labels};
+use super::{Files, IoError, Labels};
 use crate::contour::RasterReport;
 #[cfg(feature = "dicom")]
 use crate::contour::rasterise;
+use crate::digest::Digest;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Acquisition, Intensity, Mask, Volume};
-use std::path::Path;
+use ndarray::Axis;
 
 #[cfg(feature = "dicom")]
 use super::dicom::{self, rtstruct::StructureSet};
@@ -27,7 +28,7 @@ pub struct ImageChoice<'a> {
     pub series: Option<&'a str>,
     /// Series Instance UID the mask refers to; decides where `series` says nothing.
     pub referenced: Option<&'a str>,
-    /// What `NIfTI` voxels mean: the file does not say. DICOM CT is always in HU.
+    /// What NIfTI voxels mean: the file does not say. DICOM CT is always in HU.
     pub nifti_intensity: Intensity,
 }
 
@@ -46,6 +47,24 @@ pub struct LoadedImage {
     pub frame_of_reference: Option<String>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
+}
+
+impl LoadedImage {
+    /// A name for the case that tells images apart and tells nothing of the patient: of the Series
+    /// Instance UID, or of lattice and middle slice where there is none.
+    pub fn case_code(&self) -> String {
+        let mut digest = Digest::default();
+        if let Some(uid) = &self.series_uid {
+            digest.update(uid);
+        } else {
+            let grid = &self.volume.grid;
+            let numbers = grid.spacing.iter().chain(&grid.origin).chain(grid.axes.iter().flatten());
+            numbers.for_each(|number| digest.update(number.to_le_bytes()));
+            let middle = self.volume.data.index_axis(Axis(0), grid.shape[0] / 2);
+            middle.iter().for_each(|voxel| digest.update(voxel.to_le_bytes()));
+        }
+        format!("case-{}", &digest.digits()[..8])
+    }
 }
 
 /// Lesions that were drawn, not yet put on an image.
@@ -85,31 +104,6 @@ pub struct Lesion {
     pub contours: Option<RasterReport>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
-}
-
-/// Opens an image: a DICOM folder or file, or a `NIfTI` file.
-///
-/// # Errors
-/// As for [`read_image`], and [`IoError::Read`] for a path that does not open.
-pub fn open_image(
-    path: &Path,
-    choice: &ImageChoice<'_>,
-    engine: &Engine,
-) -> Result<LoadedImage, IoError> {
-    read_image(&Folder::open(path)?, &name_of(path), choice, engine)
-}
-
-/// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a `NIfTI` label image.
-///
-/// # Errors
-/// As for [`read_mask`], and [`IoError::Read`] for a path that does not open.
-pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
-    read_mask(&Folder::open(path)?, &name_of(path), engine)
-}
-
-/// The last part of a path: all of it that a message may show.
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| "input".into(), |n| n.to_string_lossy().into_owned())
 }
 
 /// Reads an image from files called `name` as a whole.
@@ -202,7 +196,7 @@ pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskS
     Err(IoError::NotAMask { name: name.to_owned(), files: files.names().len() })
 }
 
-/// The only file, where it is `NIfTI`.
+/// The only file, where it is NIfTI.
 #[cfg(feature = "nifti")]
 fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
     let names = files.names();

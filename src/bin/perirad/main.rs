@@ -1,2 +1,24 @@
-//! The `perirad` program.
-fn main() {}
+//! The `perirad` program: parses, calls the library, prints. No measuring happens here.
+//!
+//! Data goes to standard output and nothing else does; errors and warnings go to standard error.
+
+mod args;
+mod cmd;
+mod fail;
+mod load;
+mod output;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let engine = perirad::engine::Engine::new(cli.threads);
+    match cmd::run(cli.command, &engine) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            output::tell(&error);
+            ExitCode::from(2)
+        }
+    }
+}

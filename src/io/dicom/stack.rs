@@ -6,7 +6,7 @@ use super::tags::{Found, directions, require};
 use crate::error::Warning;
 use crate::geometry::{Grid, SharedGrid, Vec3, cross, dot, norm, sub};
 use crate::io::IoError;
-use crate::io::lattice::shortest;
+use crate::io::lattice::{roundest, shortest};
 use std::sync::Arc;
 
 /// Slices closer than this are in one place, mm.
@@ -228,5 +228,7 @@ fn regular(
         );
         warnings.push(Warning::new("dicom.uneven_slices", message));
     }
-    Ok(mean)
+    // Rounding of the first and last position to `f32`, spread over the steps between them.
+    let rounding = f64::from(f32::EPSILON) * first.along.abs().max(last.along.abs());
+    Ok(roundest(mean, rounding / steps.len() as f64))
 }

@@ -95,7 +95,7 @@ mod with_nifti {
     use crate::io::nifti::{is_nifti, read};
     use crate::io::{Files, IoError};
 
-    /// Bytes that tell whether a file is `NIfTI`.
+    /// Bytes that tell whether a file is NIfTI.
     const SNIFFED: u64 = 64 * 1024;
     /// More values than this are intensities.
     const LABELS: usize = 256;

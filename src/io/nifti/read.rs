@@ -34,7 +34,7 @@ struct Kind {
     value: fn(&[u8]) -> f64,
 }
 
-/// Do the bytes begin like `NIfTI`, gzipped or not?
+/// Do the bytes begin like NIfTI, gzipped or not?
 pub fn is_nifti(bytes: &[u8]) -> bool {
     let mut header = [0; HEADER];
     let mut start: Box<dyn Read> = if bytes.starts_with(&GZIP) {
@@ -103,7 +103,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Nifti, IoError> {
 }
 
 impl Nifti {
-    /// Its voxels as intensities `[z, y, x]`, scaled in `f64`. `NIfTI` does not say what they mean:
+    /// Its voxels as intensities `[z, y, x]`, scaled in `f64`. NIfTI does not say what they mean:
     /// the caller does.
     ///
     /// # Errors

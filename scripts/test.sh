@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Everything that must hold: format, lints, the core without its edge, all tests, the demo model.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --all --check
+cargo clippy --locked --workspace --all-targets -- --deny warnings
+# The core as a browser page would use it: no files, no threads, no program.
+cargo clippy --locked --no-default-features -- --deny warnings
+cargo test --locked --workspace
+
+# The demonstration model is what its seeded script makes of the seeded phantoms.
+python3 -m venv target/venv
+target/venv/bin/pip install --quiet --requirement models/requirements.txt
+target/venv/bin/python models/fit_demo_synthetic.py --check

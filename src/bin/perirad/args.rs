@@ -1,0 +1,242 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use perirad::image::Region;
+use std::path::PathBuf;
+
+/// Radiomics of a lesion and its peripheral ring, to the IBSI standard.
+#[derive(Debug, Parser)]
+#[command(
+    name = "perirad",
+    version,
+    about = "Radiomics of a lesion and its peripheral ring, to the IBSI standard.\n\
+             Research use only; not a medical device.",
+    after_help = "Exit status: 0 all done, 1 a lesion failed or a check found faults, \
+                  2 could not run.",
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Threads to work on; 0 takes one for each processor.
+    #[arg(long, global = true, env = "PERIRAD_THREADS", default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Score a lesion with a model.
+    #[command(after_help = "Examples:\n  \
+        perirad score ct/ --mask rtstruct.dcm --roi GTV-1 --model demo-synthetic \\\n      \
+        --clinical node=0 --clinical head_and_neck=0\n  \
+        perirad score ct.nii.gz --mask gtv.nii.gz --model my-model.toml --clinical kvp=120 \\\n      \
+        --clinical node=1 --clinical head_and_neck=0 --format json -o score.json")]
+    Score(Score),
+    /// Extract features of a lesion and its ring.
+    #[command(after_help = "Examples:\n  \
+        perirad extract ct/ --mask rtstruct.dcm --roi 'GTV*' --format csv -o features.csv\n  \
+        perirad extract ct.nii.gz --mask gtv.nii.gz --settings ibsi-c --region tumour")]
+    Extract(Extract),
+    /// Tell what images and masks hold, and every problem found in them.
+    #[command(after_help = "Examples:\n  \
+        perirad inspect ct/ rtstruct.dcm\n  \
+        perirad inspect study/ --format json")]
+    Inspect(Inspect),
+    /// Write an image in HU, or a mask as perirad sees it, as NIfTI on the image's lattice.
+    #[command(after_help = "Examples:\n  \
+        perirad convert ct/ -o ct.nii.gz\n  \
+        perirad convert ct/ --mask rtstruct.dcm --roi GTV-1 --region ring -o ring.nii.gz")]
+    Convert(Convert),
+    /// List every feature with its IBSI code and definition.
+    Features(Features),
+    /// Print a preset's settings whole, or the list of presets.
+    #[command(after_help = "Examples:\n  \
+        perirad settings\n  \
+        perirad settings cd8 > mine.toml")]
+    Settings {
+        /// Name of the preset.
+        preset: Option<String>,
+    },
+    /// List, show or check models.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
+}
+
+/// Image and mask.
+#[derive(Debug, Args)]
+pub struct Inputs {
+    /// Image: a folder with a DICOM CT series, a DICOM file, or .nii / .nii.gz.
+    pub image: PathBuf,
+    /// Mask: an RTSTRUCT (file or folder) or a NIfTI label mask.
+    #[arg(long)]
+    pub mask: PathBuf,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Name of the case in the output; otherwise a code made from the image.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+}
+
+/// Which series and which lesion.
+#[derive(Debug, Args)]
+pub struct Choice {
+    /// ROI of an RTSTRUCT: its name, a pattern with * and ?, or a regular expression between
+    /// slashes. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub roi: Vec<String>,
+    /// Label of a NIfTI mask. May be given several times.
+    #[arg(long, value_name = "N", conflicts_with = "roi")]
+    pub label: Vec<i32>,
+    /// Series to read where a folder holds several: its UID or its number.
+    #[arg(long, value_name = "UID|NUMBER")]
+    pub series: Option<String>,
+}
+
+/// Form and place of the output.
+#[derive(Debug, Args)]
+pub struct Output<F: ValueEnum + Clone + Send + Sync + 'static> {
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: F,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Score {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Model file, or the name of a built-in model (`perirad model list`).
+    #[arg(long, value_name = "FILE|NAME", default_value = "cd8-sun2018")]
+    pub model: String,
+    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub clinical: Vec<(String, f64)>,
+    /// Settings you expect: scoring refuses where they are not the model's.
+    #[arg(long, value_name = "FILE|PRESET")]
+    pub settings: Option<String>,
+    #[command(flatten)]
+    pub output: Output<ScoreFormat>,
+}
+
+#[derive(Debug, Args)]
+pub struct Extract {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Settings file, or the name of a preset (`perirad settings`).
+    #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
+    pub settings: String,
+    /// What to measure.
+    #[arg(long, value_enum, default_value = "both")]
+    pub region: Regions,
+    #[command(flatten)]
+    pub output: Output<ExtractFormat>,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// Folders and files.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: Output<TableOrJson>,
+}
+
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// Image: a folder with a DICOM CT series, a DICOM file, or .nii / .nii.gz.
+    pub image: PathBuf,
+    /// Write this mask instead of the image.
+    #[arg(long)]
+    pub mask: Option<PathBuf>,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Part of the lesion to write.
+    #[arg(long, value_enum, default_value = "tumour", requires = "mask")]
+    pub region: OneRegion,
+    /// Settings that say how wide the ring is: a file or a preset.
+    #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
+    pub settings: String,
+    /// File to write: .nii or .nii.gz.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Features {
+    #[command(flatten)]
+    pub output: Output<TableOrJson>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// The built-in models.
+    List,
+    /// A model's whole file.
+    Show {
+        /// Model file or name.
+        model: String,
+    },
+    /// What is absent from or wrong in a model file; exit status 1 where anything is.
+    Check {
+        /// Model file or name.
+        model: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScoreFormat {
+    Table,
+    Json,
+    Long,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExtractFormat {
+    Table,
+    Json,
+    Long,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableOrJson {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Regions {
+    Tumour,
+    Ring,
+    Both,
+}
+
+impl Regions {
+    pub fn list(self) -> &'static [Region] {
+        match self {
+            Self::Tumour => &[Region::Tumour],
+            Self::Ring => &[Region::Ring],
+            Self::Both => &[Region::Tumour, Region::Ring],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OneRegion {
+    Tumour,
+    Ring,
+}
+
+fn key_value(text: &str) -> Result<(String, f64), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
+    let number: f64 = value.parse().map_err(|_| format!("'{value}' is not a number"))?;
+    if !number.is_finite() {
+        return Err(format!("'{value}' is not a finite number"));
+    }
+    Ok((key.to_string(), number))
+}

@@ -1,0 +1,26 @@
+//! One file for each command: parse, call, print.
+
+mod convert;
+mod extract;
+mod features;
+mod inspect;
+mod measure;
+mod model;
+mod score;
+mod settings;
+
+use crate::args::Command;
+use crate::fail::{Fatal, Outcome};
+use perirad::engine::Engine;
+
+pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
+    match command {
+        Command::Score(args) => score::run(&args, engine),
+        Command::Extract(args) => extract::run(&args, engine),
+        Command::Inspect(args) => inspect::run(&args, engine),
+        Command::Convert(args) => convert::run(&args, engine),
+        Command::Features(args) => features::run(&args),
+        Command::Settings { preset } => settings::run(preset.as_deref()),
+        Command::Model { command } => model::run(&command),
+    }
+}

@@ -1,0 +1,43 @@
+//! `perirad extract`.
+
+use super::measure;
+use crate::args::{Extract, ExtractFormat};
+use crate::fail::{Fatal, Outcome};
+use crate::load;
+use crate::output::emit;
+use perirad::engine::Engine;
+use perirad::report::{ImageFacts, Lesion, feature_table, summary, wide_header, wide_row};
+use std::iter::once;
+
+pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
+    let settings = load::settings(&args.settings)?;
+    let loaded = load::inputs(&args.inputs, engine)?;
+    let regions = args.region.list();
+    let lesions = measure::lesions(&loaded, &settings, regions, None, engine);
+    let facts = loaded.facts();
+    let text = match args.output.format {
+        ExtractFormat::Table => table(&facts, &lesions),
+        ExtractFormat::Json => measure::json(&facts, &settings, &lesions),
+        ExtractFormat::Long => measure::long(&lesions),
+        ExtractFormat::Csv => {
+            let header = wide_header(&settings.texture.aggregations);
+            let rows = lesions.iter().flat_map(|l| wide_row(l, regions, header.len()));
+            measure::csv(once(header.clone()).chain(rows))
+        }
+    };
+    emit(&text, args.output.output.as_deref())?;
+    Ok(measure::end(&facts, &lesions))
+}
+
+fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
+    let mut text = String::new();
+    for lesion in lesions {
+        text += &summary(facts, lesion);
+        if let Ok(measured) = &lesion.result {
+            text.push('\n');
+            text += &feature_table(&measured.features);
+        }
+        text.push('\n');
+    }
+    text + perirad::model::NOTICE + "\n"
+}

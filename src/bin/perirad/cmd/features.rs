@@ -1,0 +1,25 @@
+//! `perirad features`.
+
+use crate::args::{Features, TableOrJson};
+use crate::fail::{Fatal, Outcome};
+use crate::output::emit;
+use perirad::feature::registry;
+use perirad::image::Intensity;
+use perirad::report::Table;
+
+pub fn run(args: &Features) -> Result<Outcome, Fatal> {
+    let specs: Vec<_> = registry::specs().collect();
+    let text = match args.output.format {
+        TableOrJson::Json => serde_json::to_string_pretty(&specs).unwrap_or_default() + "\n",
+        TableOrJson::Table => {
+            let mut table = Table::new(&["feature", "IBSI", "short", "unit"]);
+            for spec in &specs {
+                let unit = spec.unit.symbol(Intensity::Hounsfield);
+                table.row([spec.key, spec.ibsi, spec.short, unit]);
+            }
+            table.render()
+        }
+    };
+    emit(&text, args.output.output.as_deref())?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,84 @@
+//! What `extract` and `score` share: every lesion is measured or becomes a row with its reason.
+
+use crate::fail::{Fatal, Outcome};
+use crate::load::Loaded;
+use crate::output::{tell, warn};
+use perirad::engine::Engine;
+use perirad::image::Region;
+use perirad::io;
+use perirad::model::{Model, score};
+use perirad::pipeline::extract;
+use perirad::report::{Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows};
+use perirad::settings::Settings;
+use std::collections::BTreeMap;
+
+/// A model and what the user told of the lesion.
+pub type Scoring<'a> = (&'a Model, &'a BTreeMap<String, f64>);
+
+/// Measures, and with a model scores, each lesion.
+pub fn lesions(
+    loaded: &Loaded,
+    settings: &Settings,
+    regions: &[Region],
+    scoring: Option<Scoring<'_>>,
+    engine: &Engine,
+) -> Vec<Lesion> {
+    let one = |lesion: &Result<io::source::Lesion, Failure>| {
+        let lesion = lesion.as_ref().map_err(Clone::clone)?;
+        let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
+            .map_err(|e| Failure::of(&e))?;
+        features.warnings.splice(0..0, lesion.warnings.iter().cloned());
+        let score = scoring.map(|(model, clinical)| {
+            score(model, &features, clinical).map_err(|e| Failure::of(&e))
+        });
+        Ok(Measured { features, score })
+    };
+    let row = |(name, lesion): &(String, _)| Lesion {
+        case: loaded.case.clone(),
+        roi: name.clone(),
+        result: one(lesion),
+    };
+    loaded.lesions.iter().map(row).collect()
+}
+
+/// The run as JSON.
+pub fn json(facts: &ImageFacts, settings: &Settings, lesions: &[Lesion]) -> String {
+    let document = document(facts.clone(), settings, lesions);
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// The run as `long` CSV.
+pub fn long(lesions: &[Lesion]) -> String {
+    let header = LONG_HEADER.map(String::from);
+    csv(std::iter::once(header).chain(lesions.iter().flat_map(long_rows)))
+}
+
+/// Rows as CSV.
+pub fn csv<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> String {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory does not fail; rows of one form are of one length.
+        let _ = writer.write_record(row);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// Tells warnings and failures on standard error, and how the run ended.
+pub fn end(facts: &ImageFacts, lesions: &[Lesion]) -> Outcome {
+    warn(&facts.warnings);
+    let mut outcome = Outcome::Done;
+    for lesion in lesions {
+        if let Ok(measured) = &lesion.result {
+            warn(&measured.features.warnings);
+            if let Some(Ok(score)) = &measured.score {
+                warn(&score.warnings);
+            }
+        }
+        if let Some(failure) = lesion.failure().cloned() {
+            let Failure { code, message, hint } = failure;
+            tell(&Fatal { code, message: format!("{}: {message}", lesion.roi), hint });
+            outcome = Outcome::Faults;
+        }
+    }
+    outcome
+}

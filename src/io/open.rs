@@ -1,0 +1,40 @@
+//! From paths to readers: with [`Folder`], the only place where paths are known.
+
+use super::inspect::{Inspection, inspect_files};
+use super::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
+use super::{Folder, IoError};
+use crate::engine::Engine;
+use std::path::Path;
+
+/// Opens an image: a DICOM folder or file, or a NIfTI file.
+///
+/// # Errors
+/// As for [`read_image`], and [`IoError::Read`] for a path that does not open.
+pub fn open_image(
+    path: &Path,
+    choice: &ImageChoice<'_>,
+    engine: &Engine,
+) -> Result<LoadedImage, IoError> {
+    read_image(&Folder::open(path)?, &name_of(path), choice, engine)
+}
+
+/// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a NIfTI label image.
+///
+/// # Errors
+/// As for [`read_mask`], and [`IoError::Read`] for a path that does not open.
+pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
+    read_mask(&Folder::open(path)?, &name_of(path), engine)
+}
+
+/// Looks into a file or folder.
+///
+/// # Errors
+/// [`IoError::Read`] for a path that does not open; all else is reported within.
+pub fn inspect(path: &Path, engine: &Engine) -> Result<Inspection, IoError> {
+    Ok(inspect_files(&Folder::open(path)?, &name_of(path), engine))
+}
+
+/// The last part of a path: all of it that a message may show.
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| "input".into(), |n| n.to_string_lossy().into_owned())
+}

@@ -1,0 +1,88 @@
+//! Why a lesion could not be measured.
+
+use crate::error::Diagnose;
+use crate::feature::FeatureError;
+use crate::preprocess::PreprocessError;
+
+/// Why a lesion could not be measured.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The mask holds no voxel.
+    #[error("the mask of '{roi}' is empty: none of its voxels lies inside the image")]
+    EmptyMask {
+        /// Lesion.
+        roi: String,
+    },
+    /// The lesion is smaller than the voxels it is resampled to.
+    #[error(
+        "'{roi}' has {voxels} voxels in the image and none after resampling to {spacing:?} mm \
+         (z, y, x)"
+    )]
+    Lost {
+        /// Lesion.
+        roi: String,
+        /// Voxels before.
+        voxels: usize,
+        /// mm along `[z, y, x]`.
+        spacing: [f64; 3],
+    },
+    /// More voxels than a computer should be asked for.
+    #[error(
+        "'{roi}' needs a box of {voxels} voxels at {spacing:?} mm (z, y, x); the limit is {limit}"
+    )]
+    TooLarge {
+        /// Lesion.
+        roi: String,
+        /// Voxels of the box.
+        voxels: usize,
+        /// mm along `[z, y, x]`.
+        spacing: [f64; 3],
+        /// Most that are accepted.
+        limit: usize,
+    },
+    /// A step of preprocessing refused.
+    #[error("{part} of '{roi}': {source}")]
+    Preprocess {
+        /// Lesion.
+        roi: String,
+        /// Image, mask or region.
+        part: &'static str,
+        /// Which step and why.
+        source: PreprocessError,
+    },
+    /// The features refused.
+    #[error("{part} of '{roi}': {source}")]
+    Feature {
+        /// Lesion.
+        roi: String,
+        /// Region.
+        part: &'static str,
+        /// Why.
+        source: FeatureError,
+    },
+}
+
+impl Diagnose for PipelineError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyMask { .. } => "pipeline.empty_mask",
+            Self::Lost { .. } => "pipeline.lesion_lost",
+            Self::TooLarge { .. } => "pipeline.too_large",
+            Self::Preprocess { source, .. } => source.code(),
+            Self::Feature { source, .. } => source.code(),
+        }
+    }
+    fn hint(&self) -> String {
+        match self {
+            Self::EmptyMask { .. } => {
+                "Look at it with `perirad inspect`: is it the mask of this image, and the right ROI?"
+                    .into()
+            }
+            Self::Lost { .. } => "Choose smaller voxels (resample.spacing_mm).".into(),
+            Self::TooLarge { .. } => "Choose larger voxels (resample.spacing_mm).".into(),
+            Self::Preprocess { source, .. } => source.hint(),
+            Self::Feature { source, .. } => source.hint(),
+        }
+    }
+}

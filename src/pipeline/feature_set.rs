@@ -1,0 +1,72 @@
+//! All numbers of one lesion, and what they were made with.
+
+use crate::error::Warning;
+use crate::feature::{FeatureValue, Outcome};
+use crate::image::{Acquisition, Intensity, Region};
+use crate::matrix::Aggregation;
+use crate::settings::Settings;
+
+/// All numbers of one lesion.
+#[derive(Debug, Clone)]
+pub struct FeatureSet {
+    /// Case identifier, the user's or derived from the data; never the patient's.
+    pub case: String,
+    /// Lesion: ROI name or label.
+    pub roi: String,
+    /// Unit of the image's intensities.
+    pub intensity: Intensity,
+    /// The scan.
+    pub acquisition: Acquisition,
+    /// How the numbers were made.
+    pub settings: Settings,
+    /// Voxels of the mask on the image's own lattice.
+    pub native_voxels: usize,
+    /// Volume of those, mL.
+    pub native_ml: f64,
+    /// Regions in the order asked for.
+    pub regions: Vec<RegionFeatures>,
+    /// What the reader must know.
+    pub warnings: Vec<Warning>,
+}
+
+/// The numbers of one region.
+#[derive(Debug, Clone)]
+pub struct RegionFeatures {
+    /// Which.
+    pub region: Region,
+    /// Voxels on the resampled lattice, before re-segmentation.
+    pub voxels: usize,
+    /// Volume of those, mL.
+    pub volume_ml: f64,
+    /// Voxels left for intensity and texture after re-segmentation.
+    pub intensity_voxels: usize,
+    /// Of those, voxels below the lowest and above the highest bin, counted into the outermost.
+    pub clamped: [usize; 2],
+    /// Facts of the ring; `None` for the tumour.
+    pub ring: Option<RingFacts>,
+    /// In registry order, the same list for every lesion.
+    pub features: Vec<FeatureValue>,
+}
+
+/// What a ring consists of, beside its features.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RingFacts {
+    /// Voxels of the ring that lie outside the image and are missing from it.
+    pub outside_image: usize,
+    /// Fraction of the ring below [`RingFacts::AIR_HU`]: air and lung. `None` without HU.
+    pub air_fraction: Option<f64>,
+}
+
+impl RingFacts {
+    /// HU below which a voxel of the ring is counted as air or lung.
+    pub const AIR_HU: f32 = -500.0;
+}
+
+impl FeatureSet {
+    /// What became of one feature; `None` where it was not extracted.
+    pub fn outcome(&self, region: Region, key: &str, aggregation: Aggregation) -> Option<&Outcome> {
+        let region = self.regions.iter().find(|r| r.region == region)?;
+        let wanted = |f: &&FeatureValue| f.spec.key == key && f.aggregation == aggregation;
+        region.features.iter().find(wanted).map(|f| &f.outcome)
+    }
+}

@@ -1,0 +1,138 @@
+//! Features of one lesion.
+
+use super::prepare::prepare;
+use super::{FeatureSet, PipelineError, RegionFeatures, RingFacts};
+use crate::engine::Engine;
+use crate::error::Warning;
+use crate::feature::{Input, registry};
+use crate::image::{Acquisition, Intensity, Mask, Region, Volume};
+use crate::preprocess;
+use crate::settings::Settings;
+use ndarray::Array3;
+
+/// The lesion to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Case identifier for the output.
+    pub case: &'a str,
+    /// Name of the lesion for the output.
+    pub roi: &'a str,
+    /// The image.
+    pub image: &'a Volume,
+    /// The lesion, on the image's lattice.
+    pub mask: &'a Mask,
+    /// The scan.
+    pub acquisition: &'a Acquisition,
+}
+
+/// Share of air and lung in a ring above which a warning is given.
+const AIR_WARNING: f64 = 0.05;
+
+/// Measures the regions of one lesion.
+///
+/// A feature that is undefined for this lesion is a reason in its place, not an error.
+///
+/// # Errors
+/// [`PipelineError`] where there is nothing to measure: see [`prepare`].
+pub fn extract(
+    subject: &Subject<'_>,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<FeatureSet, PipelineError> {
+    let Subject { case, roi, image, mask, acquisition } = *subject;
+    let with_ring = regions.contains(&Region::Ring);
+    let prepared = prepare(image, mask, roi, settings, with_ring, engine)?;
+    let mut warnings = Vec::new();
+    let mut measured = Vec::with_capacity(regions.len());
+    for &region in regions {
+        let (morphological, facts) = match (region, &prepared.ring) {
+            (Region::Ring, Some(ring)) => {
+                (&ring.mask, Some(ring_facts(&prepared.image, ring, &mut warnings)))
+            }
+            _ => (&prepared.tumour, None),
+        };
+        let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
+        measured.push(RegionFeatures { ring: facts, ..features });
+    }
+    Ok(FeatureSet {
+        case: case.into(),
+        roi: roi.into(),
+        intensity: image.intensity,
+        acquisition: acquisition.clone(),
+        settings: settings.clone(),
+        native_voxels: mask.count(),
+        native_ml: mask.volume_ml(),
+        regions: measured,
+        warnings,
+    })
+}
+
+fn ring_facts(image: &Volume, ring: &preprocess::Ring, warnings: &mut Vec<Warning>) -> RingFacts {
+    let (inside, outside_image) = (ring.mask.count(), ring.outside_image);
+    if outside_image > 0 {
+        let percent = 100.0 * outside_image as f64 / (inside + outside_image) as f64;
+        let message = format!(
+            "{outside_image} voxels ({percent:.1} %) of the ring lie outside the image and are \
+             missing from it"
+        );
+        warnings.push(Warning::new("ring.outside_image", message));
+    }
+    let air = || {
+        let voxels = image.data.iter().zip(ring.mask.voxels());
+        let air = voxels.filter(|&(&hu, &inside)| inside && hu < RingFacts::AIR_HU).count();
+        air as f64 / inside as f64
+    };
+    let air_fraction = (image.intensity == Intensity::Hounsfield && inside > 0).then(air);
+    if let Some(fraction) = air_fraction.filter(|&fraction| fraction > AIR_WARNING) {
+        let message = format!(
+            "{:.1} % of the ring lies below {} HU (air, lung): features that weigh low grey \
+             levels measure these voxels first",
+            100.0 * fraction,
+            RingFacts::AIR_HU,
+        );
+        warnings.push(Warning::new("ring.air", message));
+    }
+    RingFacts { outside_image, air_fraction }
+}
+
+/// Re-segments, discretises and measures one region.
+fn measure(
+    image: &Volume,
+    morphological: &Mask,
+    (roi, region): (&str, Region),
+    settings: &Settings,
+    engine: &Engine,
+) -> Result<RegionFeatures, PipelineError> {
+    let part = region.name();
+    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part, source };
+    let intensity =
+        preprocess::resegment(image, morphological, settings.resegment).map_err(refused)?;
+    let (levels, clamped) = if intensity.count() == 0 {
+        // Nothing is left to measure: each feature says so in its place.
+        (Array3::zeros(intensity.voxels().dim()), [0, 0])
+    } else {
+        let found =
+            preprocess::discretise(image, &intensity, settings.discretise).map_err(refused)?;
+        (found.levels.levels, [found.below, found.above])
+    };
+    let features = registry::run(&Input {
+        image: image.data.view(),
+        mask: intensity.voxels().view(),
+        grid: &image.grid,
+        levels: levels.view(),
+        aggregations: &settings.texture.aggregations,
+        minimum_voxels: settings.texture.minimum_voxels,
+        engine,
+    })
+    .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;
+    Ok(RegionFeatures {
+        region,
+        voxels: morphological.count(),
+        volume_ml: morphological.volume_ml(),
+        intensity_voxels: intensity.count(),
+        clamped,
+        ring: None,
+        features,
+    })
+}

@@ -1,0 +1,20 @@
+//! Results as text: aligned tables for people, JSON and CSV for programs.
+//!
+//! Columns and rows come from the registry and from the order asked for, so the same input gives
+//! the same bytes. Nothing here names the patient or a path.
+
+mod inspection;
+mod json;
+mod lesion;
+mod long;
+mod table;
+mod text;
+mod wide;
+
+pub use inspection::inspection_text;
+pub use json::{Document, document};
+pub use lesion::{Failure, ImageFacts, Lesion, Measured};
+pub use long::{LONG_HEADER, long_rows};
+pub use table::Table;
+pub use text::{feature_table, number, score_text, summary, wrapped};
+pub use wide::{wide_header, wide_row};

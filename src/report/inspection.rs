@@ -1,0 +1,132 @@
+//! What files hold, for people to read.
+
+use super::Table;
+use super::text::{number, wrapped};
+use crate::io::inspect::{
+    Geometry, Inspection, NiftiSummary, Problem, SeriesSummary, StructureSummary,
+};
+
+/// Everything found under one path.
+pub fn inspection_text(found: &Inspection) -> String {
+    let skipped = if found.skipped == 0 {
+        String::new()
+    } else {
+        format!(", {} of no format that is read", found.skipped)
+    };
+    let mut text = format!("{}: {} file(s){skipped}\n", found.name, found.files);
+    for series in &found.series {
+        text += &series_text(series);
+    }
+    for set in &found.structure_sets {
+        text += &structures_text(set);
+    }
+    for file in &found.nifti {
+        text += &nifti_text(file);
+    }
+    text + &problems_text(&found.problems)
+}
+
+fn series_text(series: &SeriesSummary) -> String {
+    let mut text = format!(
+        "\nseries {}: {}, {} file(s)\n  UID {}\n",
+        series.number.as_deref().unwrap_or("without number"),
+        series.sop_class,
+        series.files,
+        series.uid
+    );
+    if let Some(geometry) = &series.geometry {
+        text += &geometry_text(geometry);
+    }
+    let scan = &series.acquisition;
+    let mut facts = Vec::new();
+    if let Some(kvp) = scan.kvp {
+        facts.push(format!("{kvp} kVp"));
+    } else {
+        facts.push("no kVp".into());
+    }
+    let named = [
+        ("kernel", &scan.kernel),
+        ("contrast", &scan.contrast_agent),
+        ("by", &scan.manufacturer),
+        ("", &scan.scanner),
+    ];
+    for (name, value) in named {
+        if let Some(value) = value {
+            facts.push(format!("{name} {value}").trim().to_string());
+        }
+    }
+    if let Some(mm) = scan.slice_thickness_mm {
+        facts.push(format!("slices {mm} mm thick"));
+    }
+    text += &wrapped("  scan      ", &facts.join(", "));
+    text + &problems_text(&series.problems)
+}
+
+fn geometry_text(geometry: &Geometry) -> String {
+    let xyz = |[z, y, x]: [f64; 3]| format!("{} x {} x {}", number(x), number(y), number(z));
+    let [z, y, x] = geometry.shape;
+    let [left, back, up] = geometry.origin_mm.map(number);
+    format!(
+        "  voxels    {x} x {y} x {z} of {} mm, {} mm in all (x, y, z)\n  \
+         first at  {left}, {back}, {up} mm LPS; x, y, z run to {}\n",
+        xyz(geometry.spacing_mm),
+        xyz(geometry.extent_mm),
+        geometry.orientation
+    )
+}
+
+fn structures_text(set: &StructureSummary) -> String {
+    let mut text = format!("\nRTSTRUCT {}\n", set.file);
+    if let Some(uid) = &set.referenced_series {
+        text += &format!("  drawn on series {uid}\n");
+    }
+    let mut table =
+        Table::new(&[">number", "ROI", "type", ">contours", ">planes", ">mL"]).indented(2);
+    for roi in &set.rois {
+        table.row([
+            roi.number.to_string(),
+            roi.name.clone(),
+            roi.interpreted_type.clone().unwrap_or_default(),
+            roi.contours.to_string(),
+            roi.planes.to_string(),
+            roi.volume_ml.map(|ml| format!("{ml:.2}")).unwrap_or_default(),
+        ]);
+    }
+    text += &table.render();
+    for roi in &set.rois {
+        text += &problems_text(&roi.problems);
+    }
+    text + &problems_text(&set.problems)
+}
+
+fn nifti_text(file: &NiftiSummary) -> String {
+    let mut text = format!("\nNIfTI {}\n", file.file);
+    if let Some(geometry) = &file.geometry {
+        text += &geometry_text(geometry);
+    }
+    if let Some([low, high]) = file.range {
+        text += &format!("  values    {low} to {high}\n");
+    }
+    if !file.labels.is_empty() {
+        let mut table = Table::new(&[">label", ">voxels", ">mL"]).indented(2);
+        for label in &file.labels {
+            table.row([
+                label.label.to_string(),
+                label.voxels.to_string(),
+                format!("{:.2}", label.volume_ml),
+            ]);
+        }
+        text += &table.render();
+    }
+    text + &problems_text(&file.problems)
+}
+
+fn problems_text(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        let kind = if problem.fatal { "error" } else { "note" };
+        let told = format!("{} {}", problem.message, problem.hint);
+        text += &wrapped(&format!("  {kind:<8}  "), &told);
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! The JSON form.
+
+use super::text::discretisation_of;
+use super::{Failure, ImageFacts, Lesion, Measured};
+use crate::error::Warning;
+use crate::feature::{FeatureValue, Outcome};
+use crate::model::{NOTICE, Score};
+use crate::pipeline::{FeatureSet, RegionFeatures};
+use crate::settings::Settings;
+use serde::Serialize;
+
+/// A whole run.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    schema: &'static str,
+    perirad: &'static str,
+    notice: &'static str,
+    image: ImageFacts,
+    settings_digest: String,
+    settings: Settings,
+    lesions: Vec<JsonLesion>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonLesion {
+    case: String,
+    roi: String,
+    status: &'static str,
+    error: Option<Failure>,
+    score: Option<Score>,
+    native_voxels: Option<usize>,
+    native_ml: Option<f64>,
+    regions: Vec<JsonRegion>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRegion {
+    region: &'static str,
+    voxels: usize,
+    volume_ml: f64,
+    intensity_voxels: usize,
+    voxels_below_first_bin: usize,
+    voxels_above_last_bin: usize,
+    ring: Option<JsonRing>,
+    features: Vec<JsonFeature>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRing {
+    outside_image_voxels: usize,
+    below_minus_500_hu_fraction: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonFeature {
+    family: &'static str,
+    feature: &'static str,
+    short: &'static str,
+    ibsi: &'static str,
+    aggregation: &'static str,
+    aggregation_ibsi: &'static str,
+    discretisation: String,
+    value: Option<f64>,
+    unit: &'static str,
+    note: &'static str,
+}
+
+/// The document of a run.
+pub fn document(image: ImageFacts, settings: &Settings, lesions: &[Lesion]) -> Document {
+    Document {
+        schema: "perirad.result/1",
+        perirad: env!("CARGO_PKG_VERSION"),
+        notice: NOTICE,
+        image,
+        settings_digest: settings.digest(),
+        settings: settings.clone(),
+        lesions: lesions.iter().map(lesion_of).collect(),
+    }
+}
+
+fn lesion_of(lesion: &Lesion) -> JsonLesion {
+    let failure = lesion.failure().cloned();
+    let mut json = JsonLesion {
+        case: lesion.case.clone(),
+        roi: lesion.roi.clone(),
+        status: if failure.is_some() { "failed" } else { "ok" },
+        error: failure,
+        score: None,
+        native_voxels: None,
+        native_ml: None,
+        regions: Vec::new(),
+        warnings: Vec::new(),
+    };
+    if let Ok(Measured { features, score }) = &lesion.result {
+        json.native_voxels = Some(features.native_voxels);
+        json.native_ml = Some(features.native_ml);
+        json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();
+        json.warnings.clone_from(&features.warnings);
+        json.score = score.as_ref().and_then(|s| s.as_ref().ok()).cloned();
+    }
+    json
+}
+
+fn region_of(region: &RegionFeatures, set: &FeatureSet) -> JsonRegion {
+    JsonRegion {
+        region: region.region.name(),
+        voxels: region.voxels,
+        volume_ml: region.volume_ml,
+        intensity_voxels: region.intensity_voxels,
+        voxels_below_first_bin: region.clamped[0],
+        voxels_above_last_bin: region.clamped[1],
+        ring: region.ring.map(|ring| JsonRing {
+            outside_image_voxels: ring.outside_image,
+            below_minus_500_hu_fraction: ring.air_fraction,
+        }),
+        features: region.features.iter().map(|f| feature_of(f, set)).collect(),
+    }
+}
+
+fn feature_of(feature: &FeatureValue, set: &FeatureSet) -> JsonFeature {
+    let FeatureValue { spec, aggregation, outcome } = feature;
+    let (value, note) = match outcome {
+        Outcome::Value(value) => (Some(*value), ""),
+        Outcome::Undefined(reason) => (None, *reason),
+    };
+    JsonFeature {
+        family: spec.family(),
+        feature: spec.key,
+        short: spec.short,
+        ibsi: spec.ibsi,
+        aggregation: aggregation.name(),
+        aggregation_ibsi: aggregation.ibsi(),
+        discretisation: discretisation_of(spec, set),
+        value,
+        unit: spec.unit.symbol(set.intensity),
+        note,
+    }
+}

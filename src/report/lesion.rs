@@ -1,0 +1,91 @@
+//! What became of one lesion.
+
+use crate::error::{Diagnose, Warning};
+use crate::geometry::Grid;
+use crate::image::Acquisition;
+use crate::model::Score;
+use crate::pipeline::FeatureSet;
+use serde::Serialize;
+
+/// One lesion of the run: measured, or the reason why not. Never left out.
+#[derive(Debug, Clone)]
+pub struct Lesion {
+    /// Case identifier.
+    pub case: String,
+    /// Name or label of the lesion.
+    pub roi: String,
+    /// Numbers or reason.
+    pub result: Result<Measured, Failure>,
+}
+
+/// The numbers of one lesion.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// Features of its regions.
+    pub features: FeatureSet,
+    /// Its score, where one was asked for, or why there is none.
+    pub score: Option<Result<Score, Failure>>,
+}
+
+/// An error as a row of a table carries it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Failure {
+    /// Stable machine code.
+    pub code: &'static str,
+    /// What was found and what was expected.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Failure {
+    /// The failure an error tells of.
+    pub fn of(error: &dyn Diagnose) -> Self {
+        Self { code: error.code(), message: error.to_string(), hint: error.hint() }
+    }
+}
+
+/// The image all lesions of the run lie in.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImageFacts {
+    /// Voxels along x, y, z.
+    pub voxels_xyz: [usize; 3],
+    /// Voxel edges along x, y, z, mm.
+    pub spacing_mm_xyz: [f64; 3],
+    /// Unit of the intensities.
+    pub unit: &'static str,
+    /// The scan.
+    pub acquisition: Acquisition,
+    /// What the reader must know about image and masks.
+    pub warnings: Vec<Warning>,
+}
+
+impl ImageFacts {
+    /// Facts of an image on `grid`.
+    pub fn new(
+        grid: &Grid,
+        unit: &'static str,
+        acquisition: Acquisition,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let xyz = |[z, y, x]: [f64; 3]| [x, y, z];
+        let [z, y, x] = grid.shape;
+        Self {
+            voxels_xyz: [x, y, z],
+            spacing_mm_xyz: xyz(grid.spacing),
+            unit,
+            acquisition,
+            warnings,
+        }
+    }
+}
+
+impl Lesion {
+    /// Did everything that was asked of this lesion succeed?
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.result {
+            Err(failure) | Ok(Measured { score: Some(Err(failure)), .. }) => Some(failure),
+            Ok(_) => None,
+        }
+    }
+}

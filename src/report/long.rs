@@ -1,0 +1,122 @@
+//! The `long` form: one row per value. A public interface: its columns do not change.
+
+use super::Lesion;
+use super::text::discretisation_of;
+use crate::feature::{FeatureValue, Outcome};
+use crate::pipeline::FeatureSet;
+
+/// The columns of the `long` form.
+pub const LONG_HEADER: [&str; 14] = [
+    "case",
+    "roi",
+    "region",
+    "filter",
+    "family",
+    "feature",
+    "short",
+    "ibsi",
+    "aggregation",
+    "aggregation_ibsi",
+    "discretisation",
+    "value",
+    "unit",
+    "note",
+];
+
+/// The filter column of values measured on the image itself.
+const NO_FILTER: &str = "none";
+
+/// The rows of one lesion. A lesion or score that failed is one row with its reason in `note`.
+pub fn long_rows(lesion: &Lesion) -> Vec<[String; 14]> {
+    let mut rows = Vec::new();
+    match &lesion.result {
+        Err(failure) => {
+            rows.push(row(
+                lesion,
+                ["", "", "", "", "", ""],
+                &format!("{}: {}", failure.code, failure.message),
+            ));
+        }
+        Ok(measured) => {
+            feature_rows(&mut rows, lesion, &measured.features);
+            match &measured.score {
+                None => {}
+                Some(Err(failure)) => {
+                    let note = format!("{}: {}", failure.code, failure.message);
+                    rows.push(row(lesion, ["", "model", "model.score", "", "", ""], &note));
+                }
+                Some(Ok(score)) => {
+                    let card = &score.model;
+                    let note = format!(
+                        "{} {}: {}. {}",
+                        card.name, card.version, card.status, score.notice
+                    );
+                    for term in &score.contributions {
+                        let key = format!("model.contribution.{}", term.term);
+                        let value = term.contribution.to_string();
+                        rows.push(row(lesion, ["", "model", &key, &value, "", ""], &note));
+                    }
+                    let value = score.intercept.to_string();
+                    rows.push(row(lesion, ["", "model", "model.intercept", &value, "", ""], &note));
+                    let value = score.value.to_string();
+                    rows.push(row(lesion, ["", "model", "model.score", &value, "", ""], &note));
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// A row that is no feature: region, family, feature, value, unit and aggregation.
+fn row(lesion: &Lesion, cells: [&str; 6], note: &str) -> [String; 14] {
+    let [region, family, feature, value, unit, aggregation] = cells;
+    [
+        &lesion.case,
+        &lesion.roi,
+        region,
+        "",
+        family,
+        feature,
+        "",
+        "",
+        aggregation,
+        "",
+        "",
+        value,
+        unit,
+        note,
+    ]
+    .map(String::from)
+}
+
+fn feature_rows(rows: &mut Vec<[String; 14]>, lesion: &Lesion, set: &FeatureSet) {
+    for region in &set.regions {
+        for feature in &region.features {
+            let FeatureValue { spec, aggregation, outcome } = feature;
+            let (value, note) = match outcome {
+                // The shortest text that reads back as the same f64.
+                Outcome::Value(value) => (value.to_string(), ""),
+                Outcome::Undefined(reason) => (String::new(), *reason),
+            };
+            rows.push(
+                [
+                    &lesion.case,
+                    &lesion.roi,
+                    region.region.name(),
+                    NO_FILTER,
+                    spec.family(),
+                    spec.key,
+                    spec.short,
+                    spec.ibsi,
+                    aggregation.name(),
+                    aggregation.ibsi(),
+                    &discretisation_of(spec, set),
+                    &value,
+                    spec.unit.symbol(set.intensity),
+                    note,
+                ]
+                .map(String::from),
+            );
+        }
+    }
+}

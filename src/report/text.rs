@@ -1,0 +1,207 @@
+//! Results for people to read in a terminal, at most 100 columns wide.
+
+use super::{ImageFacts, Lesion, Measured, Table};
+use crate::feature::{Outcome, Spec, registry};
+use crate::image::Region;
+use crate::model::Score;
+use crate::pipeline::{FeatureSet, RegionFeatures};
+
+/// Columns of a terminal.
+const WIDTH: usize = 100;
+
+/// Text of the grey levels behind a feature; empty for families that use intensities as they are.
+pub(super) fn discretisation_of(spec: &Spec, set: &FeatureSet) -> String {
+    let discretised = registry::family(spec.family()).is_some_and(|family| family.discretised);
+    if discretised { set.settings.discretise.to_string() } else { String::new() }
+}
+
+/// A number with six significant digits, as people read them.
+pub fn number(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    if !(-4..7).contains(&magnitude) {
+        return format!("{value:.5e}");
+    }
+    let text = format!("{value:.*}", usize::try_from(5 - magnitude).unwrap_or(0));
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        text
+    }
+}
+
+/// Text after a margin, broken at spaces so that no line is wider than a terminal; each line ended.
+pub fn wrapped(margin: &str, text: &str) -> String {
+    let blank = " ".repeat(margin.chars().count());
+    let (mut out, mut line) = (String::new(), margin.to_string());
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        let needed = line.chars().count() + usize::from(!empty) + word.chars().count();
+        if !empty && needed > WIDTH {
+            out += line.trim_end();
+            out.push('\n');
+            line.clone_from(&blank);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out += line.trim_end();
+    out.push('\n');
+    out
+}
+
+/// What was measured: image, lesion, ring, in a few lines.
+pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
+    let mut text = format!("case     {}   lesion {}\n", lesion.case, lesion.roi);
+    let [x, y, z] = image.voxels_xyz;
+    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
+    let scan = &image.acquisition;
+    let facts = [
+        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
+        scan.modality.clone(),
+        scan.kvp.map(|kvp| format!("{kvp} kVp")),
+        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
+        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
+    ];
+    text += &wrapped("image    ", &facts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    if let Ok(Measured { features, .. }) = &lesion.result {
+        text += &format!(
+            "lesion   {:.2} mL, {} voxels of the image\n",
+            features.native_ml, features.native_voxels
+        );
+        for region in &features.regions {
+            text += &region_line(region, features);
+        }
+    }
+    text
+}
+
+fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
+    let mut text = format!(
+        "{:<8} {:.2} mL, {} voxels measured",
+        region.region.name(),
+        region.volume_ml,
+        region.intensity_voxels
+    );
+    if region.intensity_voxels < region.voxels {
+        text += &format!(" of {}", region.voxels);
+    }
+    if let Some(ring) = region.ring {
+        let widths = &set.settings.ring;
+        text += &format!("; {} mm inside to {} mm outside", widths.inner_mm, widths.outer_mm);
+        if let Some(fraction) = ring.air_fraction {
+            text += &format!("; {:.1} % below -500 HU", 100.0 * fraction);
+        }
+        if ring.outside_image > 0 {
+            text += &format!("; {} voxels outside the image", ring.outside_image);
+        }
+    }
+    wrapped(&text[..9], &text[9..])
+}
+
+/// The features of a lesion, one row each, one column per region.
+pub fn feature_table(set: &FeatureSet) -> String {
+    let mut headings = vec!["feature", "IBSI", "aggregation"];
+    headings.extend(set.regions.iter().map(|region| match region.region {
+        Region::Tumour => ">tumour",
+        Region::Ring => ">ring",
+    }));
+    headings.push("unit");
+    let mut table = Table::new(&headings);
+    let mut reasons: Vec<&str> = Vec::new();
+    let Some(first) = set.regions.first() else { return String::new() };
+    for (i, feature) in first.features.iter().enumerate() {
+        let spec = feature.spec;
+        let mut row = vec![
+            spec.key.to_string(),
+            spec.ibsi.to_string(),
+            feature.aggregation.name().to_string(),
+        ];
+        for region in &set.regions {
+            row.push(match region.features.get(i).map(|f| &f.outcome) {
+                Some(Outcome::Value(value)) => number(*value),
+                Some(Outcome::Undefined(reason)) => {
+                    let at = reasons.iter().position(|known| known == reason);
+                    let at = at.unwrap_or_else(|| {
+                        reasons.push(reason);
+                        reasons.len() - 1
+                    });
+                    format!("undefined [{}]", at + 1)
+                }
+                None => String::new(),
+            });
+        }
+        row.push(spec.unit.symbol(set.intensity).to_string());
+        table.row(row);
+    }
+    let mut text = table.render();
+    for (i, reason) in reasons.iter().enumerate() {
+        text += &wrapped(&format!("[{}] ", i + 1), reason);
+    }
+    text
+}
+
+/// A score with what each input adds to it.
+pub fn score_text(score: &Score) -> String {
+    let card = &score.model;
+    let mut text = format!(
+        "score    {}   by {} {} ({})\n         {}\n\n",
+        number(score.value),
+        card.name,
+        card.version,
+        card.digest,
+        card.status
+    );
+    let mut table = Table::new(&["input", ">value", "from", ">training range", ">adds"]);
+    for term in &score.contributions {
+        let range = term.range.map_or_else(
+            || "not stated".to_string(),
+            |[low, high]| format!("{} to {}", number(low), number(high)),
+        );
+        let cells = [
+            term.term.clone(),
+            number(term.value),
+            term.source.to_string(),
+            range,
+            number(term.contribution),
+        ];
+        table.row(cells);
+    }
+    table.row(["intercept", "", "", "", &number(score.intercept)]);
+    table.row(["score", "", "", "", &number(score.value)]);
+    text += &table.render();
+    if let Some(cutoff) = &score.cutoff {
+        let side = if score.at_or_above_cutoff == Some(true) { "at or above" } else { "below" };
+        text += &format!("\n{side} the cut-off {} ({})\n", number(cutoff.value), cutoff.source);
+    }
+    text.push('\n');
+    text += &wrapped("model    ", &card.title);
+    text + &wrapped("         ", &card.citation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_six_digits() {
+        let cases = [
+            (0.0, "0"),
+            (-596.0, "-596"),
+            (8362.696, "8362.7"),
+            (1.126_634e-4, "0.000112663"),
+            (1.0e-5, "1.00000e-5"),
+            (2.709_858e8, "2.70986e8"),
+            (0.817_893_4, "0.817893"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value), text);
+        }
+    }
+}

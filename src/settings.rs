@@ -1,0 +1,189 @@
+//! How features are extracted: one strict tree, checked as a whole, with a digest.
+//!
+//! A settings file is TOML. It either states every key, or names a preset with `base = "cd8"` and
+//! states what differs. An unknown key is an error, never ignored.
+
+mod keys;
+mod preset;
+mod read;
+
+pub use keys::KEYS;
+pub use preset::{PRESETS, preset};
+pub use read::{SettingsError, parse, resolve};
+
+use crate::digest::Digest;
+use crate::matrix::Aggregation;
+use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
+use serde::{Deserialize, Serialize};
+
+/// The whole extraction, from resampling to aggregation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The lattice that is measured on.
+    pub resample: Resample,
+    /// Which voxels of the region count for intensity and texture.
+    pub resegment: Resegmentation,
+    /// Grey levels.
+    pub discretise: Method,
+    /// The peripheral ring.
+    pub ring: Ring,
+    /// Texture matrices.
+    pub texture: Texture,
+}
+
+/// Resampling of image and mask (IBSI VTM2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resample {
+    /// Voxel edges along x, y, z (columns, rows, slices).
+    pub spacing_mm: [Spacing; 3],
+    /// Interpolation of the image.
+    pub image: Interpolation,
+    /// Interpolation of the mask.
+    pub mask: MaskInterpolation,
+    /// Share of a voxel that must lie inside for it to belong to the mask, 0 to 1.
+    pub mask_threshold: f64,
+    /// Round intensities to integers after interpolation (IBSI 68QD).
+    pub round: bool,
+}
+
+/// A voxel edge.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Spacing {
+    /// So many mm.
+    Mm(f64),
+    /// `"native"`: as the image has it.
+    Native(Native),
+}
+
+/// The word `native`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Native {
+    /// Keep the image's own spacing.
+    Native,
+}
+
+impl Spacing {
+    /// mm, or `None` to keep the image's own.
+    pub fn mm(self) -> Option<f64> {
+        match self {
+            Self::Mm(mm) => Some(mm),
+            Self::Native(_) => None,
+        }
+    }
+}
+
+/// The peripheral ring: voxels whose distance to the lesion's surface lies between the two widths.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ring {
+    /// Width inside the surface, mm.
+    pub inner_mm: f64,
+    /// Width outside the surface, mm.
+    pub outer_mm: f64,
+}
+
+/// Texture matrices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texture {
+    /// How directions and slices become one number.
+    pub aggregations: Vec<Aggregation>,
+    /// Textures of a region with fewer voxels are undefined.
+    pub minimum_voxels: usize,
+}
+
+impl Settings {
+    /// What identifies these settings: the first 16 hexadecimal digits of a SHA-256.
+    pub fn digest(&self) -> String {
+        // Field order is fixed by the types, so equal settings give equal bytes.
+        let text = serde_json::to_string(self).unwrap_or_default();
+        Digest::of(text)
+    }
+
+    /// Voxel edges along `[z, y, x]`, mm; `None` keeps the image's own.
+    pub fn spacing_zyx(&self) -> [Option<f64>; 3] {
+        let [x, y, z] = self.resample.spacing_mm;
+        [z.mm(), y.mm(), x.mm()]
+    }
+
+    /// Every value out of its range: the key and what is wrong.
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        let mut check = |good: bool, key, found: String| {
+            if !good {
+                faults.push((key, found));
+            }
+        };
+        for mm in self.spacing_zyx().into_iter().flatten() {
+            check(
+                (0.05..=50.0).contains(&mm),
+                "resample.spacing_mm",
+                format!("{mm} mm is not within 0.05 to 50 mm"),
+            );
+        }
+        let threshold = self.resample.mask_threshold;
+        check(
+            threshold > 0.0 && threshold <= 1.0,
+            "resample.mask_threshold",
+            format!("{threshold} is not above 0 and at most 1"),
+        );
+        if let (Some(low), Some(high)) = (self.resegment.lowest, self.resegment.highest) {
+            check(low < high, "resegment.highest", format!("{high} is not above {low}"));
+        }
+        if let Some(sigma) = self.resegment.outlier_sigma {
+            let good = sigma.is_finite() && sigma > 0.0;
+            check(good, "resegment.outlier_sigma", format!("{sigma} is not above 0"));
+        }
+        if let Err(fault) = self.discretise.check() {
+            check(false, "discretise", fault.to_string());
+        }
+        let (inner, outer) = (self.ring.inner_mm, self.ring.outer_mm);
+        for (key, mm) in [("ring.inner_mm", inner), ("ring.outer_mm", outer)] {
+            let good = (0.0..=100.0).contains(&mm);
+            check(good, key, format!("{mm} mm is not within 0 to 100 mm"));
+        }
+        check(inner + outer > 0.0, "ring.outer_mm", "inner and outer width are both 0".into());
+        let aggregations = &self.texture.aggregations;
+        check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
+        let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));
+        check(!twice, "texture.aggregations", "one is named twice".into());
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digest_tells_settings_apart_and_nothing_else() {
+        let cd8 = preset("cd8").unwrap();
+        assert_eq!(cd8.digest(), preset("cd8").unwrap().digest());
+        let mut other = cd8.clone();
+        other.ring.outer_mm = 3.0;
+        assert_ne!(cd8.digest(), other.digest());
+        assert_eq!(cd8.digest().len(), 16);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let mut settings = preset("cd8").unwrap();
+        settings.resample.spacing_mm[2] = Spacing::Mm(0.0);
+        settings.resample.mask_threshold = f64::NAN;
+        settings.ring = Ring { inner_mm: -1.0, outer_mm: f64::INFINITY };
+        settings.texture.aggregations.clear();
+        let keys: Vec<_> = settings.faults().into_iter().map(|(key, _)| key).collect();
+        let expected = [
+            "resample.spacing_mm",
+            "resample.mask_threshold",
+            "ring.inner_mm",
+            "ring.outer_mm",
+            "texture.aggregations",
+        ];
+        assert_eq!(keys, expected);
+    }
+}

@@ -1,0 +1,25 @@
+//! Every settings key with its meaning: the source of unknown-key errors and of printed comments.
+
+/// Key and meaning, in the order of the file.
+pub const KEYS: &[(&str, &str)] = &[
+    ("resample.spacing_mm", "voxel edges along x, y, z in mm; \"native\" keeps the image's own"),
+    ("resample.image", "nearest, linear or cubic_bspline"),
+    ("resample.mask", "nearest or linear"),
+    ("resample.mask_threshold", "share of a voxel that must lie inside, above 0 to 1"),
+    ("resample.round", "round intensities to integers after interpolation"),
+    ("resegment.lowest", "keep intensities from here; absent: no limit"),
+    ("resegment.highest", "keep intensities up to here; absent: no limit"),
+    ("resegment.outlier_sigma", "then keep mean +- so many standard deviations; absent: no limit"),
+    ("discretise.method", "fixed_bin_width, fixed_bin_number, absolute or none"),
+    ("discretise.width", "fixed_bin_width: bin width in HU"),
+    ("discretise.lowest", "lower edge of the first bin in HU; fixed_bin_width without: minimum"),
+    ("discretise.highest", "absolute: upper edge of the last bin in HU"),
+    ("discretise.count", "fixed_bin_number and absolute: number of bins"),
+    ("ring.inner_mm", "width of the ring inside the lesion's surface in mm"),
+    ("ring.outer_mm", "width of the ring outside the lesion's surface in mm"),
+    (
+        "texture.aggregations",
+        "2d_avg, 2d_slice_merged, 2.5d_direction_merged, 2.5d_merged, 3d_avg, 3d_merged",
+    ),
+    ("texture.minimum_voxels", "textures of a region with fewer voxels are undefined"),
+];

@@ -1,0 +1,125 @@
+//! Settings with a name.
+
+use super::{Native, Resample, Ring, Settings, Spacing, Texture};
+use crate::matrix::Aggregation::{
+    Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, SliceMerged2d,
+};
+use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
+
+/// Name and meaning of each preset.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("cd8", "the CD8 signature's: 1 mm, 400 levels over [-1000, 3000] HU, ring 2 + 2 mm"),
+    ("ibsi-digital", "IBSI 1 digital phantom: voxels and grey levels as they are"),
+    ("ibsi-a", "IBSI 1 configuration A: native voxels, 25 HU bins from -500, 2D"),
+    ("ibsi-b", "IBSI 1 configuration B: 2 x 2 mm in plane, 32 bins, 2D"),
+    ("ibsi-c", "IBSI 1 configuration C: 2 mm, 25 HU bins from -1000"),
+    ("ibsi-d", "IBSI 1 configuration D: 2 mm, 3 sigma, 32 bins"),
+    ("ibsi-e", "IBSI 1 configuration E: 2 mm by cubic B-spline, 3 sigma, 32 bins"),
+    ("ibsi-sts", "IBSI validation sarcomas: 1 mm by cubic B-spline, 10 HU bins from -200"),
+];
+
+/// The preset of that name.
+pub fn preset(name: &str) -> Option<Settings> {
+    let native = Spacing::Native(Native::Native);
+    let isotropic = |mm| [Spacing::Mm(mm); 3];
+    let in_plane = |mm| [Spacing::Mm(mm), Spacing::Mm(mm), native];
+    // What most presets share; each names only what sets it apart.
+    let common = Settings {
+        resample: Resample {
+            spacing_mm: isotropic(2.0),
+            image: Interpolation::Linear,
+            mask: MaskInterpolation::Linear,
+            mask_threshold: 0.5,
+            round: true,
+        },
+        resegment: Resegmentation::default(),
+        discretise: Method::FixedBinNumber { count: 32 },
+        ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
+        texture: Texture { aggregations: vec![Average3d, Merged3d], minimum_voxels: 1 },
+    };
+    let within = |lowest, highest| Resegmentation {
+        lowest: Some(lowest),
+        highest: Some(highest),
+        outlier_sigma: None,
+    };
+    let bins = |width, lowest| Method::FixedBinWidth { width, lowest: Some(lowest) };
+    let planar = Texture {
+        aggregations: vec![Average2d, SliceMerged2d, DirectionMerged25d, Merged25d],
+        minimum_voxels: 1,
+    };
+    let unchanged = Resample { spacing_mm: [native; 3], round: false, ..common.resample.clone() };
+    Some(match name {
+        "cd8" => Settings {
+            resample: Resample {
+                spacing_mm: isotropic(1.0),
+                round: false,
+                ..common.resample.clone()
+            },
+            discretise: Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 },
+            // LIFEx refuses textures below 64 voxels.
+            texture: Texture { aggregations: vec![Average3d], minimum_voxels: 64 },
+            ..common
+        },
+        "ibsi-digital" => Settings {
+            resample: unchanged,
+            discretise: Method::None,
+            texture: Texture {
+                aggregations: [planar.aggregations, vec![Average3d, Merged3d]].concat(),
+                minimum_voxels: 1,
+            },
+            ..common
+        },
+        "ibsi-a" => Settings {
+            resample: unchanged,
+            resegment: within(-500.0, 400.0),
+            discretise: bins(25.0, -500.0),
+            texture: planar,
+            ..common
+        },
+        "ibsi-b" => Settings {
+            resample: Resample { spacing_mm: in_plane(2.0), ..common.resample.clone() },
+            resegment: within(-500.0, 400.0),
+            texture: planar,
+            ..common
+        },
+        "ibsi-c" => Settings {
+            resegment: within(-1000.0, 400.0),
+            discretise: bins(25.0, -1000.0),
+            ..common
+        },
+        "ibsi-d" => Settings {
+            resegment: Resegmentation { outlier_sigma: Some(3.0), ..common.resegment },
+            ..common
+        },
+        "ibsi-e" => Settings {
+            resample: Resample { image: Interpolation::CubicBspline, ..common.resample.clone() },
+            resegment: Resegmentation { outlier_sigma: Some(3.0), ..within(-1000.0, 400.0) },
+            ..common
+        },
+        "ibsi-sts" => Settings {
+            resample: Resample {
+                spacing_mm: isotropic(1.0),
+                image: Interpolation::CubicBspline,
+                ..common.resample.clone()
+            },
+            resegment: within(-200.0, 200.0),
+            discretise: bins(10.0, -200.0),
+            texture: Texture { aggregations: vec![Merged3d], minimum_voxels: 1 },
+            ..common
+        },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_preset_exists_and_has_no_fault() {
+        for (name, _) in PRESETS {
+            assert_eq!(preset(name).unwrap().faults(), [], "{name}");
+        }
+        assert!(preset("cd9").is_none());
+    }
+}

@@ -1,0 +1,217 @@
+//! Reading and printing settings.
+
+use super::{KEYS, PRESETS, Settings, preset};
+use crate::error::{Diagnose, nearest};
+use toml::{Table, Value};
+
+/// Why settings cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Not TOML, or a value of the wrong type.
+    #[error("settings cannot be read: {message}")]
+    Unreadable {
+        /// What the parser found and where.
+        message: String,
+    },
+    /// Keys that do not exist.
+    #[error("unknown settings key{}: {}", if keys.len() == 1 { "" } else { "s" }, told(keys))]
+    UnknownKey {
+        /// Each unknown key with the nearest known one.
+        keys: Vec<(String, Option<String>)>,
+    },
+    /// A preset that does not exist.
+    #[error("there is no preset '{name}'; presets are {}", PRESETS.iter().map(|p| p.0).collect::<Vec<_>>().join(", "))]
+    UnknownPreset {
+        /// As given.
+        name: String,
+        /// The nearest that exists.
+        nearest: Option<&'static str>,
+    },
+    /// Values out of their ranges.
+    #[error("settings out of range: {}", faults.join("; "))]
+    OutOfRange {
+        /// Each key and what is wrong.
+        faults: Vec<String>,
+    },
+}
+
+fn told(keys: &[(String, Option<String>)]) -> String {
+    let one = |(key, like): &(String, Option<String>)| match like {
+        Some(like) => format!("'{key}' (did you mean '{like}'?)"),
+        None => format!("'{key}'"),
+    };
+    keys.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+impl Diagnose for SettingsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "settings.unreadable",
+            Self::UnknownKey { .. } => "settings.unknown_key",
+            Self::UnknownPreset { .. } => "settings.unknown_preset",
+            Self::OutOfRange { .. } => "settings.out_of_range",
+        }
+    }
+    fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => {
+                "A settings file states every key, or names a preset with base = \"cd8\" and \
+                 states what differs; `perirad settings cd8` prints a whole one."
+                    .into()
+            }
+            Self::UnknownKey { .. } => "`perirad settings` lists every key.".into(),
+            Self::UnknownPreset { nearest: Some(like), .. } => format!("Did you mean '{like}'?"),
+            Self::UnknownPreset { .. } | Self::OutOfRange { .. } => String::new(),
+        }
+    }
+}
+
+impl SettingsError {
+    /// There is no preset of that name.
+    pub fn unknown_preset(name: &str) -> Self {
+        let nearest = nearest(name, PRESETS.iter().map(|p| p.0));
+        Self::UnknownPreset { name: name.into(), nearest }
+    }
+}
+
+/// Settings from the text of a TOML file.
+///
+/// # Errors
+/// [`SettingsError`]: not TOML, unknown keys, missing keys, values out of range.
+pub fn parse(text: &str) -> Result<Settings, SettingsError> {
+    let unreadable =
+        |e: toml::de::Error| SettingsError::Unreadable { message: e.to_string().trim().into() };
+    resolve(text.parse().map_err(unreadable)?)
+}
+
+/// Settings from a TOML table, such as the `settings` of a model file.
+///
+/// # Errors
+/// As [`parse`].
+pub fn resolve(mut table: Table) -> Result<Settings, SettingsError> {
+    let base = table.remove("base");
+    unknown_keys(&table)?;
+    let table = match base {
+        None => table,
+        Some(Value::String(name)) => {
+            let base = preset(&name).ok_or_else(|| SettingsError::unknown_preset(&name))?;
+            overlay(Table::try_from(base).unwrap_or_default(), table)
+        }
+        Some(other) => {
+            let message = format!("base = {other} is not the name of a preset");
+            return Err(SettingsError::Unreadable { message });
+        }
+    };
+    let settings: Settings = table
+        .try_into()
+        .map_err(|e: toml::de::Error| SettingsError::Unreadable { message: e.message().into() })?;
+    let faults: Vec<String> =
+        settings.faults().into_iter().map(|(key, fault)| format!("{key}: {fault}")).collect();
+    if faults.is_empty() { Ok(settings) } else { Err(SettingsError::OutOfRange { faults }) }
+}
+
+fn unknown_keys(table: &Table) -> Result<(), SettingsError> {
+    let sections = || KEYS.iter().filter_map(|(key, _)| key.split_once('.')).map(|(s, _)| s);
+    let mut keys = Vec::new();
+    for (section, value) in table {
+        if !sections().any(|s| s == section) {
+            keys.push((section.clone(), nearest(section, sections()).map(String::from)));
+        } else if let Value::Table(entries) = value {
+            for key in entries.keys() {
+                let full = format!("{section}.{key}");
+                if !KEYS.iter().any(|(known, _)| *known == full) {
+                    let like = nearest(&full, KEYS.iter().map(|k| k.0)).map(String::from);
+                    keys.push((full, like));
+                }
+            }
+        }
+    }
+    if keys.is_empty() { Ok(()) } else { Err(SettingsError::UnknownKey { keys }) }
+}
+
+/// `over` laid over `base`, key by key.
+fn overlay(mut base: Table, over: Table) -> Table {
+    for (section, value) in over {
+        match (base.get_mut(&section), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => {
+                // Another method has other parameters: nothing of the old one may linger.
+                if above.get("method").is_some_and(|m| Some(m) != below.get("method")) {
+                    below.clear();
+                }
+                below.extend(above);
+            }
+            (_, value) => {
+                base.insert(section, value);
+            }
+        }
+    }
+    base
+}
+
+impl Settings {
+    /// The whole file, each key with its meaning.
+    pub fn to_toml(&self) -> String {
+        let table = Table::try_from(self).unwrap_or_default();
+        let mut text = format!("# perirad settings, digest {}\n", self.digest());
+        let mut section = "";
+        for (key, meaning) in KEYS {
+            let Some((head, name)) = key.split_once('.') else { continue };
+            if head != section {
+                text += &format!("\n[{head}]\n");
+                section = head;
+            }
+            if let Some(value) = table.get(head).and_then(|t| t.get(name)) {
+                text += &format!("# {meaning}\n{name} = {value}\n");
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_survives_being_printed_and_read() {
+        for (name, _) in PRESETS {
+            let settings = preset(name).unwrap();
+            assert_eq!(parse(&settings.to_toml()).unwrap(), settings, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_keys_is_the_tree() {
+        let mut found: Vec<String> = Vec::new();
+        for (name, _) in PRESETS {
+            for (section, value) in Table::try_from(preset(name).unwrap()).unwrap() {
+                found.extend(value.as_table().unwrap().keys().map(|k| format!("{section}.{k}")));
+            }
+        }
+        for (key, _) in KEYS {
+            assert!(found.iter().any(|f| f == key), "{key} is in no preset");
+        }
+        assert!(found.iter().all(|f| KEYS.iter().any(|(key, _)| key == f)));
+    }
+
+    #[test]
+    fn a_base_is_overlaid_and_typos_are_named() {
+        let settings = parse("base = \"cd8\"\n[ring]\nouter_mm = 4.0").unwrap();
+        assert_eq!((settings.ring.inner_mm, settings.ring.outer_mm), (2.0, 4.0));
+        let settings =
+            parse("base = \"cd8\"\n[discretise]\nmethod = \"fixed_bin_number\"\ncount = 8");
+        assert!(settings.is_ok(), "{settings:?}");
+        let error = parse("base = \"cd8\"\n[ring]\nouter = 4.0").unwrap_err();
+        assert!(error.to_string().contains("did you mean 'ring.outer_mm'"), "{error}");
+        let error = parse("base = \"cd9\"").unwrap_err();
+        assert_eq!(
+            (error.code(), error.hint().as_str()),
+            ("settings.unknown_preset", "Did you mean 'cd8'?")
+        );
+        assert_eq!(parse("[ring]\nouter_mm = 4.0").unwrap_err().code(), "settings.unreadable");
+        assert_eq!(parse("ring = 1").unwrap_err().code(), "settings.unreadable");
+        let error = parse("base = \"cd8\"\n[ring]\nouter_mm = -4.0").unwrap_err();
+        assert_eq!(error.code(), "settings.out_of_range");
+    }
+}

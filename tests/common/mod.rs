@@ -1,0 +1,118 @@
+//! What tests share: the shared data, reference tables, the program.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder of the shared data; `None`, said loudly, where there is none.
+///
+/// # Panics
+/// In CI, where the data is always there.
+pub fn data(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("PERIRAD_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+        PathBuf::from,
+    );
+    let path = root.join(folder);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("CI").is_none(), "PERIRAD_DATA has no {folder}: CI must not skip");
+    // Written past the test harness, which would swallow it.
+    let _ = writeln!(
+        std::io::stderr(),
+        "\n*** SKIPPED: no {folder} in the shared data; set PERIRAD_DATA ***\n"
+    );
+    None
+}
+
+/// A file of this repository.
+pub fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Arguments of any kind as one list.
+pub fn args(list: &[&dyn AsRef<OsStr>]) -> Vec<OsString> {
+    list.iter().map(|a| a.as_ref().to_os_string()).collect()
+}
+
+/// Runs the program.
+pub fn perirad(args: &[OsString]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_perirad"))
+        .args(args)
+        .env_remove("PERIRAD_THREADS")
+        .output()
+        .unwrap()
+}
+
+/// Standard output of a run that must succeed.
+pub fn stdout(args: &[OsString]) -> String {
+    let output = perirad(args);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{told}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A row of a CSV by column name.
+pub type Row = BTreeMap<String, String>;
+
+/// The rows of a CSV text.
+pub fn rows(text: &str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// Does `value` agree with a published row, by the rules of the tables?
+///
+/// The tolerance is absolute, or relative after the word `rel`; 0 means equal to three significant
+/// digits. `None` where the row has no value.
+pub fn agrees(row: &Row, value: f64) -> Option<bool> {
+    let wanted: f64 = row["value"].parse().ok()?;
+    let tolerance = row["tolerance"].trim();
+    let tolerance = match tolerance.strip_prefix("rel") {
+        Some(relative) => relative.trim().parse::<f64>().unwrap() * wanted.abs(),
+        None => tolerance.parse().unwrap(),
+    };
+    // The table's own rounding counts as nothing: 1e-12 only absorbs the subtraction.
+    let near = |value: f64| (value - wanted).abs() <= tolerance + 1e-12 * wanted.abs();
+    Some(near(value) || tolerance == 0.0 && near(three_digits(value)))
+}
+
+/// Rounded to three significant digits.
+pub fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap()
+}
+
+/// Compares a `long` table with the published rows of some families; lists every miss.
+///
+/// Returns how many rows were compared.
+pub fn compare(long: &str, published: &[Row], families: &[&str], who: &str) -> usize {
+    let measured: BTreeMap<(String, String), Row> = rows(long)
+        .into_iter()
+        .map(|row| ((row["short"].clone(), row["aggregation"].clone()), row))
+        .collect();
+    let (mut compared, mut misses) = (0, Vec::new());
+    for row in published.iter().filter(|row| families.contains(&row["family"].as_str())) {
+        let name = format!("{who} {} {}", row["short_name"], row["aggregation"]);
+        let Some(ours) = measured.get(&(row["short_name"].clone(), row["aggregation"].clone()))
+        else {
+            misses.push(format!("{name}: not measured"));
+            continue;
+        };
+        assert_eq!(ours["ibsi"], row["ibsi_tag"], "{name}");
+        let value: f64 = ours["value"].parse().unwrap_or(f64::NAN);
+        match agrees(row, value) {
+            None => {}
+            Some(true) => compared += 1,
+            Some(false) => {
+                let (wanted, tolerance) = (&row["value"], &row["tolerance"]);
+                misses.push(format!("{name}: {value}, published {wanted} +- {tolerance}"));
+            }
+        }
+    }
+    assert!(misses.is_empty(), "{} values miss:\n{}", misses.len(), misses.join("\n"));
+    compared
+}

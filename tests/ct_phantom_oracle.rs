@@ -1,0 +1,46 @@
+//! The IBSI 1 CT phantom from DICOM and RTSTRUCT, through the program, against the published
+//! values of configurations A, B and C.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+mod common;
+
+use common::{args, compare, data, rows, stdout};
+
+fn configuration(letter: &str, published: usize) {
+    let Some(ibsi) = data("ibsi1") else { return };
+    let phantom = ibsi.join("ct_phantom");
+    let (image, mask) = (phantom.join("dicom"), phantom.join("dicom_rtstruct"));
+    let preset = format!("ibsi-{}", letter.to_lowercase());
+    let long = stdout(&args(&[
+        &"extract",
+        &image,
+        &"--mask",
+        &mask,
+        &"--roi",
+        &"GTV-1",
+        &"--region",
+        &"tumour",
+        &"--settings",
+        &preset,
+        &"--format",
+        &"long",
+    ]));
+    let table = ibsi.join(format!("reference_values_{letter}.csv"));
+    let table = rows(&std::fs::read_to_string(table).unwrap());
+    assert_eq!(compare(&long, &table, &["statistics", "glrlm"], letter), published);
+}
+
+#[test]
+fn configuration_a() {
+    configuration("A", 18 + 4 * 16);
+}
+
+#[test]
+fn configuration_b() {
+    configuration("B", 18 + 4 * 16);
+}
+
+#[test]
+fn configuration_c() {
+    configuration("C", 18 + 2 * 16);
+}

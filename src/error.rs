@@ -30,6 +30,23 @@ impl Warning {
     }
 }
 
+/// A number with six significant digits, as people read them.
+pub fn readable(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    if !(-4..7).contains(&magnitude) {
+        return format!("{value:.5e}");
+    }
+    let text = format!("{value:.*}", usize::try_from(5 - magnitude).unwrap_or(0));
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        text
+    }
+}
+
 /// The candidate most like `word`, for "did you mean"; `None` where nothing is near.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -67,5 +84,21 @@ mod tests {
         assert_eq!(nearest("discretize", keys), Some("discretise"));
         assert_eq!(nearest("qqqqqq", keys), None);
         assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn numbers_keep_six_digits() {
+        let cases = [
+            (0.0, "0"),
+            (-596.0, "-596"),
+            (8362.696, "8362.7"),
+            (1.126_634e-4, "0.000112663"),
+            (1.0e-5, "1.00000e-5"),
+            (2.709_858e8, "2.70986e8"),
+            (0.817_893_4, "0.817893"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(readable(value), text);
+        }
     }
 }

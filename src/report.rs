@@ -16,5 +16,5 @@ pub use json::{Document, document};
 pub use lesion::{Failure, ImageFacts, Lesion, Measured};
 pub use long::{LONG_HEADER, long_rows};
 pub use table::Table;
-pub use text::{feature_table, number, score_text, summary, wrapped};
+pub use text::{feature_table, notes, score_text, summary, wrapped};
 pub use wide::{wide_header, wide_row};

@@ -1,8 +1,8 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
 use super::{Cutoff, Fault, Model, ModelError, Predictor, Term, differences};
-use crate::error::Warning;
-use crate::feature::Outcome;
+use crate::error::{Warning, readable};
+use crate::feature::{Outcome, registry};
 use crate::pipeline::FeatureSet;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ pub struct Contribution {
     pub input: String,
     /// Its value.
     pub value: f64,
+    /// Unit of the value; `1` for a pure number.
+    pub unit: &'static str,
     /// Where the value came from: `image`, `header`, `given by hand`.
     pub source: &'static str,
     /// Weight per unit of the scaled input.
@@ -172,8 +174,9 @@ pub fn score(
         if let Some([low, high]) = term.range
             && !(low..=high).contains(&input)
         {
+            let [value, low, high] = [input, low, high].map(readable);
             let message = format!(
-                "{} = {input} lies outside the training range {low} to {high}",
+                "{} = {value} lies outside the training range {low} to {high}",
                 term.predictor
             );
             warnings.push(Warning::new("model.outside_training_range", message));
@@ -183,6 +186,7 @@ pub fn score(
             term: term.name.clone(),
             input: term.predictor.to_string(),
             value: input,
+            unit: unit(term, features),
             source,
             coefficient: number(term.coefficient),
             range: term.range,
@@ -208,6 +212,16 @@ pub fn score(
         model: model.card(),
         notice: NOTICE,
     })
+}
+
+/// The unit of one input.
+fn unit(term: &Term, features: &FeatureSet) -> &'static str {
+    match &term.predictor {
+        Predictor::Feature(input) => registry::by_key(&input.feature)
+            .map_or("1", |spec| spec.unit.symbol(features.intensity)),
+        Predictor::Acquisition(_) => "kV",
+        Predictor::Clinical(_) => "1",
+    }
 }
 
 /// The value of one input and where it came from.

@@ -1,7 +1,8 @@
 //! What files hold, for people to read.
 
 use super::Table;
-use super::text::{number, wrapped};
+use super::text::wrapped;
+use crate::error::readable;
 use crate::io::inspect::{
     Geometry, Inspection, NiftiSummary, Problem, SeriesSummary, StructureSummary,
 };
@@ -63,9 +64,9 @@ fn series_text(series: &SeriesSummary) -> String {
 }
 
 fn geometry_text(geometry: &Geometry) -> String {
-    let xyz = |[z, y, x]: [f64; 3]| format!("{} x {} x {}", number(x), number(y), number(z));
+    let xyz = |[z, y, x]: [f64; 3]| format!("{} x {} x {}", readable(x), readable(y), readable(z));
     let [z, y, x] = geometry.shape;
-    let [left, back, up] = geometry.origin_mm.map(number);
+    let [left, back, up] = geometry.origin_mm.map(readable);
     format!(
         "  voxels    {x} x {y} x {z} of {} mm, {} mm in all (x, y, z)\n  \
          first at  {left}, {back}, {up} mm LPS; x, y, z run to {}\n",
@@ -125,7 +126,11 @@ fn problems_text(problems: &[Problem]) -> String {
     let mut text = String::new();
     for problem in problems {
         let kind = if problem.fatal { "error" } else { "note" };
-        let told = format!("{} {}", problem.message, problem.hint);
+        let told = if problem.hint.is_empty() {
+            problem.message.clone()
+        } else {
+            format!("{}. {}", problem.message, problem.hint)
+        };
         text += &wrapped(&format!("  {kind:<8}  "), &told);
     }
     text

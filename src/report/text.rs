@@ -1,6 +1,7 @@
 //! Results for people to read in a terminal, at most 100 columns wide.
 
 use super::{ImageFacts, Lesion, Measured, Table};
+use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
 use crate::model::Score;
@@ -13,23 +14,6 @@ const WIDTH: usize = 100;
 pub(super) fn discretisation_of(spec: &Spec, set: &FeatureSet) -> String {
     let discretised = registry::family(spec.family()).is_some_and(|family| family.discretised);
     if discretised { set.settings.discretise.to_string() } else { String::new() }
-}
-
-/// A number with six significant digits, as people read them.
-pub fn number(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    if !(-4..7).contains(&magnitude) {
-        return format!("{value:.5e}");
-    }
-    let text = format!("{value:.*}", usize::try_from(5 - magnitude).unwrap_or(0));
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_string()
-    } else {
-        text
-    }
 }
 
 /// Text after a margin, broken at spaces so that no line is wider than a terminal; each line ended.
@@ -125,7 +109,7 @@ pub fn feature_table(set: &FeatureSet) -> String {
         ];
         for region in &set.regions {
             row.push(match region.features.get(i).map(|f| &f.outcome) {
-                Some(Outcome::Value(value)) => number(*value),
+                Some(Outcome::Value(value)) => readable(*value),
                 Some(Outcome::Undefined(reason)) => {
                     let at = reasons.iter().position(|known| known == reason);
                     let at = at.unwrap_or_else(|| {
@@ -152,56 +136,48 @@ pub fn score_text(score: &Score) -> String {
     let card = &score.model;
     let mut text = format!(
         "score    {}   by {} {} ({})\n         {}\n\n",
-        number(score.value),
+        readable(score.value),
         card.name,
         card.version,
         card.digest,
         card.status
     );
-    let mut table = Table::new(&["input", ">value", "from", ">training range", ">adds"]);
+    let mut table = Table::new(&["input", ">value", "unit", "from", ">training range", ">adds"]);
     for term in &score.contributions {
         let range = term.range.map_or_else(
             || "not stated".to_string(),
-            |[low, high]| format!("{} to {}", number(low), number(high)),
+            |[low, high]| format!("{} to {}", readable(low), readable(high)),
         );
         let cells = [
             term.term.clone(),
-            number(term.value),
+            readable(term.value),
+            term.unit.to_string(),
             term.source.to_string(),
             range,
-            number(term.contribution),
+            readable(term.contribution),
         ];
         table.row(cells);
     }
-    table.row(["intercept", "", "", "", &number(score.intercept)]);
-    table.row(["score", "", "", "", &number(score.value)]);
+    table.row(["intercept", "", "", "", "", &readable(score.intercept)]);
+    table.row(["score", "", "", "", "", &readable(score.value)]);
     text += &table.render();
     if let Some(cutoff) = &score.cutoff {
         let side = if score.at_or_above_cutoff == Some(true) { "at or above" } else { "below" };
-        text += &format!("\n{side} the cut-off {} ({})\n", number(cutoff.value), cutoff.source);
+        text += &format!("\n{side} the cut-off {} ({})\n", readable(cutoff.value), cutoff.source);
     }
     text.push('\n');
     text += &wrapped("model    ", &card.title);
     text + &wrapped("         ", &card.citation)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_keep_six_digits() {
-        let cases = [
-            (0.0, "0"),
-            (-596.0, "-596"),
-            (8362.696, "8362.7"),
-            (1.126_634e-4, "0.000112663"),
-            (1.0e-5, "1.00000e-5"),
-            (2.709_858e8, "2.70986e8"),
-            (0.817_893_4, "0.817893"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(number(value), text);
+/// What the reader must know, a line each; empty where there is nothing.
+pub fn notes(warnings: &[&[Warning]]) -> String {
+    let mut text = String::new();
+    for warning in warnings.iter().copied().flatten() {
+        if text.is_empty() {
+            text += "\nplease note\n";
         }
+        text += &wrapped("  - ", &warning.message);
     }
+    text
 }

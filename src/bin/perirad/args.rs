@@ -48,7 +48,7 @@ pub enum Command {
         perirad convert ct/ -o ct.nii.gz\n  \
         perirad convert ct/ --mask rtstruct.dcm --roi GTV-1 --region ring -o ring.nii.gz")]
     Convert(Convert),
-    /// List every feature with its IBSI code and definition.
+    /// List every feature with its IBSI code; definitions and references with --format json.
     Features(Features),
     /// Print a preset's settings whole, or the list of presets.
     #[command(after_help = "Examples:\n  \

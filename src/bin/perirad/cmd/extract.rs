@@ -6,7 +6,7 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::emit;
 use perirad::engine::Engine;
-use perirad::report::{ImageFacts, Lesion, feature_table, summary, wide_header, wide_row};
+use perirad::report::{ImageFacts, Lesion, feature_table, notes, summary, wide_header, wide_row};
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -26,7 +26,8 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         }
     };
     emit(&text, args.output.output.as_deref())?;
-    Ok(measure::end(&facts, &lesions))
+    let noted = args.output.format == ExtractFormat::Table;
+    Ok(measure::end(&facts, &lesions, noted))
 }
 
 fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
@@ -36,6 +37,7 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);
+            text += &notes(&[&facts.warnings, &measured.features.warnings]);
         }
         text.push('\n');
     }

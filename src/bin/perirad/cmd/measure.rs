@@ -63,12 +63,15 @@ pub fn csv<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Str
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-/// Tells warnings and failures on standard error, and how the run ended.
-pub fn end(facts: &ImageFacts, lesions: &[Lesion]) -> Outcome {
-    warn(&facts.warnings);
+/// Tells failures on standard error, and warnings where the output has not `noted` them for the
+/// reader already; says how the run ended.
+pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
+    if !noted {
+        warn(&facts.warnings);
+    }
     let mut outcome = Outcome::Done;
     for lesion in lesions {
-        if let Ok(measured) = &lesion.result {
+        if let (false, Ok(measured)) = (noted, &lesion.result) {
             warn(&measured.features.warnings);
             if let Some(Ok(score)) = &measured.score {
                 warn(&score.warnings);

@@ -6,10 +6,9 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::emit;
 use perirad::engine::Engine;
-use perirad::error::Warning;
 use perirad::image::Region;
 use perirad::model::{ModelError, NOTICE, differences};
-use perirad::report::{ImageFacts, Lesion, score_text, summary, wrapped};
+use perirad::report::{ImageFacts, Lesion, notes, score_text, summary, wrapped};
 use std::collections::BTreeMap;
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -34,37 +33,27 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
         ScoreFormat::Long => measure::long(&lesions),
     };
     emit(&text, args.output.output.as_deref())?;
-    Ok(measure::end(&facts, &lesions))
+    let noted = args.output.format == ScoreFormat::Table;
+    Ok(measure::end(&facts, &lesions, noted))
 }
 
 fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
-        match (&lesion.result, lesion.failure()) {
-            (_, Some(failure)) => text += &format!("\n{}", wrapped("no score ", &failure.message)),
-            (Ok(measured), None) => {
-                text.push('\n');
-                if let Some(Ok(score)) = &measured.score {
-                    text += &score_text(score);
-                    text +=
-                        &noted(&[&facts.warnings, &measured.features.warnings, &score.warnings]);
-                }
+        text.push('\n');
+        if let Some(failure) = lesion.failure() {
+            text += &wrapped("no score ", &failure.message);
+        }
+        if let Ok(measured) = &lesion.result {
+            let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
+            if let Some(Ok(score)) = &measured.score {
+                text += &score_text(score);
+                warnings.push(&score.warnings);
             }
-            (Err(_), None) => {}
+            text += &notes(&warnings);
         }
         text.push('\n');
     }
     text + NOTICE + "\n"
-}
-
-fn noted(warnings: &[&[Warning]]) -> String {
-    let mut text = String::new();
-    for warning in warnings.iter().copied().flatten() {
-        if text.is_empty() {
-            text += "\nplease note\n";
-        }
-        text += &wrapped("  - ", &warning.message);
-    }
-    text
 }

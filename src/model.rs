@@ -5,10 +5,12 @@
 
 mod builtin;
 mod check;
+mod error;
 mod file;
 mod score;
 
 pub use builtin::{MODELS, builtin};
 pub use check::Fault;
-pub use file::{Cutoff, Kind, Model, ModelError, Predictor, Term, differences};
+pub use error::ModelError;
+pub use file::{Cutoff, Kind, Model, Predictor, Term, differences};
 pub use score::{Card, Contribution, NOTICE, Score, score};

@@ -4,12 +4,14 @@
 //! every row reads from that. The columns of a family are always all there, in the same order;
 //! where a feature has no value, the reason stands in its place.
 
+mod family_key;
 mod glrlm;
 mod percentile;
 pub mod registry;
 mod spec;
 mod statistics;
 
+pub use family_key::FamilyKey;
 pub use spec::{Outcome, Spec, Status, Unit};
 
 use crate::engine::Engine;
@@ -25,18 +27,31 @@ use spec::Row;
 pub struct Input<'a> {
     /// Intensities `[z, y, x]`.
     pub image: ArrayView3<'a, f32>,
-    /// The region's intensity mask `[z, y, x]`.
+    /// The region as drawn or derived `[z, y, x]`: its morphological mask.
+    pub region: ArrayView3<'a, bool>,
+    /// The voxels of it that count, `[z, y, x]`: its intensity mask.
     pub mask: ArrayView3<'a, bool>,
     /// Grey levels `[z, y, x]`: 0 outside the intensity mask, 1 and up inside.
     pub levels: ArrayView3<'a, u16>,
     /// Where the voxels are.
     pub grid: &'a Grid,
-    /// Ways to aggregate directional textures, in the order of the columns.
-    pub aggregations: &'a [Aggregation],
+    /// Highest grey level that may occur, `N_g`.
+    pub n_levels: u16,
+    /// Families and aggregations, in the order of the columns.
+    pub wanted: Wanted<'a>,
     /// A region of fewer voxels has no textures.
     pub minimum_voxels: usize,
     /// Threads.
     pub engine: &'a Engine,
+}
+
+/// Which columns are to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Families; the registry's order counts, not this one.
+    pub families: &'a [FamilyKey],
+    /// Ways to aggregate textures, in the order of the columns.
+    pub aggregations: &'a [Aggregation],
 }
 
 /// One number of a region, or the reason there is none.
@@ -77,6 +92,17 @@ impl Diagnose for FeatureError {
     }
 }
 
+/// What the columns of a family are repeated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Nothing: the region is one.
+    Whole,
+    /// Each chosen aggregation of directions.
+    Directional,
+    /// Each chosen aggregation without directions.
+    Spatial,
+}
+
 /// A family of features, as `registry::FAMILIES` lists it.
 #[derive(Debug)]
 pub struct Family {
@@ -88,8 +114,8 @@ pub struct Family {
     pub name: &'static str,
     /// Does it measure grey levels (and not intensities as they are)?
     pub discretised: bool,
-    /// Does it combine directions, and so have a column for each aggregation?
-    pub directional: bool,
+    /// What its columns are repeated for.
+    pub layout: Layout,
     specs: fn() -> Vec<&'static Spec>,
     run: fn(&Input<'_>) -> Vec<FeatureValue>,
 }
@@ -102,11 +128,12 @@ impl Family {
 
     /// The aggregations among `chosen` that it has columns for.
     pub fn aggregations(&self, chosen: &[Aggregation]) -> Vec<Aggregation> {
-        if self.directional {
-            chosen.iter().copied().filter(|a| a.is_directional()).collect()
-        } else {
-            vec![Aggregation::Whole]
-        }
+        let fits = match self.layout {
+            Layout::Whole => return vec![Aggregation::Whole],
+            Layout::Directional => Aggregation::is_directional,
+            Layout::Spatial => Aggregation::is_spatial,
+        };
+        chosen.iter().copied().filter(|aggregation| fits(*aggregation)).collect()
     }
 
     /// All its features of a region: for each aggregation that fits the family, every row.
@@ -116,6 +143,7 @@ impl Family {
     pub fn run(&self, input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
         let parts = [
             ("image", input.image.dim()),
+            ("region", input.region.dim()),
             ("mask", input.mask.dim()),
             ("grey level array", input.levels.dim()),
         ];

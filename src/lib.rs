@@ -28,7 +28,6 @@
 //! use perirad::feature::Outcome;
 //! use perirad::geometry::Grid;
 //! use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
-//! use perirad::matrix::Aggregation;
 //! use perirad::pipeline::{Subject, extract};
 //! use perirad::settings::preset;
 //! use std::sync::Arc;
@@ -57,7 +56,7 @@
 //!     &Engine::serial(),
 //! )?;
 //! let lgre = "glrlm.low_grey_level_run_emphasis";
-//! let value = |region| match features.outcome(region, lgre, Aggregation::Average3d) {
+//! let value = |region| match features.outcome(region, lgre, "3d_avg") {
 //!     Some(Outcome::Value(value)) => *value,
 //!     other => panic!("{other:?}"),
 //! };

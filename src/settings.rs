@@ -12,6 +12,7 @@ pub use preset::{PRESETS, preset};
 pub use read::{SettingsError, parse, resolve};
 
 use crate::digest::Digest;
+use crate::feature::{FamilyKey, Wanted};
 use crate::matrix::Aggregation;
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub discretise: Method,
     /// The peripheral ring.
     pub ring: Ring,
+    /// What is measured.
+    pub features: Features,
     /// Texture matrices.
     pub texture: Texture,
 }
@@ -86,6 +89,14 @@ pub struct Ring {
     pub outer_mm: f64,
 }
 
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Features {
+    /// Families of features.
+    pub families: Vec<FamilyKey>,
+}
+
 /// Texture matrices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +113,11 @@ impl Settings {
         // Field order is fixed by the types, so equal settings give equal bytes.
         let text = serde_json::to_string(self).unwrap_or_default();
         Digest::of(text)
+    }
+
+    /// Which columns these settings make.
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { families: &self.features.families, aggregations: &self.texture.aggregations }
     }
 
     /// Voxel edges along `[z, y, x]`, mm; `None` keeps the image's own.
@@ -147,6 +163,8 @@ impl Settings {
             check(good, key, format!("{mm} mm is not within 0 to 100 mm"));
         }
         check(inner + outer > 0.0, "ring.outer_mm", "inner and outer width are both 0".into());
+        let families = &self.features.families;
+        check(!families.is_empty(), "features.families", "none is named".into());
         let aggregations = &self.texture.aggregations;
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));

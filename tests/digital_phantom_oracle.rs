@@ -6,7 +6,7 @@ mod common;
 use common::{Row, agrees, args, compare, data, file, rows, stdout};
 use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
-use perirad::feature::{FeatureValue, Input, registry};
+use perirad::feature::{FamilyKey, FeatureValue, Input, Wanted, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths, directions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,17 +40,20 @@ fn levels() -> Array3<u16> {
 
 fn values() -> Vec<FeatureValue> {
     let ((image, mask), levels) = (phantom(), levels());
+    let aggregations = [&Aggregation::DIRECTIONAL[..], &Aggregation::SPATIAL].concat();
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
         image: image.view(),
+        region: mask.view(),
         mask: mask.view(),
         levels: levels.view(),
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
-        aggregations: &Aggregation::DIRECTIONAL,
+        n_levels: 6,
+        wanted: Wanted { families: &FamilyKey::all(), aggregations: &aggregations },
         minimum_voxels: 64,
         engine: &Engine::serial(),
     };
-    registry::FAMILIES.iter().flat_map(|family| family.run(&input).unwrap()).collect()
+    registry::run(&input).unwrap()
 }
 
 #[test]

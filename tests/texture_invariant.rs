@@ -3,7 +3,7 @@
 
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;
-use perirad::feature::{FeatureValue, Input, Outcome, registry};
+use perirad::feature::{FamilyKey, FeatureValue, Input, Outcome, Wanted, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::directions::{IN_PLANE, VOLUME};
 use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths};
@@ -14,17 +14,20 @@ use std::collections::BTreeMap;
 fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<FeatureValue> {
     let (z, y, x) = levels.dim();
     let mask = levels.mapv(|level| level > 0);
+    let aggregations = [&Aggregation::DIRECTIONAL[..], &Aggregation::SPATIAL].concat();
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
         image: image.view(),
+        region: mask.view(),
         mask: mask.view(),
         levels: levels.view(),
         grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
-        aggregations: &Aggregation::DIRECTIONAL,
+        n_levels: levels.iter().copied().max().unwrap_or(0),
+        wanted: Wanted { families: &FamilyKey::all(), aggregations: &aggregations },
         minimum_voxels: 1,
         engine,
     };
-    registry::FAMILIES.iter().flat_map(|family| family.run(&input).unwrap()).collect()
+    registry::run(&input).unwrap()
 }
 
 /// The features of an image that is its own levels.
@@ -153,8 +156,8 @@ proptest! {
         };
         for turned in turned(levels) {
             for (ours, expected) in features_of(&turned).iter().zip(&expected) {
-                use Aggregation::{Average3d, Merged3d, Whole};
-                if matches!(ours.aggregation, Average3d | Merged3d | Whole) {
+                use Aggregation::{Average3d, Merged3d, Volume3d, Whole};
+                if matches!(ours.aggregation, Average3d | Merged3d | Volume3d | Whole) {
                     let key = expected.spec.key;
                     prop_assert!(close(&ours.outcome, &expected.outcome), "{key}: {ours:?}");
                 }
@@ -295,10 +298,12 @@ fn small_regions_have_no_textures_and_say_so() {
     let grid = Grid::new([2, 2, 2], [1.0; 3], [0.0; 3], axes).unwrap();
     let input = Input {
         image: image.view(),
+        region: mask.view(),
         mask: mask.view(),
         levels: levels.view(),
         grid: &grid,
-        aggregations: &[Aggregation::Merged3d],
+        n_levels: 1,
+        wanted: Wanted { families: &FamilyKey::all(), aggregations: &[Aggregation::Merged3d] },
         minimum_voxels: 9,
         engine: &Engine::serial(),
     };

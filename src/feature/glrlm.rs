@@ -1,7 +1,9 @@
 //! Grey level run length features (IBSI 3.7, TP0I).
 
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Outcome, Spec, Status, TOO_SMALL, Unit, evaluate};
+use super::{
+    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, TOO_SMALL, Unit, evaluate,
+};
 use crate::matrix::{Cell, RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -10,7 +12,7 @@ pub(super) static FAMILY: Family = Family {
     ibsi: "TP0I",
     name: "Grey level run length matrix",
     discretised: true,
-    directional: true,
+    layout: Layout::Directional,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };
@@ -22,10 +24,10 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     } else if n_voxels < input.minimum_voxels {
         Err(TOO_SMALL)
     } else {
-        Ok(RunCounts::count(&input.levels, input.aggregations, input.engine))
+        Ok(RunCounts::count(&input.levels, input.wanted.aggregations, input.engine))
     };
     FAMILY
-        .aggregations(input.aggregations)
+        .aggregations(input.wanted.aggregations)
         .into_iter()
         .flat_map(|aggregation| {
             let prepared = runs.as_ref().map_err(|reason| *reason);

@@ -1,6 +1,6 @@
 //! The one list of feature families. A new family is its file and a line here.
 
-use super::{Family, FeatureError, FeatureValue, Input, Spec, glrlm, statistics};
+use super::{Family, FeatureError, FeatureValue, Input, Spec, Wanted, glrlm, statistics};
 use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
@@ -16,14 +16,20 @@ pub fn specs() -> impl Iterator<Item = &'static Spec> {
     FAMILIES.iter().flat_map(|family| family.specs())
 }
 
-/// Every column of a run with these aggregations, in order.
-pub fn columns(chosen: &[Aggregation]) -> Vec<(&'static Spec, Aggregation)> {
-    let of_family = |family: &&'static Family| {
+/// The families that are wanted, in the order of the columns.
+fn wanted_families(wanted: Wanted<'_>) -> impl Iterator<Item = &'static Family> {
+    let chosen = move |family: &&Family| wanted.families.iter().any(|key| key.name() == family.key);
+    FAMILIES.iter().copied().filter(chosen)
+}
+
+/// Every column of a run, in order.
+pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
+    let of_family = |family: &'static Family| {
         let specs = family.specs();
-        let aggregations = family.aggregations(chosen);
+        let aggregations = family.aggregations(wanted.aggregations);
         aggregations.into_iter().flat_map(move |a| specs.clone().into_iter().map(move |s| (s, a)))
     };
-    FAMILIES.iter().flat_map(of_family).collect()
+    wanted_families(wanted).flat_map(of_family).collect()
 }
 
 /// All features of a region, in the order of [`columns`].
@@ -32,7 +38,7 @@ pub fn columns(chosen: &[Aggregation]) -> Vec<(&'static Spec, Aggregation)> {
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     let mut values = Vec::new();
-    for family in FAMILIES {
+    for family in wanted_families(input.wanted) {
         values.extend(family.run(input)?);
     }
     Ok(values)

@@ -2,7 +2,7 @@
 
 use super::spec::Row;
 use super::{
-    EMPTY, Family, FeatureValue, Input, Outcome, Spec, Status, Unit, evaluate, percentile,
+    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, percentile,
 };
 use crate::matrix::Aggregation;
 
@@ -12,7 +12,7 @@ pub(super) static FAMILY: Family = Family {
     ibsi: "UHIW",
     name: "Intensity-based statistics",
     discretised: false,
-    directional: false,
+    layout: Layout::Whole,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

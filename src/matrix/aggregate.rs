@@ -23,8 +23,17 @@ pub enum Aggregation {
     /// The 13 directions in space merged (IAZD).
     #[serde(rename = "3d_merged")]
     Merged3d,
-    /// The region as one, for families without directions (DHQ4).
+    /// Mean over the slices, for matrices without directions (8QNN).
+    #[serde(rename = "2d")]
+    Slices2d,
+    /// All slices merged, for matrices without directions (62GR).
+    #[serde(rename = "2.5d")]
+    Merged25dSlices,
+    /// Neighbours in space, for matrices without directions (KOBO).
     #[serde(rename = "3d")]
+    Volume3d,
+    /// The region as one, for families without matrices (DHQ4); never chosen.
+    #[serde(skip)]
     Whole,
 }
 
@@ -48,7 +57,9 @@ impl Aggregation {
             Self::Merged25d => "2.5d_merged",
             Self::Average3d => "3d_avg",
             Self::Merged3d => "3d_merged",
-            Self::Whole => "3d",
+            Self::Slices2d => "2d",
+            Self::Merged25dSlices => "2.5d",
+            Self::Volume3d | Self::Whole => "3d",
         }
     }
 
@@ -61,13 +72,24 @@ impl Aggregation {
             Self::Merged25d => "ZW7Z",
             Self::Average3d => "ITBB",
             Self::Merged3d => "IAZD",
+            Self::Slices2d => "8QNN",
+            Self::Merged25dSlices => "62GR",
+            Self::Volume3d => "KOBO",
             Self::Whole => "DHQ4",
         }
     }
 
-    /// Does it combine matrices over directions or slices?
+    /// The three of textures without directions, in the order of the IBSI tables.
+    pub const SPATIAL: [Self; 3] = [Self::Slices2d, Self::Merged25dSlices, Self::Volume3d];
+
+    /// Does it combine matrices of directions?
     pub fn is_directional(self) -> bool {
-        self != Self::Whole
+        Self::DIRECTIONAL.contains(&self)
+    }
+
+    /// Does it combine matrices without directions?
+    pub fn is_spatial(self) -> bool {
+        Self::SPATIAL.contains(&self)
     }
 
     /// Does it need each slice's own matrices?
@@ -87,7 +109,7 @@ mod tests {
 
     #[test]
     fn settings_and_tables_use_the_same_names() {
-        for aggregation in Aggregation::DIRECTIONAL.into_iter().chain([Aggregation::Whole]) {
+        for aggregation in Aggregation::DIRECTIONAL.into_iter().chain(Aggregation::SPATIAL) {
             let json = serde_json::to_string(&aggregation).unwrap();
             assert_eq!(json, format!("{:?}", aggregation.name()));
             assert_eq!(serde_json::from_str::<Aggregation>(&json).unwrap(), aggregation);

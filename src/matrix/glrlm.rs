@@ -114,7 +114,7 @@ impl RunCounts {
             Aggregation::Merged25d => all(in_plane),
             Aggregation::Average3d => volume.to_vec(),
             Aggregation::Merged3d => all(volume),
-            Aggregation::Whole => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }

@@ -68,11 +68,11 @@ impl Model {
             Err(error) => faults.push(wrong("settings", &error.to_string())),
             Ok(settings) => {
                 for term in &self.terms {
-                    let columns = registry::columns(&settings.texture.aggregations);
+                    let columns = registry::columns(settings.wanted());
                     if let Predictor::Feature(input) = &term.predictor
                         && registry::by_key(&input.feature).is_some()
                         && !columns.iter().any(|(spec, aggregation)| {
-                            spec.key == input.feature && *aggregation == input.aggregation
+                            spec.key == input.feature && aggregation.name() == input.aggregation
                         })
                     {
                         let key = format!("terms.{}.predictor", term.name);

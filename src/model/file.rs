@@ -3,7 +3,6 @@
 use super::ModelError;
 use crate::digest::Digest;
 use crate::image::Region;
-use crate::matrix::Aggregation;
 use crate::settings::{KEYS, Settings, resolve};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -94,8 +93,8 @@ pub struct FeatureInput {
     pub region: Region,
     /// Registry key.
     pub feature: String,
-    /// Aggregation.
-    pub aggregation: Aggregation,
+    /// Name of the aggregation.
+    pub aggregation: String,
 }
 
 /// A fact of the scan.
@@ -126,13 +125,7 @@ impl fmt::Display for Predictor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Feature(input) => {
-                write!(
-                    f,
-                    "{} {} ({})",
-                    input.region.name(),
-                    input.feature,
-                    input.aggregation.name()
-                )
+                write!(f, "{} {} ({})", input.region.name(), input.feature, input.aggregation)
             }
             Self::Acquisition(_) => write!(f, "kvp"),
             Self::Clinical(input) => write!(f, "{}", input.clinical),

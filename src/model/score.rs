@@ -240,7 +240,7 @@ fn input(
     };
     match &term.predictor {
         Predictor::Feature(input) => {
-            match features.outcome(input.region, &input.feature, input.aggregation) {
+            match features.outcome(input.region, &input.feature, &input.aggregation) {
                 Some(Outcome::Value(value)) => Ok((*value, "image")),
                 Some(Outcome::Undefined(reason)) => {
                     Err(missing(format!("undefined here: {reason}"), String::new()))

@@ -3,7 +3,6 @@
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::image::{Acquisition, Intensity, Region};
-use crate::matrix::Aggregation;
 use crate::settings::Settings;
 
 /// All numbers of one lesion.
@@ -63,10 +62,11 @@ impl RingFacts {
 }
 
 impl FeatureSet {
-    /// What became of one feature; `None` where it was not extracted.
-    pub fn outcome(&self, region: Region, key: &str, aggregation: Aggregation) -> Option<&Outcome> {
+    /// What became of one feature, by its key and the name of its aggregation; `None` where it was
+    /// not extracted.
+    pub fn outcome(&self, region: Region, key: &str, aggregation: &str) -> Option<&Outcome> {
         let region = self.regions.iter().find(|r| r.region == region)?;
-        let wanted = |f: &&FeatureValue| f.spec.key == key && f.aggregation == aggregation;
+        let wanted = |f: &&FeatureValue| f.spec.key == key && f.aggregation.name() == aggregation;
         region.features.iter().find(wanted).map(|f| &f.outcome)
     }
 }

@@ -108,20 +108,22 @@ fn measure(
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part, source };
     let intensity =
         preprocess::resegment(image, morphological, settings.resegment).map_err(refused)?;
-    let (levels, clamped) = if intensity.count() == 0 {
+    let (levels, n_levels, clamped) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
-        (Array3::zeros(intensity.voxels().dim()), [0, 0])
+        (Array3::zeros(intensity.voxels().dim()), 0, [0, 0])
     } else {
         let found =
             preprocess::discretise(image, &intensity, settings.discretise).map_err(refused)?;
-        (found.levels.levels, [found.below, found.above])
+        (found.levels.levels, found.levels.n_levels, [found.below, found.above])
     };
     let features = registry::run(&Input {
         image: image.data.view(),
+        region: morphological.voxels().view(),
         mask: intensity.voxels().view(),
         grid: &image.grid,
         levels: levels.view(),
-        aggregations: &settings.texture.aggregations,
+        n_levels,
+        wanted: settings.wanted(),
         minimum_voxels: settings.texture.minimum_voxels,
         engine,
     })

@@ -1,16 +1,15 @@
 //! The `csv` form: one row per lesion and region, one column per feature.
 
 use super::Lesion;
-use crate::feature::{Outcome, registry};
+use crate::feature::{Outcome, Wanted, registry};
 use crate::image::Region;
-use crate::matrix::Aggregation;
 use std::iter::once;
 
 const FIXED: [&str; 7] = ["case", "roi", "region", "status", "error", "voxels", "volume_ml"];
 
 /// The columns: fixed facts, then `feature:aggregation` in registry order.
-pub fn wide_header(aggregations: &[Aggregation]) -> Vec<String> {
-    let features = registry::columns(aggregations)
+pub fn wide_header(wanted: Wanted<'_>) -> Vec<String> {
+    let features = registry::columns(wanted)
         .into_iter()
         .map(|(spec, aggregation)| format!("{}:{}", spec.key, aggregation.name()));
     FIXED.into_iter().map(String::from).chain(features).collect()

@@ -17,9 +17,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("discretise.count", "fixed_bin_number and absolute: number of bins"),
     ("ring.inner_mm", "width of the ring inside the lesion's surface in mm"),
     ("ring.outer_mm", "width of the ring outside the lesion's surface in mm"),
+    ("features.families", "families to measure, as `perirad features` names them"),
     (
         "texture.aggregations",
-        "2d_avg, 2d_slice_merged, 2.5d_direction_merged, 2.5d_merged, 3d_avg, 3d_merged",
+        "2d_avg, 2d_slice_merged, 2.5d_direction_merged, 2.5d_merged, 3d_avg, 3d_merged for \
+         textures with directions; 2d, 2.5d, 3d for those without",
     ),
     ("texture.minimum_voxels", "textures of a region with fewer voxels are undefined"),
 ];

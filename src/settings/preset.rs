@@ -1,8 +1,10 @@
 //! Settings with a name.
 
-use super::{Native, Resample, Ring, Settings, Spacing, Texture};
+use super::{Features, Native, Resample, Ring, Settings, Spacing, Texture};
+use crate::feature::FamilyKey;
 use crate::matrix::Aggregation::{
-    Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, SliceMerged2d,
+    Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, Merged25dSlices, SliceMerged2d,
+    Slices2d, Volume3d,
 };
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 
@@ -35,7 +37,8 @@ pub fn preset(name: &str) -> Option<Settings> {
         resegment: Resegmentation::default(),
         discretise: Method::FixedBinNumber { count: 32 },
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
-        texture: Texture { aggregations: vec![Average3d, Merged3d], minimum_voxels: 1 },
+        texture: Texture { aggregations: vec![Average3d, Merged3d, Volume3d], minimum_voxels: 1 },
+        features: Features { families: FamilyKey::all() },
     };
     let within = |lowest, highest| Resegmentation {
         lowest: Some(lowest),
@@ -44,7 +47,14 @@ pub fn preset(name: &str) -> Option<Settings> {
     };
     let bins = |width, lowest| Method::FixedBinWidth { width, lowest: Some(lowest) };
     let planar = Texture {
-        aggregations: vec![Average2d, SliceMerged2d, DirectionMerged25d, Merged25d],
+        aggregations: vec![
+            Average2d,
+            SliceMerged2d,
+            DirectionMerged25d,
+            Merged25d,
+            Slices2d,
+            Merged25dSlices,
+        ],
         minimum_voxels: 1,
     };
     let unchanged = Resample { spacing_mm: [native; 3], round: false, ..common.resample.clone() };
@@ -56,6 +66,12 @@ pub fn preset(name: &str) -> Option<Settings> {
                 ..common.resample.clone()
             },
             discretise: Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 },
+            features: Features {
+                families: FamilyKey::all()
+                    .into_iter()
+                    .filter(|family| ["statistics", "glrlm"].contains(&family.name()))
+                    .collect(),
+            },
             // LIFEx refuses textures below 64 voxels.
             texture: Texture { aggregations: vec![Average3d], minimum_voxels: 64 },
             ..common
@@ -64,7 +80,7 @@ pub fn preset(name: &str) -> Option<Settings> {
             resample: unchanged,
             discretise: Method::None,
             texture: Texture {
-                aggregations: [planar.aggregations, vec![Average3d, Merged3d]].concat(),
+                aggregations: [planar.aggregations, common.texture.aggregations].concat(),
                 minimum_voxels: 1,
             },
             ..common
@@ -104,7 +120,7 @@ pub fn preset(name: &str) -> Option<Settings> {
             },
             resegment: within(-200.0, 200.0),
             discretise: bins(10.0, -200.0),
-            texture: Texture { aggregations: vec![Merged3d], minimum_voxels: 1 },
+            texture: Texture { aggregations: vec![Merged3d, Volume3d], minimum_voxels: 1 },
             ..common
         },
         _ => return None,

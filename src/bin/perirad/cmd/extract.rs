@@ -20,7 +20,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         ExtractFormat::Json => measure::json(&facts, &settings, &lesions),
         ExtractFormat::Long => measure::long(&lesions),
         ExtractFormat::Csv => {
-            let header = wide_header(&settings.texture.aggregations);
+            let header = wide_header(settings.wanted());
             let rows = lesions.iter().flat_map(|l| wide_row(l, regions, header.len()));
             measure::csv(once(header.clone()).chain(rows))
         }

@@ -1,0 +1,42 @@
+//! The name of a family that exists.
+
+use super::registry;
+use crate::error::nearest;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The key of a registered family; no other can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FamilyKey(&'static str);
+
+impl FamilyKey {
+    /// The key as text.
+    pub fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// All of them, in the registry's order.
+    pub fn all() -> Vec<Self> {
+        registry::FAMILIES.iter().map(|family| Self(family.key)).collect()
+    }
+}
+
+impl Serialize for FamilyKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for FamilyKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if let Some(family) = registry::family(&name) {
+            return Ok(Self(family.key));
+        }
+        let keys = || registry::FAMILIES.iter().map(|family| family.key);
+        let like = nearest(&name, keys()).map(|like| format!("; did you mean '{like}'?"));
+        let like = like.unwrap_or_else(|| ".".into());
+        let known = keys().collect::<Vec<_>>().join(", ");
+        let message = format!("there is no family '{name}'{like} Families are {known}");
+        Err(serde::de::Error::custom(message))
+    }
+}

@@ -6,6 +6,8 @@
 
 mod family_key;
 mod glrlm;
+mod histogram;
+mod moments;
 mod percentile;
 pub mod registry;
 mod spec;
@@ -19,7 +21,6 @@ use crate::error::Diagnose;
 use crate::geometry::Grid;
 use crate::matrix::Aggregation;
 use ndarray::ArrayView3;
-use percentile::percentile;
 use spec::Row;
 
 /// What a family may read: one region on one lattice, and how to go about it.

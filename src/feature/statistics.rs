@@ -1,9 +1,8 @@
 //! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
 
+use super::moments::Moments;
 use super::spec::Row;
-use super::{
-    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, percentile,
-};
+use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -18,82 +17,18 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    evaluate(TABLE, Aggregation::Whole, &Moments::new(input).map(|moments| vec![moments]))
+    evaluate(TABLE, Aggregation::Whole, &moments(input).map(|moments| vec![moments]))
 }
 
-/// What the rows need: sorted intensities, moments, percentiles.
-///
-/// All sums run over the sorted intensities, so they do not depend on how the region lies.
-struct Moments {
-    ascending: Vec<f64>,
-    mean: f64,
-    variance: f64,
-    energy: f64,
-    minimum: f64,
-    p10: f64,
-    p25: f64,
-    p50: f64,
-    p75: f64,
-    p90: f64,
-    maximum: f64,
-}
-
-impl Moments {
-    fn new(input: &Input<'_>) -> Result<Self, &'static str> {
-        let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
-        let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
-        if sorted.iter().any(|intensity| !intensity.is_finite()) {
-            return Err("an intensity of the region is not a finite number");
-        }
-        sorted.sort_unstable_by(f32::total_cmp);
-        let ascending: Vec<f64> = sorted.into_iter().map(f64::from).collect();
-        let at = |percent| percentile(&ascending, percent).ok_or(EMPTY);
-        let (minimum, p10, p25, p50) = (at(0)?, at(10)?, at(25)?, at(50)?);
-        let (p75, p90, maximum) = (at(75)?, at(90)?, at(100)?);
-        let mean = mean(&ascending, minimum);
-        let variance = central_moment(&ascending, mean, 2);
-        let energy = ascending.iter().map(|x| x * x).sum();
-        Ok(Self { ascending, mean, variance, energy, minimum, p10, p25, p50, p75, p90, maximum })
+/// The sorted intensities of the region, and what the rows take from them.
+fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
+    let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
+    let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
+    if sorted.iter().any(|intensity| !intensity.is_finite()) {
+        return Err("an intensity of the region is not a finite number");
     }
-
-    fn skewness(&self) -> f64 {
-        if self.variance == 0.0 {
-            return 0.0;
-        }
-        let third = central_moment(&self.ascending, self.mean, 3);
-        third / (self.variance * self.variance.sqrt())
-    }
-
-    fn excess_kurtosis(&self) -> f64 {
-        if self.variance == 0.0 {
-            return 0.0;
-        }
-        central_moment(&self.ascending, self.mean, 4) / (self.variance * self.variance) - 3.0
-    }
-
-    fn robust_mean_absolute_deviation(&self) -> Outcome {
-        let from = self.ascending.partition_point(|x| *x < self.p10);
-        let to = self.ascending.partition_point(|x| *x <= self.p90);
-        match self.ascending.get(from..to) {
-            Some(middle @ [lowest, ..]) => {
-                Outcome::of(mean_distance(middle, mean(middle, *lowest)))
-            }
-            _ => Outcome::Undefined("no intensity lies between the 10th and 90th percentiles"),
-        }
-    }
-}
-
-/// Mean of values that are at least `lowest`, which is exact where all are equal.
-fn mean(values: &[f64], lowest: f64) -> f64 {
-    lowest + values.iter().map(|x| x - lowest).sum::<f64>() / values.len() as f64
-}
-
-fn central_moment(values: &[f64], mean: f64, order: i32) -> f64 {
-    values.iter().map(|x| (x - mean).powi(order)).sum::<f64>() / values.len() as f64
-}
-
-fn mean_distance(values: &[f64], centre: f64) -> f64 {
-    values.iter().map(|x| (x - centre).abs()).sum::<f64>() / values.len() as f64
+    sorted.sort_unstable_by(f32::total_cmp);
+    Moments::of(sorted.into_iter().map(f64::from).collect()).ok_or(EMPTY)
 }
 
 /// What all rows have in common.
@@ -265,7 +200,7 @@ static TABLE: &[Row<Moments>] = &[
             unit: Unit::Intensity,
             ..STATISTIC
         },
-        value: |m| Outcome::of(mean_distance(&m.ascending, m.mean)),
+        value: |m| Outcome::of(m.mean_absolute_deviation()),
     },
     Row {
         spec: Spec {
@@ -290,7 +225,7 @@ static TABLE: &[Row<Moments>] = &[
             unit: Unit::Intensity,
             ..STATISTIC
         },
-        value: |m| Outcome::of(mean_distance(&m.ascending, m.p50)),
+        value: |m| Outcome::of(m.median_absolute_deviation()),
     },
     Row {
         spec: Spec {
@@ -301,7 +236,7 @@ static TABLE: &[Row<Moments>] = &[
             definition: "F = sqrt(variance) / mu",
             ..STATISTIC
         },
-        value: |m| Outcome::ratio(m.variance.sqrt(), m.mean, "the mean intensity is 0"),
+        value: Moments::coefficient_of_variation,
     },
     Row {
         spec: Spec {
@@ -312,13 +247,7 @@ static TABLE: &[Row<Moments>] = &[
             definition: "F = (P_75 - P_25) / (P_75 + P_25)",
             ..STATISTIC
         },
-        value: |m| {
-            Outcome::ratio(
-                m.p75 - m.p25,
-                m.p75 + m.p25,
-                "the 25th and 75th percentiles add up to 0",
-            )
-        },
+        value: Moments::quartile_coefficient_of_dispersion,
     },
     Row {
         spec: Spec {

@@ -20,15 +20,14 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("ibsi-sts", "IBSI validation sarcomas: 1 mm by cubic B-spline, 10 HU bins from -200"),
 ];
 
-/// The preset of that name.
-pub fn preset(name: &str) -> Option<Settings> {
-    let native = Spacing::Native(Native::Native);
-    let isotropic = |mm| [Spacing::Mm(mm); 3];
-    let in_plane = |mm| [Spacing::Mm(mm), Spacing::Mm(mm), native];
-    // What most presets share; each names only what sets it apart.
-    let common = Settings {
+/// The image's own spacing.
+const NATIVE: Spacing = Spacing::Native(Native::Native);
+
+/// What most presets share; each names only what sets it apart.
+fn common() -> Settings {
+    Settings {
         resample: Resample {
-            spacing_mm: isotropic(2.0),
+            spacing_mm: [Spacing::Mm(2.0); 3],
             image: Interpolation::Linear,
             mask: MaskInterpolation::Linear,
             mask_threshold: 0.5,
@@ -37,16 +36,19 @@ pub fn preset(name: &str) -> Option<Settings> {
         resegment: Resegmentation::default(),
         discretise: Method::FixedBinNumber { count: 32 },
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
-        texture: Texture { aggregations: vec![Average3d, Merged3d, Volume3d], minimum_voxels: 1 },
         features: Features { families: FamilyKey::all() },
-    };
-    let within = |lowest, highest| Resegmentation {
-        lowest: Some(lowest),
-        highest: Some(highest),
-        outlier_sigma: None,
-    };
-    let bins = |width, lowest| Method::FixedBinWidth { width, lowest: Some(lowest) };
-    let planar = Texture {
+        texture: Texture { aggregations: vec![Average3d, Merged3d, Volume3d], minimum_voxels: 1 },
+    }
+}
+
+/// Image and mask as they are.
+fn unchanged() -> Resample {
+    Resample { spacing_mm: [NATIVE; 3], round: false, ..common().resample }
+}
+
+/// Textures within slices.
+fn planar() -> Texture {
+    Texture {
         aggregations: vec![
             Average2d,
             SliceMerged2d,
@@ -56,12 +58,26 @@ pub fn preset(name: &str) -> Option<Settings> {
             Merged25dSlices,
         ],
         minimum_voxels: 1,
-    };
-    let unchanged = Resample { spacing_mm: [native; 3], round: false, ..common.resample.clone() };
+    }
+}
+
+/// Intensities of a closed range.
+fn within(lowest: f64, highest: f64) -> Resegmentation {
+    Resegmentation { lowest: Some(lowest), highest: Some(highest), outlier_sigma: None }
+}
+
+/// Bins of a width from a lowest edge.
+fn bins(width: f64, lowest: f64) -> Method {
+    Method::FixedBinWidth { width, lowest: Some(lowest) }
+}
+
+/// The preset of that name.
+pub fn preset(name: &str) -> Option<Settings> {
+    let common = common();
     Some(match name {
         "cd8" => Settings {
             resample: Resample {
-                spacing_mm: isotropic(1.0),
+                spacing_mm: [Spacing::Mm(1.0); 3],
                 round: false,
                 ..common.resample.clone()
             },
@@ -77,25 +93,28 @@ pub fn preset(name: &str) -> Option<Settings> {
             ..common
         },
         "ibsi-digital" => Settings {
-            resample: unchanged,
+            resample: unchanged(),
             discretise: Method::None,
             texture: Texture {
-                aggregations: [planar.aggregations, common.texture.aggregations].concat(),
+                aggregations: [planar().aggregations, common.texture.aggregations].concat(),
                 minimum_voxels: 1,
             },
             ..common
         },
         "ibsi-a" => Settings {
-            resample: unchanged,
+            resample: unchanged(),
             resegment: within(-500.0, 400.0),
             discretise: bins(25.0, -500.0),
-            texture: planar,
+            texture: planar(),
             ..common
         },
         "ibsi-b" => Settings {
-            resample: Resample { spacing_mm: in_plane(2.0), ..common.resample.clone() },
+            resample: Resample {
+                spacing_mm: [Spacing::Mm(2.0), Spacing::Mm(2.0), NATIVE],
+                ..common.resample.clone()
+            },
             resegment: within(-500.0, 400.0),
-            texture: planar,
+            texture: planar(),
             ..common
         },
         "ibsi-c" => Settings {
@@ -114,7 +133,7 @@ pub fn preset(name: &str) -> Option<Settings> {
         },
         "ibsi-sts" => Settings {
             resample: Resample {
-                spacing_mm: isotropic(1.0),
+                spacing_mm: [Spacing::Mm(1.0); 3],
                 image: Interpolation::CubicBspline,
                 ..common.resample.clone()
             },

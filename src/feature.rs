@@ -5,6 +5,7 @@
 //! where a feature has no value, the reason stands in its place.
 
 mod family_key;
+mod glcm;
 mod glrlm;
 mod histogram;
 mod moments;
@@ -162,6 +163,15 @@ impl Family {
 const EMPTY: &str = "the region has no voxels";
 /// Why a small region has no textures.
 const TOO_SMALL: &str = "the region has fewer voxels than textures need";
+
+/// What a texture family prepares, or why the region has no textures.
+fn textures<T>(input: &Input<'_>, prepare: impl FnOnce() -> T) -> Result<T, &'static str> {
+    match input.levels.iter().filter(|level| **level != 0).count() {
+        0 => Err(EMPTY),
+        n if n < input.minimum_voxels => Err(TOO_SMALL),
+        _ => Ok(prepare()),
+    }
+}
 
 /// Every row of a table: the mean over what the family prepared, in its order, or the reason why
 /// there is nothing prepared.

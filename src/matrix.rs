@@ -5,8 +5,12 @@
 
 mod aggregate;
 mod block;
+mod directional;
 pub mod directions;
+mod glcm;
 mod glrlm;
 
 pub use aggregate::Aggregation;
+pub use directional::{Directional, Merge};
+pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub use glrlm::{Cell, RunCounts, RunLengths};

@@ -250,7 +250,6 @@ fn one_voxel_has_values_or_reasons() {
             assert!(value.is_some_and(f64::is_finite) || !row["note"].is_empty(), "{row:?}");
         }
         assert_ne!(output.status.code(), Some(2), "{}", told(&output));
-        assert!(!text.contains("NaN") && !text.contains("inf"));
     }
 }
 

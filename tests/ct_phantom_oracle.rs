@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{args, compare, data, rows, stdout};
+use common::{DIRECTIONAL, WHOLE, args, compare, data, rows, stdout};
 
 fn configuration(letter: &str, published: usize) {
     let Some(ibsi) = data("ibsi1") else { return };
@@ -32,15 +32,15 @@ fn configuration(letter: &str, published: usize) {
 
 #[test]
 fn configuration_a() {
-    configuration("A", 18 + 23 + 4 * 16);
+    configuration("A", WHOLE + 4 * DIRECTIONAL);
 }
 
 #[test]
 fn configuration_b() {
-    configuration("B", 18 + 23 + 4 * 16);
+    configuration("B", WHOLE + 4 * DIRECTIONAL);
 }
 
 #[test]
 fn configuration_c() {
-    configuration("C", 18 + 23 + 2 * 16);
+    configuration("C", WHOLE + 2 * DIRECTIONAL);
 }

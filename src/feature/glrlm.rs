@@ -1,9 +1,7 @@
 //! Grey level run length features (IBSI 3.7, TP0I).
 
 use super::spec::Row;
-use super::{
-    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, TOO_SMALL, Unit, evaluate,
-};
+use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
 use crate::matrix::{Cell, RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -18,14 +16,9 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let n_voxels = input.levels.iter().filter(|level| **level != 0).count();
-    let runs = if n_voxels == 0 {
-        Err(EMPTY)
-    } else if n_voxels < input.minimum_voxels {
-        Err(TOO_SMALL)
-    } else {
-        Ok(RunCounts::count(&input.levels, input.wanted.aggregations, input.engine))
-    };
+    let runs = textures(input, || {
+        RunCounts::count(&input.levels, input.wanted.aggregations, input.engine)
+    });
     FAMILY
         .aggregations(input.wanted.aggregations)
         .into_iter()

@@ -3,11 +3,12 @@
 //! A run is a stretch of consecutive voxels of one grey level along a direction; a voxel outside
 //! the region ends it.
 
-use ndarray::{ArrayRef3, Axis, Slice};
+use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directions::{Direction, IN_PLANE, VOLUME};
+use super::directional::{Directional, Merge};
+use super::directions::Direction;
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -60,10 +61,12 @@ impl RunLengths {
 }
 
 /// The run-length matrices of a region, from which every aggregation follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunCounts {
-    slices: Vec<[RunLengths; 4]>,
-    directions: Vec<RunLengths>,
+pub type RunCounts = Directional<RunLengths>;
+
+impl Merge for RunLengths {
+    fn merge(parts: &[&Self]) -> Self {
+        Self::merged(parts.iter().copied())
+    }
 }
 
 impl RunCounts {
@@ -71,62 +74,8 @@ impl RunCounts {
     ///
     /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z.
     pub fn count(levels: &ArrayRef3<u16>, aggregations: &[Aggregation], engine: &Engine) -> Self {
-        let slices = if aggregations.iter().any(|a| a.needs_slices()) {
-            count_slices(levels, engine)
-        } else {
-            Vec::new()
-        };
-        let mut directions = Vec::new();
-        let mut wanted = if aggregations.iter().any(|a| a.needs_volume()) {
-            &VOLUME[..]
-        } else if aggregations.iter().any(|a| a.is_directional()) {
-            &IN_PLANE[..]
-        } else {
-            &[]
-        };
-        if !slices.is_empty() {
-            let in_plane = [0, 1, 2, 3];
-            directions =
-                engine.map(&in_plane, |d| RunLengths::merged(slices.iter().map(|s| &s[*d])));
-            wanted = &wanted[IN_PLANE.len()..];
-        }
-        if let Some(block) = Block::new(levels) {
-            directions.extend(engine.map(wanted, |d| count(&block, *d)));
-        }
-        Self { slices, directions }
+        Self::counted(levels, aggregations, engine, count)
     }
-
-    /// The matrices whose feature values are averaged, in their fixed order; one where merged.
-    ///
-    /// Slices without voxels have no matrix. Empty where the region has no voxels, or where the
-    /// aggregation has no directions or was not asked for when counting.
-    pub fn matrices(&self, aggregation: Aggregation) -> Vec<RunLengths> {
-        let in_plane = self.directions.get(..IN_PLANE.len()).unwrap_or_default();
-        let volume = self.directions.get(..VOLUME.len()).unwrap_or_default();
-        let all = |parts: &[RunLengths]| match parts {
-            [] => Vec::new(),
-            parts => vec![RunLengths::merged(parts)],
-        };
-        match aggregation {
-            Aggregation::Average2d => self.slices.concat(),
-            Aggregation::SliceMerged2d => self.slices.iter().map(RunLengths::merged).collect(),
-            Aggregation::DirectionMerged25d => in_plane.to_vec(),
-            Aggregation::Merged25d => all(in_plane),
-            Aggregation::Average3d => volume.to_vec(),
-            Aggregation::Merged3d => all(volume),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// The four in-plane matrices of each slice with voxels, by ascending z.
-fn count_slices(levels: &ArrayRef3<u16>, engine: &Engine) -> Vec<[RunLengths; 4]> {
-    let planes: Vec<usize> = (0..levels.len_of(Axis(0))).collect();
-    let counted = engine.map(&planes, |z| {
-        let block = Block::new(&levels.slice_axis(Axis(0), Slice::from(*z..=*z)))?;
-        Some(IN_PLANE.map(|direction| count(&block, direction)))
-    });
-    counted.into_iter().flatten().collect()
 }
 
 /// Runs shorter than this are counted in a table, longer ones in a list.
@@ -231,7 +180,7 @@ mod tests {
         levels.iter_mut().zip(1..=u16::MAX).for_each(|(v, level)| *v = level);
         let asked = [Aggregation::Average2d, Aggregation::Merged3d];
         let runs = RunCounts::count(&levels, &asked, &Engine::serial());
-        let along_x = &runs.directions[0];
+        let along_x = &runs.directions()[0];
         assert_eq!(along_x.cells().iter().map(|c| c.length * c.count).sum::<u64>(), 90_000);
         assert_eq!(along_x.cells()[9], of(9, 4_465, 1));
         assert_eq!(along_x.cells()[10], of(9, 10_000, 2));

@@ -57,6 +57,11 @@ pub fn stdout(args: &[OsString]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Features of families whose columns are there once.
+pub const WHOLE: usize = 18 + 23;
+/// Features of families whose columns are repeated for each aggregation of directions.
+pub const DIRECTIONAL: usize = 25 + 16;
+
 /// A row of a CSV by column name.
 pub type Row = BTreeMap<String, String>;
 

@@ -1,0 +1,142 @@
+//! Grey level co-occurrence counts (IBSI 3.6, LFYI).
+//!
+//! A pair is two neighbouring voxels of the region along a direction. Matrices are symmetric: each
+//! pair counts once from either end.
+
+use ndarray::ArrayRef3;
+
+use super::Aggregation;
+use super::block::Block;
+use super::directional::{Directional, Merge};
+use super::directions::Direction;
+use crate::engine::Engine;
+
+/// How often two grey levels are neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairCell {
+    /// Grey level *i*, 1 and up.
+    pub i: u16,
+    /// Grey level *j*, 1 and up.
+    pub j: u16,
+    /// Pairs, 1 and up.
+    pub count: u64,
+}
+
+/// A symmetric co-occurrence matrix, its cells that are not 0 only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cooccurrence {
+    cells: Vec<PairCell>,
+}
+
+impl Cooccurrence {
+    /// Cells by ascending *i*, then *j*; both (i, j) and (j, i) are there.
+    pub fn cells(&self) -> &[PairCell] {
+        &self.cells
+    }
+
+    fn sorted(mut cells: Vec<PairCell>) -> Self {
+        cells.sort_by_key(|c| (c.i, c.j));
+        cells.dedup_by(|next, kept| {
+            let same = (next.i, next.j) == (kept.i, kept.j);
+            if same {
+                kept.count += next.count;
+            }
+            same
+        });
+        Self { cells }
+    }
+}
+
+impl Merge for Cooccurrence {
+    fn merge(parts: &[&Self]) -> Self {
+        Self::sorted(parts.iter().flat_map(|part| part.cells.iter().copied()).collect())
+    }
+}
+
+/// The co-occurrence matrices of a region, from which every aggregation follows.
+pub type PairCounts = Directional<Cooccurrence>;
+
+impl PairCounts {
+    /// Counts what `aggregations` need, in one go.
+    ///
+    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z.
+    pub fn count(levels: &ArrayRef3<u16>, aggregations: &[Aggregation], engine: &Engine) -> Self {
+        Self::counted(levels, aggregations, engine, count)
+    }
+}
+
+/// Squared number of levels up to which pairs are counted in a table; beyond, in a list.
+const TABLE: usize = 1 << 20;
+
+/// The matrix of one direction.
+fn count(block: &Block, direction: Direction) -> Cooccurrence {
+    let offset = block.offset(direction);
+    let ranks = &block.ranks[..];
+    let n = block.levels.len() + 1;
+    // The neighbour backwards: the padding before the first voxel takes every step.
+    let pairs = block.spans.iter().flat_map(|&(start, length)| {
+        let here = &ranks[start..start + length];
+        let there = &ranks[start - offset..start - offset + length];
+        here.iter().zip(there).filter(|(_, there)| **there != 0)
+    });
+    let level = |rank: usize| block.levels[rank - 1];
+    let mut cells = Vec::new();
+    let mut add = |a: usize, b: usize, count: u64| {
+        cells.push(PairCell { i: level(a), j: level(b), count });
+        cells.push(PairCell { i: level(b), j: level(a), count });
+    };
+    if n * n <= TABLE {
+        let mut table = vec![0_u32; n * n];
+        pairs.for_each(|(a, b)| table[usize::from(*a) * n + usize::from(*b)] += 1);
+        for (at, &count) in table.iter().enumerate().filter(|(_, count)| **count > 0) {
+            add(at / n, at % n, u64::from(count));
+        }
+    } else {
+        let mut list: Vec<(u16, u16)> = pairs.map(|(a, b)| (*a, *b)).collect();
+        list.sort_unstable();
+        for same in list.chunk_by(|a, b| a == b) {
+            add(usize::from(same[0].0), usize::from(same[0].1), same.len() as u64);
+        }
+    }
+    Cooccurrence::sorted(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    #[test]
+    fn pairs_count_from_both_ends_and_not_across_the_border() {
+        let levels = Array3::from_shape_vec((1, 1, 6), vec![1, 2, 2, 0, 2, 1]).unwrap();
+        let pairs = PairCounts::count(&levels, &[Aggregation::Average3d], &Engine::serial());
+        let along_x = &pairs.matrices(Aggregation::Average3d)[0];
+        let of = |i, j, count| PairCell { i, j, count };
+        assert_eq!(along_x.cells(), [of(1, 2, 2), of(2, 1, 2), of(2, 2, 2)]);
+        assert!(pairs.matrices(Aggregation::Average3d)[1].cells().is_empty());
+    }
+
+    #[test]
+    fn table_and_list_count_alike() {
+        let many = Array3::from_shape_fn((3, 40, 40), |(z, y, x)| {
+            1 + (z * 1600 + y * 40 + x) as u16 * 7 % 5003
+        });
+        let few = many.mapv(|level| 1 + level % 9);
+        for levels in [many, few] {
+            let pairs = PairCounts::count(&levels, &[Aggregation::Merged3d], &Engine::serial());
+            let all = &pairs.matrices(Aggregation::Merged3d)[0];
+            let total: u64 = all.cells().iter().map(|c| c.count).sum();
+            // Pairs along a step (dz, dy, dx): (nz - |dz|)(ny - |dy|)(nx - |dx|).
+            let steps = super::super::directions::VOLUME;
+            let expected: usize = steps
+                .iter()
+                .map(|[z, y, x]| {
+                    (3 - z.unsigned_abs()) * (40 - y.unsigned_abs()) * (40 - x.unsigned_abs())
+                })
+                .sum();
+            assert_eq!(total as usize, 2 * expected);
+            let mirrored = |c: &PairCell| all.cells().contains(&PairCell { i: c.j, j: c.i, ..*c });
+            assert!(all.cells().iter().take(500).all(mirrored));
+        }
+    }
+}

@@ -6,8 +6,11 @@
 
 mod family_key;
 mod glcm;
+mod gldzm;
 mod glrlm;
+mod glszm;
 mod histogram;
+mod level_sums;
 mod moments;
 mod percentile;
 pub mod registry;

@@ -9,8 +9,10 @@ mod directional;
 pub mod directions;
 mod glcm;
 mod glrlm;
+mod zones;
 
 pub use aggregate::Aggregation;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub use glrlm::{Cell, RunCounts, RunLengths};
+pub use zones::{ZoneCounts, ZoneKind, ZoneMatrix};

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{DIRECTIONAL, Row, WHOLE, agrees, args, compare, data, file, rows, stdout};
+use common::{DIRECTIONAL, Row, SPATIAL, WHOLE, agrees, args, compare, data, file, rows, stdout};
 use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Wanted, registry};
@@ -74,7 +74,7 @@ fn every_published_value_is_met() {
         let value = ours.outcome.value().unwrap();
         assert_eq!(agrees(row, value), Some(true), "{value} for {row:?}");
     }
-    assert_eq!(ours.len(), WHOLE + 6 * DIRECTIONAL);
+    assert_eq!(ours.len(), WHOLE + 6 * DIRECTIONAL + 3 * SPATIAL);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn the_program_meets_every_value_on_the_phantom_as_nifti() {
     let published = ibsi.join("reference_values_digital_phantom.csv");
     let published = rows(&std::fs::read_to_string(published).unwrap());
     let compared = compare(&long, &published, "digital phantom");
-    assert_eq!(compared, WHOLE + 6 * DIRECTIONAL);
+    assert_eq!(compared, WHOLE + 6 * DIRECTIONAL + 3 * SPATIAL);
 }
 
 /// The published matrices: direction or "merged", slice from 1 or "all", and cells.

@@ -1,8 +1,9 @@
 //! Grey level run length features (IBSI 3.7, TP0I).
 
+use super::level_sums::{LevelSums, squares, total};
 use super::spec::Row;
 use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
-use crate::matrix::{Cell, RunCounts, RunLengths};
+use crate::matrix::{RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -24,78 +25,14 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
         .into_iter()
         .flat_map(|aggregation| {
             let prepared = runs.as_ref().map_err(|reason| *reason);
-            let prepared =
-                prepared.map(|r| input.engine.map(&r.matrices(aggregation), Prepared::new));
+            let prepared = prepared.map(|r| input.engine.map(&r.matrices(aggregation), sums));
             evaluate(TABLE, aggregation, &prepared)
         })
         .collect()
 }
 
-/// A matrix and its marginal sums.
-struct Prepared {
-    /// `(i, j, r_ij)`.
-    cells: Vec<(f64, f64, f64)>,
-    /// `(i, r_i.)` by ascending level.
-    by_level: Vec<(f64, f64)>,
-    /// `(j, r_.j)` by ascending length.
-    by_length: Vec<(f64, f64)>,
-    /// `N_s`.
-    n_runs: f64,
-    /// `N_v`.
-    n_voxels: f64,
-}
-
-impl Prepared {
-    fn new(runs: &RunLengths) -> Self {
-        let cells = runs.cells();
-        Self {
-            cells: cells
-                .iter()
-                .map(|c| (f64::from(c.level), c.length as f64, c.count as f64))
-                .collect(),
-            by_level: marginal(cells, |c| u64::from(c.level)),
-            by_length: marginal(cells, |c| c.length),
-            n_runs: cells.iter().map(|c| c.count).sum::<u64>() as f64,
-            n_voxels: runs.n_voxels() as f64,
-        }
-    }
-
-    fn per_run(&self, sum: f64) -> Outcome {
-        Outcome::of(sum / self.n_runs)
-    }
-
-    fn joint(&self, weight: fn(f64, f64) -> f64) -> f64 {
-        self.cells.iter().map(|&(i, j, r)| weight(i, j) * r).sum()
-    }
-
-    fn variance(&self, marginal: &[(f64, f64)]) -> Outcome {
-        let mu = total(marginal, |k| k) / self.n_runs;
-        let sum: f64 = marginal.iter().map(|&(k, r)| (k - mu) * (k - mu) * r).sum();
-        self.per_run(sum)
-    }
-
-    fn entropy(&self) -> Outcome {
-        let bits = |p: f64| p * p.log2();
-        // 0 minus the sum, so that a single kind of run has entropy 0 and not -0.
-        Outcome::of(0.0 - self.cells.iter().map(|&(_, _, r)| bits(r / self.n_runs)).sum::<f64>())
-    }
-}
-
-/// Runs for each value of `key`, ascending.
-fn marginal(cells: &[Cell], key: fn(&Cell) -> u64) -> Vec<(f64, f64)> {
-    let mut runs: Vec<(u64, u64)> = cells.iter().map(|c| (key(c), c.count)).collect();
-    runs.sort_by_key(|(key, _)| *key);
-    runs.chunk_by(|a, b| a.0 == b.0)
-        .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum::<u64>() as f64))
-        .collect()
-}
-
-fn total(marginal: &[(f64, f64)], weight: fn(f64) -> f64) -> f64 {
-    marginal.iter().map(|&(k, r)| weight(k) * r).sum()
-}
-
-fn squares(marginal: &[(f64, f64)]) -> f64 {
-    marginal.iter().map(|&(_, r)| r * r).sum()
+fn sums(runs: &RunLengths) -> LevelSums {
+    LevelSums::new(runs.cells(), runs.n_voxels())
 }
 
 /// What all rows have in common.
@@ -112,7 +49,7 @@ const RUN: Spec = Spec {
     status: Status::Stable { since: "0.1.0" },
 };
 
-static TABLE: &[Row<Prepared>] = &[
+static TABLE: &[Row<LevelSums>] = &[
     Row {
         spec: Spec {
             key: "glrlm.short_run_emphasis",
@@ -124,7 +61,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_SRE"),
             ..RUN
         },
-        value: |m| m.per_run(total(&m.by_length, |j| 1.0 / (j * j))),
+        value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
     },
     Row {
         spec: Spec {
@@ -137,7 +74,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_LRE"),
             ..RUN
         },
-        value: |m| m.per_run(total(&m.by_length, |j| j * j)),
+        value: |m| m.per_part(total(&m.by_length, |j| j * j)),
     },
     Row {
         spec: Spec {
@@ -150,7 +87,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_LGRE"),
             ..RUN
         },
-        value: |m| m.per_run(total(&m.by_level, |i| 1.0 / (i * i))),
+        value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
     },
     Row {
         spec: Spec {
@@ -163,7 +100,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_HGRE"),
             ..RUN
         },
-        value: |m| m.per_run(total(&m.by_level, |i| i * i)),
+        value: |m| m.per_part(total(&m.by_level, |i| i * i)),
     },
     Row {
         spec: Spec {
@@ -176,7 +113,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_SRLGE"),
             ..RUN
         },
-        value: |m| m.per_run(m.joint(|i, j| 1.0 / (i * i * j * j))),
+        value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
     },
     Row {
         spec: Spec {
@@ -189,7 +126,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_SRHGE"),
             ..RUN
         },
-        value: |m| m.per_run(m.joint(|i, j| i * i / (j * j))),
+        value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
     },
     Row {
         spec: Spec {
@@ -202,7 +139,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_LRLGE"),
             ..RUN
         },
-        value: |m| m.per_run(m.joint(|i, j| j * j / (i * i))),
+        value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
     },
     Row {
         spec: Spec {
@@ -215,7 +152,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_LRHGE"),
             ..RUN
         },
-        value: |m| m.per_run(m.joint(|i, j| i * i * j * j)),
+        value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
     },
     Row {
         spec: Spec {
@@ -228,7 +165,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_GLNU"),
             ..RUN
         },
-        value: |m| m.per_run(squares(&m.by_level)),
+        value: |m| m.per_part(squares(&m.by_level)),
     },
     Row {
         spec: Spec {
@@ -240,7 +177,7 @@ static TABLE: &[Row<Prepared>] = &[
             pyradiomics: Some("glrlm_GrayLevelNonUniformityNormalized"),
             ..RUN
         },
-        value: |m| m.per_run(squares(&m.by_level) / m.n_runs),
+        value: |m| m.per_part(squares(&m.by_level) / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -253,7 +190,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_RLNU"),
             ..RUN
         },
-        value: |m| m.per_run(squares(&m.by_length)),
+        value: |m| m.per_part(squares(&m.by_length)),
     },
     Row {
         spec: Spec {
@@ -265,7 +202,7 @@ static TABLE: &[Row<Prepared>] = &[
             pyradiomics: Some("glrlm_RunLengthNonUniformityNormalized"),
             ..RUN
         },
-        value: |m| m.per_run(squares(&m.by_length) / m.n_runs),
+        value: |m| m.per_part(squares(&m.by_length) / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -278,7 +215,7 @@ static TABLE: &[Row<Prepared>] = &[
             lifex: Some("GLRLM_RP"),
             ..RUN
         },
-        value: |m| Outcome::of(m.n_runs / m.n_voxels),
+        value: |m| Outcome::of(m.n_parts / m.n_voxels),
     },
     Row {
         spec: Spec {
@@ -314,6 +251,6 @@ static TABLE: &[Row<Prepared>] = &[
             pyradiomics: Some("glrlm_RunEntropy"),
             ..RUN
         },
-        value: Prepared::entropy,
+        value: LevelSums::entropy,
     },
 ];

@@ -1,13 +1,20 @@
 //! The one list of feature families. A new family is its file and a line here.
 
 use super::{
-    Family, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, glrlm, histogram, statistics,
+    Family, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm, histogram,
+    statistics,
 };
 use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
-pub static FAMILIES: &[&Family] =
-    &[&statistics::FAMILY, &histogram::FAMILY, &glcm::FAMILY, &glrlm::FAMILY];
+pub static FAMILIES: &[&Family] = &[
+    &statistics::FAMILY,
+    &histogram::FAMILY,
+    &glcm::FAMILY,
+    &glrlm::FAMILY,
+    &glszm::FAMILY,
+    &gldzm::FAMILY,
+];
 
 /// The family with this key.
 pub fn family(key: &str) -> Option<&'static Family> {
@@ -81,6 +88,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 18 + 23 + 25 + 16);
+        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16);
     }
 }

@@ -72,7 +72,9 @@ proptest! {
         for holes in [Holes::Xor, Holes::Union] {
             prop_assert!(same(&drawn, &some, rules(holes, gaps)));
         }
-        turned.iter_mut().for_each(|contour| contour.points.reverse());
+        for contour in &mut turned {
+            contour.points.reverse();
+        }
         prop_assert!(same(&drawn, &turned, rules(Holes::NonZero, gaps)));
     }
 

@@ -5,7 +5,7 @@
 
 use crate::engine::Engine;
 use crate::image::squared_distance;
-use ndarray::{Array2, Array3, ArrayView2, Axis, AxisDescription, Slice};
+use ndarray::{Array2, Array3, ArrayView2, Axis, AxisDescription, Slice, Zip};
 
 /// Fills the planes between those that have contours, and returns the indices of those that got
 /// voxels. `occupied` ascends; `spacing` is mm along `[z, y, x]`.
@@ -38,7 +38,7 @@ pub(super) fn fill_gaps(
             let mut window = plane.slice_each_axis_mut(part_of);
             let mut any = false;
             for ((voxel, a), b) in window.iter_mut().zip(&from).zip(&to) {
-                *voxel = (1.0 - part) * a + part * b < 0.0;
+                *voxel = (1.0 - part) * a + part * b <= 0.0;
                 any |= *voxel;
             }
             if any {
@@ -60,12 +60,17 @@ fn bounds(plane: &ArrayView2<'_, bool>) -> Option<[usize; 4]> {
 }
 
 /// Distance of pixel centres to the outline, mm: negative inside.
+///
+/// The outline lies half a pixel before the nearest centre on its other side.
 fn signed_distance(plane: &ArrayView2<'_, bool>, spacing: [f64; 3]) -> Array2<f64> {
+    let half = 0.5 * spacing[1].min(spacing[2]);
     let away = |wanted: bool| {
         let set = plane.mapv(|inside| inside == wanted).insert_axis(Axis(0));
         squared_distance(&set, spacing, &Engine::serial()).index_axis_move(Axis(0), 0)
     };
-    // One of the two is 0 at each pixel.
     let (out, within) = (away(true), away(false));
-    ndarray::Zip::from(&out).and(&within).map_collect(|out, within| out.sqrt() - within.sqrt())
+    Zip::from(&out).and(&within).map_collect(|out, within| {
+        // One of the two is 0 at each pixel.
+        if *out > 0.0 { out.sqrt() - half } else { half - within.sqrt() }
+    })
 }

@@ -1,17 +1,24 @@
 //! Closed planar contours in patient space, and the voxels they enclose.
 //!
-//! The rule is declared once: a contour belongs to the image plane nearest to it along the normal;
-//! a voxel is inside where its centre is inside an odd number of the plane's closed contours.
-//! Holes follow from that, whether drawn as nested contours, as XOR contours (DICOM PS3.3
-//! C.8.8.6.3) or through a keyhole. Nothing is rounded to pixels and nothing is invented between
-//! planes.
+//! The rule is declared once: a contour belongs to the image plane nearest to it along the normal,
+//! half a slice away at most; a voxel is inside where its centre is inside an odd number of the
+//! plane's closed contours. Holes follow from that, whether drawn as nested contours, as XOR
+//! contours (DICOM PS3.3 C.8.8.6.3) or through a keyhole. Nothing is rounded to pixels and nothing
+//! is invented between planes, unless other [`Rules`] are asked for.
 
+mod crossing;
+mod gaps;
 mod measure;
 mod planes;
 mod polygon;
+mod raster;
+mod report;
+mod rules;
 
 pub use measure::{ContourMeasure, measure};
-pub use planes::{ContourError, OffPlane, RasterReport, rasterise};
+pub use raster::rasterise;
+pub use report::{ContourError, OffPlane, RasterReport};
+pub use rules::{FillGaps, Holes, Rules};
 
 use crate::geometry::Vec3;
 use serde::Serialize;

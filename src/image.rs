@@ -1,13 +1,19 @@
 //! Voxel data on a lattice: intensities, voxel sets, regions, and the facts of the scan.
 
 mod acquisition;
+mod components;
+mod edt;
 mod mask;
 mod region;
+mod transfer;
 mod volume;
 
 pub use acquisition::Acquisition;
+pub use components::{Components, Connectivity};
+pub(crate) use edt::squared_distance;
 pub use mask::Mask;
 pub use region::Region;
+pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 
 /// The same array in C order; copied only where it is not so already.

@@ -7,7 +7,9 @@ mod files;
 pub mod inspect;
 mod labels;
 pub mod lattice;
+pub mod lesions;
 mod open;
+pub mod qa;
 pub mod select;
 pub mod source;
 

@@ -5,7 +5,6 @@
 
 mod bspline;
 mod discretise;
-mod edt;
 mod error;
 mod resample;
 mod resegment;

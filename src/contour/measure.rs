@@ -1,6 +1,7 @@
 //! A structure's size from its contours alone, without an image.
 
-use super::{Contour, polygon};
+use super::polygon::{Polygon, area};
+use super::{Contour, Holes};
 use crate::geometry::{Vec3, cross, dot, norm, sub};
 use serde::Serialize;
 
@@ -14,21 +15,22 @@ pub struct ContourMeasure {
     pub planes: usize,
     /// Median distance between neighbouring planes, mm; `None` with fewer than two planes.
     pub spacing_mm: Option<f64>,
-    /// Sum over planes of enclosed area (holes subtracted) times that distance, mL.
+    /// Sum over planes of the area enclosed by the rule for holes, mm².
+    pub area_mm2: f64,
+    /// That area times that distance, mL.
     pub volume_ml: Option<f64>,
 }
 
 struct Ring {
     position: f64,
-    polygon: Vec<[f64; 2]>,
-    area: f64,
+    polygon: Polygon,
 }
 
 /// Planes, spacing and volume of the closed contours.
 ///
-/// Planes are found along the normal of the largest contour; a contour inside an odd number of
-/// others of its plane is a hole.
-pub fn measure(contours: &[Contour]) -> ContourMeasure {
+/// Planes are found along the normal of the largest contour. `CLOSEDPLANAR_XOR` contours are the
+/// caller's to notice: `holes` is applied as given.
+pub fn measure(contours: &[Contour], holes: Holes) -> ContourMeasure {
     let closed = || contours.iter().filter(|c| c.kind.is_closed() && c.points.len() >= 3);
     let normals = closed().map(|c| area_vector(&c.points));
     let Some(normal) = normals.max_by(|a, b| norm(*a).total_cmp(&norm(*b))) else {
@@ -45,7 +47,7 @@ pub fn measure(contours: &[Contour]) -> ContourMeasure {
             let flat = contour.points.iter().map(|p| [dot(*p, u), dot(*p, v)]).collect();
             let mean = contour.points.iter().map(|p| dot(*p, n)).sum::<f64>();
             let position = mean / contour.points.len() as f64;
-            Ring { position, polygon: flat, area: dot(area_vector(&contour.points), n).abs() }
+            Ring { position, polygon: flat }
         })
         .collect();
     rings.sort_by(|a, b| a.position.total_cmp(&b.position));
@@ -55,25 +57,17 @@ pub fn measure(contours: &[Contour]) -> ContourMeasure {
         planes.windows(2).map(|p| p[1][0].position - p[0][0].position).collect();
     steps.sort_by(f64::total_cmp);
     let spacing_mm = steps.get(steps.len() / 2).copied();
-    let area: f64 = planes.iter().map(|plane| enclosed(plane)).sum();
+    let enclosed = |plane: &&[Ring]| {
+        let polygons: Vec<Polygon> = plane.iter().map(|ring| ring.polygon.clone()).collect();
+        area(&polygons, holes)
+    };
+    let area_mm2: f64 = planes.iter().map(enclosed).sum();
     ContourMeasure {
         planes: planes.len(),
         spacing_mm,
-        volume_ml: spacing_mm.map(|step| area * step / 1000.0),
+        area_mm2,
+        volume_ml: spacing_mm.map(|step| area_mm2 * step / 1000.0),
     }
-}
-
-/// Area of a plane's contours, those inside an odd number of others taken off.
-fn enclosed(plane: &[Ring]) -> f64 {
-    let depth = |at: usize| {
-        let others = plane.iter().enumerate().filter(|(other, _)| *other != at);
-        let first = plane[at].polygon.first().copied().unwrap_or_default();
-        others.filter(|(_, ring)| polygon::contains(&ring.polygon, first)).count()
-    };
-    let signed = |(at, ring): (usize, &Ring)| {
-        if depth(at) % 2 == 0 { ring.area } else { -ring.area }
-    };
-    plane.iter().enumerate().map(signed).sum()
 }
 
 /// Half the sum of cross products: the area along the polygon's normal.
@@ -111,11 +105,13 @@ mod tests {
         let contours: Vec<Contour> = (0..5)
             .flat_map(|k| [square(f64::from(k) * 3.0, 10.0), square(f64::from(k) * 3.0, 5.0)])
             .collect();
-        let m = measure(&contours);
+        let m = measure(&contours, Holes::Xor);
         assert_eq!((m.planes, m.spacing_mm), (5, Some(3.0)));
         assert!((m.volume_ml.unwrap() - 5.0 * 3.0 * 300.0 / 1000.0).abs() < 1e-9);
-        assert_eq!(measure(&contours[..1]).volume_ml, None);
-        assert_eq!(measure(&[]), ContourMeasure::default());
-        assert_eq!(measure(&[square(0.0, 0.0)]).planes, 0);
+        let solid = measure(&contours, Holes::Union).volume_ml.unwrap();
+        assert!((solid - 5.0 * 3.0 * 400.0 / 1000.0).abs() < 1e-9);
+        assert_eq!(measure(&contours[..1], Holes::Xor).volume_ml, None);
+        assert_eq!(measure(&[], Holes::Xor), ContourMeasure::default());
+        assert_eq!(measure(&[square(0.0, 0.0)], Holes::Xor).planes, 0);
     }
 }

@@ -1,38 +1,63 @@
-//! Even-odd filling of one polygon at pixel centres.
+//! Filling polygons row by row.
 
+use super::Holes;
 use ndarray::ArrayViewMut2;
 
-/// Flips, in one plane `[y, x]`, every pixel whose centre is inside the polygon (vertices `[y, x]`
-/// in pixels, pixel centres at integers), and says whether any pixel was already set.
+/// Vertices `[y, x]`.
+pub(super) type Polygon = Vec<[f64; 2]>;
+
+/// Rows by which an area is integrated.
+const ROWS: usize = 256;
+
+/// Sets, in one plane `[y, x]`, every pixel whose centre the polygons enclose by the rule (vertices
+/// in pixels, pixel centres at integers), and says whether two polygons overlap.
 ///
-/// Edges are half open, so a vertex on a row of centres counts once and two polygons that share an
-/// edge neither overlap nor leave a seam. Flipping polygon after polygon is the even-odd rule over
-/// all their edges.
-pub(super) fn flip(plane: &mut ArrayViewMut2<'_, bool>, polygon: &[[f64; 2]]) -> bool {
+/// Spans are half open, so a vertex on a row of centres counts once and two polygons that share an
+/// edge neither overlap nor leave a seam.
+pub(super) fn fill(
+    plane: &mut ArrayViewMut2<'_, bool>,
+    polygons: &[Polygon],
+    holes: Holes,
+) -> bool {
     let (rows, columns) = plane.dim();
-    let low = polygon.iter().map(|p| p[0]).fold(f64::INFINITY, f64::min);
-    let high = polygon.iter().map(|p| p[0]).fold(f64::NEG_INFINITY, f64::max);
-    let mut overlaps = false;
-    let mut crossings = Vec::new();
+    let (low, high) = reach(polygons);
+    let mut overlap = false;
+    let mut row = Row::default();
     for y in centre(low, rows)..centre(high, rows) {
-        crossings.clear();
-        cross_row(polygon, y as f64, &mut crossings);
-        crossings.sort_by(f64::total_cmp);
-        for span in crossings.chunks_exact(2) {
-            for x in centre(span[0], columns)..centre(span[1], columns) {
-                overlaps |= plane[[y, x]];
-                plane[[y, x]] ^= true;
-            }
+        row.spans(polygons, y as f64, holes, |from, to, _| {
+            (centre(from, columns)..centre(to, columns)).for_each(|x| plane[[y, x]] = true);
+        });
+        if polygons.len() > 1 {
+            row.spans(polygons, y as f64, Holes::Union, |from, to, cover| {
+                overlap |= cover > 1 && centre(from, columns) < centre(to, columns);
+            });
         }
     }
-    overlaps
+    overlap
 }
 
-/// Is the point `[y, x]` inside the polygon?
-pub(super) fn contains(polygon: &[[f64; 2]], point: [f64; 2]) -> bool {
-    let mut crossings = Vec::new();
-    cross_row(polygon, point[0], &mut crossings);
-    crossings.iter().filter(|&&x| x <= point[1]).count() % 2 == 1
+/// The area that polygons enclose by the rule, in the square of their unit; an integral over 256
+/// rows, within 0.1 % for the outlines of organs.
+pub(super) fn area(polygons: &[Polygon], holes: Holes) -> f64 {
+    let (low, high) = reach(polygons);
+    let step = (high - low) / ROWS as f64;
+    let usable = step.is_finite() && step > 0.0;
+    if !usable {
+        return 0.0;
+    }
+    let mut row = Row::default();
+    let mut width = 0.0;
+    for k in 0..ROWS {
+        let y = low + (k as f64 + 0.5) * step;
+        row.spans(polygons, y, holes, |from, to, _| width += to - from);
+    }
+    width * step
+}
+
+/// Lowest and highest vertex.
+fn reach(polygons: &[Polygon]) -> (f64, f64) {
+    let ys = || polygons.iter().flatten().map(|p| p[0]);
+    (ys().fold(f64::INFINITY, f64::min), ys().fold(f64::NEG_INFINITY, f64::max))
 }
 
 /// First pixel centre at or after `position`, within `0..=limit`.
@@ -41,16 +66,54 @@ fn centre(position: f64, limit: usize) -> usize {
     (position.ceil() as usize).min(limit)
 }
 
-/// Where the polygon's edges cross the row `y`.
-fn cross_row(polygon: &[[f64; 2]], y: f64, crossings: &mut Vec<f64>) {
+/// Where a row enters and leaves the polygons: position, and what that adds to the count.
+#[derive(Default)]
+struct Row(Vec<(f64, i32)>);
+
+impl Row {
+    /// Hands over each span of the row `y` inside the polygons, with its count.
+    fn spans(
+        &mut self,
+        polygons: &[Polygon],
+        y: f64,
+        holes: Holes,
+        mut span: impl FnMut(f64, f64, i32),
+    ) {
+        let Self(events) = self;
+        events.clear();
+        for polygon in polygons {
+            let own = events.len();
+            cross_row(polygon, y, events);
+            if holes == Holes::Union {
+                // Each polygon by itself is even-odd, so that a keyhole stays one.
+                let own = &mut events[own..];
+                own.sort_by(|a, b| a.0.total_cmp(&b.0));
+                own.iter_mut().enumerate().for_each(|(k, event)| event.1 = [1, -1][k % 2]);
+            }
+        }
+        events.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut count = 0;
+        for pair in events.windows(2) {
+            count += pair[0].1;
+            // The parity of a winding number is that of the number of crossings.
+            let inside = if holes == Holes::Xor { count % 2 != 0 } else { count != 0 };
+            if inside {
+                span(pair[0].0, pair[1].0, count);
+            }
+        }
+    }
+}
+
+/// Where the polygon's edges cross the row `y`, and in which direction.
+fn cross_row(polygon: &Polygon, y: f64, crossings: &mut Vec<(f64, i32)>) {
     let Some(&last) = polygon.last() else { return };
     let mut from = last;
     for &to in polygon {
         // An edge is taken from its lower end, so that both ways along it give the same bits and
         // the two sides of a keyhole's channel cancel.
-        let (a, b) = if from[0] <= to[0] { (from, to) } else { (to, from) };
+        let (a, b, turn) = if from[0] <= to[0] { (from, to, 1) } else { (to, from, -1) };
         if a[0] <= y && y < b[0] {
-            crossings.push(a[1] + (y - a[0]) * (b[1] - a[1]) / (b[0] - a[0]));
+            crossings.push((a[1] + (y - a[0]) * (b[1] - a[1]) / (b[0] - a[0]), turn));
         }
         from = to;
     }
@@ -61,21 +124,32 @@ mod tests {
     use super::*;
     use ndarray::Array2;
 
-    fn filled(polygons: &[&[[f64; 2]]]) -> (usize, bool) {
+    const SQUARE: [[f64; 2]; 4] = [[1.5, 1.5], [1.5, 12.5], [12.5, 12.5], [12.5, 1.5]];
+    const WITHIN: [[f64; 2]; 4] = [[4.5, 4.5], [4.5, 8.5], [8.5, 8.5], [8.5, 4.5]];
+
+    fn by(holes: Holes, polygons: &[&[[f64; 2]]]) -> (usize, bool) {
         let mut plane = Array2::from_elem((20, 20), false);
-        let mut overlaps = false;
-        for polygon in polygons {
-            overlaps |= flip(&mut plane.view_mut(), polygon);
-        }
-        (plane.iter().filter(|v| **v).count(), overlaps)
+        let polygons: Vec<Polygon> = polygons.iter().map(|p| p.to_vec()).collect();
+        let overlap = fill(&mut plane.view_mut(), &polygons, holes);
+        (plane.iter().filter(|v| **v).count(), overlap)
+    }
+
+    fn filled(polygons: &[&[[f64; 2]]]) -> (usize, bool) {
+        by(Holes::Xor, polygons)
+    }
+
+    fn reversed(polygon: &[[f64; 2]]) -> Polygon {
+        polygon.iter().rev().copied().collect()
     }
 
     #[test]
     fn a_square_between_centres_has_its_area() {
         let square = [[1.5, 2.5], [1.5, 8.5], [5.5, 8.5], [5.5, 2.5]];
-        assert_eq!(filled(&[&square]), (24, false));
-        let back: Vec<_> = square.iter().rev().copied().collect();
-        assert_eq!(filled(&[&back]), (24, false));
+        for holes in [Holes::Xor, Holes::Union, Holes::NonZero] {
+            assert_eq!(by(holes, &[&square]), (24, false));
+            assert_eq!(by(holes, &[&reversed(&square)]), (24, false));
+            assert_eq!(area(&[square.to_vec()], holes), 24.0);
+        }
     }
 
     #[test]
@@ -83,7 +157,9 @@ mod tests {
         let left = [[2.0, 2.0], [2.0, 6.0], [6.0, 6.0], [6.0, 2.0]];
         let right = [[2.0, 6.0], [2.0, 9.0], [6.0, 9.0], [6.0, 6.0]];
         assert_eq!(filled(&[&left]), (16, false));
-        assert_eq!(filled(&[&left, &right]), (28, false));
+        for holes in [Holes::Xor, Holes::Union, Holes::NonZero] {
+            assert_eq!(by(holes, &[&left, &right]), (28, false));
+        }
     }
 
     #[test]
@@ -98,15 +174,36 @@ mod tests {
     }
 
     #[test]
-    fn a_keyhole_equals_nested_contours() {
-        let outer = [[1.5, 1.5], [1.5, 12.5], [12.5, 12.5], [12.5, 1.5]];
-        let inner = [[4.5, 4.5], [4.5, 8.5], [8.5, 8.5], [8.5, 4.5]];
+    fn holes_are_as_the_rule_says() {
+        let (full, hollow) = (121, 121 - 16);
+        assert_eq!(filled(&[&SQUARE, &WITHIN]), (hollow, true));
+        assert_eq!(by(Holes::Union, &[&SQUARE, &WITHIN]), (full, true));
+        // Both run the same way round, then one the other way.
+        assert_eq!(by(Holes::NonZero, &[&SQUARE, &WITHIN]), (full, true));
+        assert_eq!(by(Holes::NonZero, &[&SQUARE, &reversed(&WITHIN)]), (hollow, true));
+        let both = [SQUARE.to_vec(), WITHIN.to_vec()];
+        assert!((area(&both, Holes::Xor) - 105.0).abs() < 0.1);
+        assert_eq!(area(&both, Holes::Union), 121.0);
+        // An island in the hole.
+        let island = [[5.5, 5.5], [5.5, 7.5], [7.5, 7.5], [7.5, 5.5]];
+        assert_eq!(filled(&[&SQUARE, &island, &WITHIN]), (hollow + 4, true));
+        // Two that overlap in part.
+        let other = SQUARE.map(|[y, x]| [y + 3.0, x]);
+        assert_eq!(filled(&[&SQUARE, &other]), (66, true));
+        assert_eq!(by(Holes::Union, &[&SQUARE, &other]), (154, true));
+    }
+
+    #[test]
+    fn a_keyhole_is_a_hole_by_every_rule() {
+        let (outer, inner) = (SQUARE, WITHIN);
         let keyhole = [
             outer[0], inner[0], inner[3], inner[2], inner[1], inner[0], outer[0], outer[1],
             outer[2], outer[3],
         ];
-        assert_eq!(filled(&[&outer, &inner]), (121 - 16, true));
-        assert_eq!(filled(&[&keyhole]), (121 - 16, false));
+        for holes in [Holes::Xor, Holes::Union, Holes::NonZero] {
+            assert_eq!(by(holes, &[&keyhole]), (121 - 16, false));
+            assert_eq!(by(holes, &[&reversed(&keyhole)]), (121 - 16, false));
+        }
     }
 
     #[test]
@@ -114,6 +211,7 @@ mod tests {
         let wide = [[-1e12, -1e12], [-1e12, 1e12], [1e12, 1e12], [1e12, -1e12]];
         assert_eq!(filled(&[&wide]).0, 400);
         assert_eq!(filled(&[&[[3.0, 3.0]], &[]]).0, 0);
-        assert!(contains(&wide, [0.0, 0.0]) && !contains(&wide, [0.0, 2e12]));
+        assert_eq!(area(&[vec![[3.0, 3.0]], vec![]], Holes::Xor), 0.0);
+        assert_eq!(area(&[vec![[f64::NAN, 0.0], [1.0, 1.0], [2.0, 0.0]]], Holes::Xor), 0.0);
     }
 }

@@ -115,11 +115,11 @@ pub enum IoError {
     #[error("no ROI chosen; there are: {}", join(.names))]
     RoiUnspecified { names: Vec<String> },
     /// No ROI of that name.
-    #[error("no ROI {pattern:?}; there are: {}", join(.names))]
-    RoiUnknown { pattern: String, names: Vec<String>, nearest: Option<String> },
+    #[error("no ROI {wanted}; there are: {}", join(.names))]
+    RoiUnknown { wanted: String, names: Vec<String>, nearest: Option<String> },
     /// Several ROIs of that name.
-    #[error("{pattern:?} means {} ROIs: {}", .names.len(), join(.names))]
-    RoiAmbiguous { pattern: String, names: Vec<String> },
+    #[error("{wanted} means {} ROIs: {}", .names.len(), join(.names))]
+    RoiAmbiguous { wanted: String, names: Vec<String> },
     /// A regular expression that is none.
     #[error("{pattern:?} is no regular expression: {why}")]
     RoiPattern { pattern: String, why: String },
@@ -148,7 +148,7 @@ pub enum IoError {
 
     /// Image and mask have other voxel counts.
     #[error(
-        "{image} has {} voxels ({}), {mask} has {} ({}) (z × y × x): not the same lattice",
+        "{image} has {} voxels ({}), {mask} has {} ({}) (z × y × x): not the same lattice; {cause}",
         by(&.shapes[0]), extent(&.extents_mm[0]), by(&.shapes[1]), extent(&.extents_mm[1])
     )]
     LatticeShape {
@@ -156,7 +156,22 @@ pub enum IoError {
         mask: String,
         shapes: Box<[[usize; 3]; 2]>,
         extents_mm: Box<[[f64; 3]; 2]>,
+        cause: String,
     },
+    /// A mask that lies where there is no image.
+    #[error("{mask} lies wholly outside {image}: {cause}")]
+    MaskOutside { image: String, mask: String, cause: String },
+    /// No part of a lesion is large enough.
+    #[error(
+        "ROI {roi:?}: none of its {count} connected parts reaches {minimum_ml} mL; the largest has \
+         {largest_ml:.3} mL"
+    )]
+    ComponentsSmall { roi: String, count: usize, minimum_ml: f64, largest_ml: f64 },
+    /// More masks than memory is set aside for.
+    #[error(
+        "{count} lesions of {voxels} voxels each would be held; the limit is {limit} voxels in all"
+    )]
+    LesionsMany { count: usize, voxels: usize, limit: usize },
     /// Image and mask lie apart.
     #[error(
         "{image} and {mask} lie {mm:.3} mm ({voxels:.2} voxel) apart at voxel {corner:?} (z, y, \
@@ -168,7 +183,7 @@ pub enum IoError {
         mm: f64,
         voxels: f64,
         corner: [usize; 3],
-        cause: &'static str,
+        cause: String,
     },
 }
 
@@ -182,7 +197,7 @@ impl IoError {
 impl IoError {
     /// Is it about one lesion, while others of the same files may still be measured?
     pub fn concerns_one_lesion(&self) -> bool {
-        matches!(self, Self::RtContour { .. } | Self::Contour { .. })
+        matches!(self, Self::RtContour { .. } | Self::Contour { .. } | Self::ComponentsSmall { .. })
     }
 }
 
@@ -224,6 +239,9 @@ impl Diagnose for IoError {
             Self::LabelAmbiguous { .. } => "labels.ambiguous",
             Self::LatticeShape { .. } => "io.lattice_shape",
             Self::LatticeApart { .. } => "io.lattice_apart",
+            Self::MaskOutside { .. } => "mask.outside",
+            Self::ComponentsSmall { .. } => "components.small",
+            Self::LesionsMany { .. } => "mask.too_many_lesions",
         }
     }
 
@@ -232,7 +250,9 @@ impl Diagnose for IoError {
             Self::Geometry { source, .. } => return source.hint(),
             Self::Contour { source, .. } => return source.hint(),
             Self::RoiUnknown { nearest: Some(name), .. } => {
-                return format!("Did you mean {name:?}? Names are case sensitive.");
+                return format!(
+                    "Did you mean {name:?}? Names are case sensitive unless asked otherwise."
+                );
             }
             Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
                 "Without it Hounsfield units would be a guess: export the series again."
@@ -257,16 +277,22 @@ impl Diagnose for IoError {
                 "The structures were drawn on another image: give that one, or register first."
             }
             Self::RoiUnspecified { .. } | Self::RoiAmbiguous { .. } => {
-                "Choose one by its exact name, a glob such as GTV*, or /a regular expression/."
+                "Choose one by its exact name, a glob such as GTV*, or /a regular expression/; or \
+                 ask for all that match, separate or united."
             }
             Self::NiftiSize { .. } => "The file is cut short: copy it again.",
             Self::NiftiNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."
             }
             Self::LabelUnknown { .. } | Self::LabelAmbiguous { .. } => "Choose one of the labels.",
+            Self::MaskOutside { .. } => "Is this the image the mask was drawn on?",
+            Self::ComponentsSmall { .. } => "Choose a smaller minimum volume.",
+            Self::LesionsMany { .. } => {
+                "Choose fewer lesions, or a larger minimum volume for connected parts."
+            }
             Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
-                "The mask must be drawn on, or resampled to, this image's voxels; nothing is \
-                 resampled silently."
+                "The mask must be drawn on this image's voxels; it is resampled to them only when \
+                 that is asked for."
             }
             _ => "",
         };

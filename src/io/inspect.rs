@@ -1,10 +1,11 @@
 //! Everything files say of themselves, problems included instead of failing.
 
 use super::lattice::extent;
+use super::qa::RoiQa;
 use super::{Files, IoError};
 use crate::engine::Engine;
 use crate::error::{Diagnose, Warning};
-use crate::geometry::{Grid, Vec3};
+use crate::geometry::{GeometryError, Grid, Vec3};
 use crate::image::Acquisition;
 use serde::Serialize;
 
@@ -100,6 +101,16 @@ impl From<&Grid> for Geometry {
     }
 }
 
+impl Geometry {
+    /// The lattice.
+    ///
+    /// # Errors
+    /// As for [`Grid::new`]; cannot happen where it was made from one.
+    pub fn grid(&self) -> Result<Grid, GeometryError> {
+        Grid::new(self.shape, self.spacing_mm, self.origin_mm, self.axes)
+    }
+}
+
 /// One DICOM series.
 #[derive(Debug, Clone, Serialize)]
 pub struct SeriesSummary {
@@ -134,6 +145,9 @@ pub struct StructureSummary {
     pub referenced_series: Option<String>,
     /// Its ROIs.
     pub rois: Vec<RoiSummary>,
+    /// Its ROIs on the image it was drawn on, by the default rules; none where that is not among
+    /// the files.
+    pub on_image: Vec<RoiQa>,
     /// What is odd about it.
     pub problems: Vec<Problem>,
 }

@@ -2,7 +2,9 @@
 
 use super::IoError;
 use crate::error::Warning;
-use crate::geometry::{Grid, SharedGrid, difference};
+use crate::geometry::{Grid, SharedGrid, cause, difference};
+use crate::image::{Mask, Transfer, transfer};
+use serde::{Deserialize, Serialize};
 
 /// Disagreement anywhere in the volume, in voxels, above which two lattices are not the same.
 const APART: f64 = 0.1;
@@ -47,6 +49,7 @@ pub fn same(image: &SharedGrid, mask: &Grid, names: [&str; 2]) -> Result<Vec<War
             mask: names[1].to_owned(),
             shapes: Box::new([image.shape, mask.shape]),
             extents_mm: Box::new([extent(image), extent(mask)]),
+            cause: cause(image, mask),
         });
     };
     // A comparison with NaN is false, so a lattice that cannot be compared is refused.
@@ -70,6 +73,81 @@ pub fn same(image: &SharedGrid, mask: &Grid, names: [&str; 2]) -> Result<Vec<War
         found.mm, found.voxels, found.corner, found.cause
     );
     Ok(vec![Warning::new("io.lattice_rounding", message)])
+}
+
+/// What happens to a mask whose lattice is not the image's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaskToImage {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// Each image voxel is as the mask voxel in which its centre lies.
+    Nearest,
+    /// An image voxel is inside where at least half of the trilinear weight around it is.
+    Linear,
+}
+
+/// Puts a mask on the image's lattice: voxel by voxel where the two agree within 0.1 voxel, else
+/// only as asked for, with a warning that says what was done.
+///
+/// `names` are the image's and the mask's, for messages.
+///
+/// # Errors
+/// As for [`same`] where nothing else was asked for, [`IoError::MaskOutside`] where no voxel of the
+/// image is inside the resampled mask.
+pub fn bring(
+    mask: &Mask,
+    image: &SharedGrid,
+    names: [&str; 2],
+    how: MaskToImage,
+) -> Result<(Mask, Vec<Warning>), IoError> {
+    let failed = |error| IoError::geometry(names[1], error);
+    let transferred = match (same(image, mask.grid(), names), how) {
+        (Ok(warnings), _) => {
+            let own = Mask::new(image.clone(), mask.voxels().clone()).map_err(failed)?;
+            return Ok((own, warnings));
+        }
+        (Err(error), MaskToImage::Refuse) => return Err(error),
+        (Err(_), MaskToImage::Nearest) => Transfer::Nearest,
+        (Err(_), MaskToImage::Linear) => Transfer::Linear,
+    };
+    let placed = transfer(mask, image, transferred).map_err(failed)?;
+    let why = cause(image, mask.grid());
+    let [image_name, mask_name] = names;
+    if placed.count() == 0 && mask.count() > 0 {
+        let (image, mask) = (image_name.to_owned(), mask_name.to_owned());
+        return Err(IoError::MaskOutside { image, mask, cause: why });
+    }
+    let apart = difference(image, mask.grid())
+        .map_or_else(|| "of another shape".into(), |d| format!("up to {:.3} mm apart", d.mm));
+    let message = format!(
+        "{mask_name} was resampled to the voxels of {image_name} ({}): the lattices are {apart}, \
+         {why}; {} voxels ({:.3} mL) became {} ({:.3} mL)",
+        if transferred == Transfer::Nearest { "nearest" } else { "linear" },
+        mask.count(),
+        mask.volume_ml(),
+        placed.count(),
+        placed.volume_ml(),
+    );
+    let mut warnings = vec![Warning::new("mask.resampled", message)];
+    let lost = outside(mask, image);
+    if lost > 0 {
+        let message =
+            format!("{lost} of {} voxels of {mask_name} lie outside {image_name}", mask.count());
+        warnings.push(Warning::new("mask.cut", message));
+    }
+    Ok((placed, warnings))
+}
+
+/// Voxels of a mask whose centres lie in no voxel of the image.
+fn outside(mask: &Mask, image: &Grid) -> usize {
+    let beyond = |(z, y, x): (usize, usize, usize)| {
+        let point = mask.grid().to_patient([z, y, x].map(|i| i as f64));
+        let at = image.to_index(point);
+        (0..3).any(|a| at[a] < -0.5 || at[a] >= image.shape[a] as f64 - 0.5)
+    };
+    mask.voxels().indexed_iter().filter(|(at, inside)| **inside && beyond(*at)).count()
 }
 
 /// Extent of the voxels along `[z, y, x]`, mm.
@@ -110,5 +188,39 @@ mod tests {
         let shape = check(&Grid { shape: [3, 4, 6], ..(*image).clone() }).unwrap_err();
         assert_eq!(shape.code(), "io.lattice_shape");
         assert!(shape.to_string().contains("9.0 × 4.0 × 6.0 mm"), "{shape}");
+        assert!(shape.to_string().contains("the image is cropped"), "{shape}");
+    }
+
+    #[test]
+    fn a_mask_is_resampled_only_when_asked_and_says_so() {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let image = Arc::new(Grid::new([4, 6, 8], [3.0, 1.0, 1.0], [0.0; 3], axes).unwrap());
+        let own = Grid {
+            shape: [2, 3, 4],
+            origin: image.to_patient([1.0, 2.0, 3.0]),
+            ..(*image).clone()
+        };
+        let mut voxels = ndarray::Array3::from_elem((2, 3, 4), false);
+        voxels[[0, 1, 2]] = true;
+        let mask = |grid: Grid| Mask::new(Arc::new(grid), voxels.clone()).unwrap();
+        let onto = |grid: Grid, how| bring(&mask(grid), &image, ["ct", "seg"], how);
+        assert_eq!(onto(own.clone(), MaskToImage::Refuse).unwrap_err().code(), "io.lattice_shape");
+        for how in [MaskToImage::Nearest, MaskToImage::Linear] {
+            let (placed, warnings) = onto(own.clone(), how).unwrap();
+            assert_eq!((placed.count(), placed.voxels()[[1, 3, 5]]), (1, true));
+            assert_eq!(warnings[0].code, "mask.resampled");
+            assert!(warnings[0].message.contains("[1, 2, 3]"), "{}", warnings[0].message);
+            let far = Grid { origin: [0.0, 500.0, 0.0], ..own.clone() };
+            let error = onto(far, how).unwrap_err();
+            assert_eq!(error.code(), "mask.outside");
+            assert!(error.to_string().contains("do not overlap"), "{error}");
+        }
+        voxels[[1, 2, 0]] = true;
+        let mask = |grid: Grid| Mask::new(Arc::new(grid), voxels.clone()).unwrap();
+        let edge = Grid { origin: image.to_patient([3.0, 2.0, 3.0]), ..own };
+        let (placed, warnings) =
+            bring(&mask(edge), &image, ["ct", "seg"], MaskToImage::Nearest).unwrap();
+        assert_eq!((placed.count(), warnings[1].code), (1, "mask.cut"));
+        assert!(warnings[1].message.contains("1 of 2 voxels"));
     }
 }

@@ -1,11 +1,8 @@
 //! One front for all formats: an image, and lesions drawn on it.
 
-use super::lattice::same;
-use super::select::choose_roi;
+use super::lesions::MaskOptions;
+use super::qa::RoiQa;
 use super::{Files, IoError, Labels};
-use crate::contour::RasterReport;
-#[cfg(feature = "dicom")]
-use crate::contour::rasterise;
 use crate::digest::Digest;
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -100,8 +97,8 @@ pub struct Lesion {
     pub name: String,
     /// Its voxels, on the image's own lattice.
     pub mask: Mask,
-    /// What became of its contours, where it was drawn as such.
-    pub contours: Option<RasterReport>,
+    /// What became of its contours, where it was drawn as such: one record for each ROI in it.
+    pub contours: Vec<RoiQa>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
 }
@@ -215,59 +212,15 @@ impl MaskSource {
         }
     }
 
-    /// One lesion on the image's lattice.
+    /// One lesion on the image's lattice, by the default rules; see [`MaskSource::lesions`].
     ///
     /// # Errors
     /// Where the choice means none or several, the lattice or frame of reference is another, or no
     /// contour can be used.
     pub fn lesion(&self, choice: LesionChoice<'_>, image: &LoadedImage) -> Result<Lesion, IoError> {
-        match self {
-            #[cfg(feature = "dicom")]
-            Self::Structures(set) => structure(set, choice, image),
-            Self::Labels { file, labels, warnings } => {
-                let wanted = match (choice.label, choice.roi) {
-                    (None, Some(roi)) => Some(label_called(labels, roi)?),
-                    (label, _) => label,
-                };
-                let (label, found) = labels.choose(file, wanted)?;
-                let mut warnings = [warnings.clone(), found].concat();
-                warnings.extend(same(&image.volume.grid, labels.grid(), [&image.name, file])?);
-                let own = labels.mask_of(label)?;
-                let mask = Mask::new(image.volume.grid.clone(), own.voxels().clone());
-                let mask = mask.map_err(|error| IoError::geometry(file, error))?;
-                Ok(Lesion { name: format!("label {label}"), mask, contours: None, warnings })
-            }
-        }
+        let mut found = self.lesions(&choice.into(), &MaskOptions::default(), image)?;
+        // A query that several would match is an error, and one that none matches too.
+        let none = || Err(IoError::RoiUnspecified { names: Vec::new() });
+        found.pop().map_or_else(none, |(_, lesion)| lesion)
     }
-}
-
-fn label_called(labels: &Labels, roi: &str) -> Result<i32, IoError> {
-    let numbers: Vec<i32> = labels.counts().keys().copied().collect();
-    let names: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Ok(numbers[choose_roi(&names, Some(roi))?])
-}
-
-#[cfg(feature = "dicom")]
-fn structure(
-    set: &StructureSet,
-    choice: LesionChoice<'_>,
-    image: &LoadedImage,
-) -> Result<Lesion, IoError> {
-    let at = match (choice.roi, choice.label) {
-        (None, Some(number)) => {
-            let numbers: Vec<String> = set.rois.iter().map(|r| r.number.to_string()).collect();
-            let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-            choose_roi(&numbers, Some(&number.to_string()))?
-        }
-        (roi, _) => choose_roi(&set.names(), roi)?,
-    };
-    let roi = &set.rois[at];
-    let mut warnings = set.warnings.clone();
-    warnings.extend(set.check_frame(roi, image.frame_of_reference.as_deref())?);
-    let contours = roi.contours(&set.file)?;
-    let (mask, report) = rasterise(contours, &image.volume.grid)
-        .map_err(|source| IoError::Contour { roi: roi.name.clone(), source })?;
-    warnings.extend(report.warnings());
-    Ok(Lesion { name: roi.name.clone(), mask, contours: Some(report), warnings })
 }

@@ -5,8 +5,8 @@
 //! zero of a smooth function, and kept between the centres of inside and outside voxels:
 //! what is inside and what is outside is always the mask's own.
 
-use super::edt::squared_distance;
 use crate::engine::Engine;
+use crate::image::squared_distance;
 use ndarray::Array3;
 
 /// Half of the smoothing kernel, centre first, in units of its [`SCALE`].

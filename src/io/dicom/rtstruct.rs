@@ -2,8 +2,10 @@
 
 use super::open::open;
 use super::tags::{as_text, items, number, shown, text, whole};
-use crate::contour::{Contour, ContourKind};
+use crate::contour::{Contour, ContourKind, RasterReport, Rules, rasterise};
 use crate::error::Warning;
+use crate::geometry::SharedGrid;
+use crate::image::Mask;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
@@ -58,23 +60,28 @@ impl RoiContours {
 }
 
 impl StructureSet {
-    /// Names of its ROIs.
-    pub fn names(&self) -> Vec<&str> {
-        self.rois.iter().map(|roi| roi.name.as_str()).collect()
-    }
-
-    /// Checks that an ROI's coordinates are those of an image; a warning where either is silent.
+    /// Checks that an ROI's coordinates are those of an image; a warning where either is silent, or
+    /// where a difference is to be ignored.
     ///
     /// # Errors
-    /// [`IoError::RtFrame`] where the two frames of reference differ.
+    /// [`IoError::RtFrame`] where the two frames of reference differ and that is not ignored.
     pub fn check_frame(
         &self,
         roi: &RoiContours,
         image: Option<&str>,
+        ignore: bool,
     ) -> Result<Vec<Warning>, IoError> {
         let own = roi.frame_of_reference.as_ref().or(self.frame_of_reference.as_ref());
         match (own, image) {
             (Some(own), Some(image)) if own == image => Ok(Vec::new()),
+            (Some(own), Some(image)) if ignore => {
+                let message = format!(
+                    "{}: its Frame of Reference UID is {own}, the image's is {image}: taken for \
+                     the same because that was asked for",
+                    self.file
+                );
+                Ok(vec![Warning::new("rtstruct.frame_ignored", message)])
+            }
             (Some(own), Some(image)) => Err(IoError::RtFrame {
                 file: self.file.clone(),
                 found: own.clone(),
@@ -89,6 +96,28 @@ impl StructureSet {
                 Ok(vec![Warning::new("rtstruct.no_frame_of_reference", message)])
             }
         }
+    }
+
+    /// The voxels of one ROI on an image's lattice, what became of its contours, and what the
+    /// reader must know. `frame` is the image's Frame of Reference UID.
+    ///
+    /// # Errors
+    /// As for [`StructureSet::check_frame`] and [`RoiContours::contours`]; [`IoError::Contour`]
+    /// where no contour can be used.
+    pub fn rasterise(
+        &self,
+        roi: &RoiContours,
+        grid: &SharedGrid,
+        frame: Option<&str>,
+        rules: Rules,
+        ignore_frame: bool,
+    ) -> Result<(Mask, RasterReport, Vec<Warning>), IoError> {
+        let mut warnings = self.check_frame(roi, frame, ignore_frame)?;
+        let contours = roi.contours(&self.file)?;
+        let (mask, report) = rasterise(contours, grid, rules)
+            .map_err(|source| IoError::Contour { roi: roi.name.clone(), source })?;
+        warnings.extend(report.warnings());
+        Ok((mask, report, warnings))
     }
 }
 

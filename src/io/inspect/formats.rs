@@ -7,14 +7,16 @@ pub(super) use with_nifti::nifti;
 
 #[cfg(feature = "dicom")]
 mod with_dicom {
-    use crate::contour::measure;
+    use crate::contour::{Holes, Rules, measure};
     use crate::engine::Engine;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
     use crate::io::dicom::{Series, check, scan, stack};
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
+    use crate::io::qa::{RoiQa, roi_records};
     use crate::io::{Files, IoError};
+    use std::sync::Arc;
 
     pub(in crate::io::inspect) fn dicom(files: &dyn Files, engine: &Engine, out: &mut Inspection) {
         let scan = scan(files, engine);
@@ -23,7 +25,9 @@ mod with_dicom {
         out.skipped = scan.skipped.saturating_sub(taken);
         out.problems.extend(scan.problems.iter().map(|(_, error)| Problem::from(error)));
         out.series = scan.series.iter().map(series).collect();
-        out.structure_sets = scan.structures.iter().map(|file| structures(files, file)).collect();
+        let set = |file: &String| structures(files, file, &out.series);
+        let sets = scan.structures.iter().map(set).collect();
+        out.structure_sets = sets;
     }
 
     fn series(series: &Series) -> SeriesSummary {
@@ -52,12 +56,23 @@ mod with_dicom {
         }
     }
 
-    fn structures(files: &dyn Files, file: &str) -> StructureSummary {
+    /// The records of a set on the series it was drawn on, where that is here too.
+    fn records(set: &StructureSet, series: &[SeriesSummary]) -> Vec<RoiQa> {
+        let own = |s: &&SeriesSummary| set.referenced_series.as_ref() == Some(&s.uid);
+        let Some(series) = series.iter().find(own) else { return Vec::new() };
+        let grid = series.geometry.as_ref().map(Geometry::grid).and_then(Result::ok);
+        let frame = series.frame_of_reference.as_deref();
+        let on = |grid| roi_records(set, &Arc::new(grid), frame, Rules::default(), false);
+        grid.map(on).unwrap_or_default()
+    }
+
+    fn structures(files: &dyn Files, file: &str, series: &[SeriesSummary]) -> StructureSummary {
         let summary = |set: &StructureSet| StructureSummary {
             file: file.to_owned(),
             frame_of_reference: set.frame_of_reference.clone(),
             referenced_series: set.referenced_series.clone(),
             rois: set.rois.iter().map(|r| roi(file, r)).collect(),
+            on_image: records(set, series),
             problems: set.warnings.iter().map(Problem::from).collect(),
         };
         let failed = |error: &IoError| StructureSummary {
@@ -65,6 +80,7 @@ mod with_dicom {
             frame_of_reference: None,
             referenced_series: None,
             rois: Vec::new(),
+            on_image: Vec::new(),
             problems: vec![Problem::from(error)],
         };
         rtstruct::read(files, file).map_or_else(|error| failed(&error), |set| summary(&set))
@@ -75,7 +91,7 @@ mod with_dicom {
             Ok(contours) => (contours, Vec::new()),
             Err(error) => (&[][..], vec![Problem::from(&error)]),
         };
-        let size = measure(contours);
+        let size = measure(contours, Holes::Xor);
         RoiSummary {
             number: roi.number,
             name: roi.name.clone(),

@@ -9,7 +9,7 @@ use ndarray::Array3;
 /// Squared distance in mm² of each voxel centre `[z, y, x]` to the nearest voxel of `set`.
 ///
 /// 0 inside the set; infinite everywhere where it is empty. Nothing lies beyond the array.
-pub(super) fn squared_distance(
+pub(crate) fn squared_distance(
     set: &Array3<bool>,
     spacing: [f64; 3],
     engine: &Engine,

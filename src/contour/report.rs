@@ -1,0 +1,209 @@
+//! What became of a structure's contours, and why they may make no mask.
+
+use super::{ContourKind, FillGaps, Holes, Rules};
+use crate::error::{Diagnose, Warning};
+use crate::geometry::GeometryError;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A contour that belongs to no image plane.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OffPlane {
+    /// Its number in the structure, from 1.
+    pub number: usize,
+    /// Its farthest vertex's distance from the nearest plane, mm.
+    pub mm: f64,
+}
+
+/// What became of a structure's contours.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RasterReport {
+    /// The rules asked for.
+    pub rules: Rules,
+    /// The rule for holes that was applied: XOR where the contours' type says so.
+    pub holes: Holes,
+    /// Contours by their type, all of them.
+    pub by_type: BTreeMap<ContourKind, usize>,
+    /// Contours that were filled.
+    pub used: usize,
+    /// Image planes with at least one filled contour.
+    pub planes: usize,
+    /// Image planes between the first and the last such plane without any, filled or not.
+    pub empty_planes: usize,
+    /// The commonest distance between neighbouring planes with contours, in slices; 0 with fewer
+    /// than two such planes.
+    pub step: usize,
+    /// Those of the empty planes that were filled between contours, as slice indices.
+    pub filled: Vec<usize>,
+    /// Planes where contours overlap: under XOR, holes.
+    pub nested_planes: usize,
+    /// Planes whose contours enclose no voxel centre.
+    pub void_planes: usize,
+    /// Contours that enclose no area by their type, with their numbers.
+    pub ignored: BTreeMap<ContourKind, usize>,
+    /// Closed contours of fewer than three points.
+    pub degenerate: usize,
+    /// Contours farther than half a slice from their nearest plane (oblique to the image).
+    pub off_plane: Vec<OffPlane>,
+    /// Contours between 0.01 and 0.5 slice from their plane.
+    pub shifted: usize,
+    /// The largest such distance, mm.
+    pub shift_mm: f64,
+    /// Contours left out because others are nearer to the same image plane: drawn on thinner
+    /// slices than the image has.
+    pub superseded: usize,
+    /// Contours wholly outside the image.
+    pub outside: usize,
+    /// Filled contours that reach beyond the image's edge.
+    pub cut: usize,
+    /// Filled contours that cross themselves.
+    pub self_crossing: usize,
+    /// Area of the closed contours by the rule for holes, times the spacing of their planes (the
+    /// image's, where there is one plane), mL; contours outside the image count.
+    pub contour_ml: f64,
+    /// Volume of the voxels, mL.
+    pub voxel_ml: f64,
+    /// Voxels by contours; `None` where the contours have no volume.
+    pub voxels_per_contour: Option<f64>,
+}
+
+/// Why contours make no mask.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContourError {
+    /// No contour can be used.
+    #[error(
+        "none of {total} contours can be used: {outside} outside the image, {off_plane} on no \
+         image plane, {ignored} not closed or of fewer than 3 points"
+    )]
+    NothingLeft {
+        /// Contours given.
+        total: usize,
+        /// Wholly outside the image.
+        outside: usize,
+        /// Farther than half a slice from every plane.
+        off_plane: usize,
+        /// Points, open contours and closed ones of fewer than three points.
+        ignored: usize,
+    },
+    /// The lattice refused.
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+}
+
+impl Diagnose for ContourError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NothingLeft { .. } => "contour.nothing_left",
+            Self::Geometry(error) => error.code(),
+        }
+    }
+    fn hint(&self) -> String {
+        match self {
+            Self::NothingLeft { .. } => {
+                "Is this the image on which the structure was drawn, with all its slices?".into()
+            }
+            Self::Geometry(error) => error.hint(),
+        }
+    }
+}
+
+impl RasterReport {
+    /// What a reader of the mask must know.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let mut warn = |code, message: String| warnings.push(Warning::new(code, message));
+        for (kind, count) in &self.ignored {
+            warn("contour.ignored", format!("{count} contours {} were ignored", kind.name()));
+        }
+        if self.degenerate > 0 {
+            let count = self.degenerate;
+            warn("contour.degenerate", format!("{count} contours of fewer than 3 points ignored"));
+        }
+        if self.holes != self.rules.holes {
+            let asked = self.rules.holes.name();
+            let message = format!(
+                "{} contours are CLOSEDPLANAR_XOR: holes are by xor, not by {asked}",
+                self.by_type.get(&ContourKind::ClosedXor).copied().unwrap_or_default()
+            );
+            warn("contour.xor_by_type", message);
+        }
+        if let Some(worst) = self.off_plane.iter().max_by(|a, b| a.mm.total_cmp(&b.mm)) {
+            let message = format!(
+                "{} contours lie on no image plane and were left out; the worst is contour {}, \
+                 {:.2} mm off",
+                self.off_plane.len(),
+                worst.number,
+                worst.mm
+            );
+            warn("contour.off_plane", message);
+        }
+        if self.shifted > 0 {
+            let message = format!(
+                "{} contours lie up to {:.3} mm beside their image plane",
+                self.shifted, self.shift_mm
+            );
+            warn("contour.shifted", message);
+        }
+        if self.superseded > 0 {
+            let message = format!(
+                "{} contours were left out: others are nearer to the same image plane (drawn on \
+                 thinner slices than the image's)",
+                self.superseded
+            );
+            warn("contour.superseded", message);
+        }
+        if self.outside > 0 {
+            warn("contour.outside", format!("{} contours lie outside the image", self.outside));
+        }
+        if self.cut > 0 {
+            warn("contour.cut", format!("{} contours reach beyond the image's edge", self.cut));
+        }
+        if self.self_crossing > 0 {
+            let count = self.self_crossing;
+            warn("contour.self_crossing", format!("{count} contours cross themselves"));
+        }
+        if self.void_planes > 0 {
+            let message = format!(
+                "on {} of {} planes the contours enclose no voxel centre",
+                self.void_planes, self.planes
+            );
+            warn("contour.void_planes", message);
+        }
+        if self.empty_planes > 0 {
+            warn("contour.empty_planes", self.gaps());
+        }
+        warnings
+    }
+
+    /// `contours on 18 of 35 planes, every 2nd; …`.
+    fn gaps(&self) -> String {
+        let every = match self.step {
+            0 | 1 => String::new(),
+            2 => ", every 2nd".into(),
+            3 => ", every 3rd".into(),
+            n => format!(", every {n}th"),
+        };
+        let fate = match (self.rules.fill_gaps, self.filled.len()) {
+            (FillGaps::None, _) => "the others stay empty".into(),
+            (FillGaps::Shape, n) => {
+                format!("{n} of the others were filled by shape: slices {}", ranges(&self.filled))
+            }
+        };
+        format!(
+            "contours on {} of {} planes{every}; {fate}",
+            self.planes,
+            self.planes + self.empty_planes
+        )
+    }
+}
+
+/// `3, 5-7`.
+fn ranges(indices: &[usize]) -> String {
+    let runs = indices.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        one => one.iter().map(ToString::to_string).collect(),
+    });
+    let shown: Vec<String> = runs.collect();
+    if shown.is_empty() { "none".into() } else { shown.join(", ") }
+}

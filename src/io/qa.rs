@@ -1,0 +1,65 @@
+//! What became of each ROI of a structure set on an image: the record a physicist checks.
+
+use super::inspect::Problem;
+use crate::contour::RasterReport;
+use serde::Serialize;
+
+/// One ROI of a structure set on an image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RoiQa {
+    /// Its file.
+    pub file: String,
+    /// ROI Number.
+    pub number: i64,
+    /// ROI Name.
+    pub name: String,
+    /// RT ROI Interpreted Type.
+    pub interpreted_type: Option<String>,
+    /// What became of its contours; `None` where they make no mask.
+    pub raster: Option<RasterReport>,
+    /// Why they make none, and what is odd about them.
+    pub problems: Vec<Problem>,
+}
+
+#[cfg(feature = "dicom")]
+pub use with_dicom::roi_records;
+
+#[cfg(feature = "dicom")]
+mod with_dicom {
+    use super::{Problem, RoiQa};
+    use crate::contour::Rules;
+    use crate::geometry::SharedGrid;
+    use crate::io::dicom::rtstruct::{RoiContours, StructureSet};
+
+    /// Every ROI of a structure set put on the lattice of an image, in the order of the file.
+    ///
+    /// `frame` is the image's Frame of Reference UID. ROIs that cannot be put there have the reason
+    /// among their problems. Masks are made one at a time and not kept.
+    pub fn roi_records(
+        set: &StructureSet,
+        grid: &SharedGrid,
+        frame: Option<&str>,
+        rules: Rules,
+        ignore_frame_of_reference: bool,
+    ) -> Vec<RoiQa> {
+        let record = |roi: &RoiContours| {
+            let mut qa = RoiQa {
+                file: set.file.clone(),
+                number: roi.number,
+                name: roi.name.clone(),
+                interpreted_type: roi.interpreted_type.clone(),
+                raster: None,
+                problems: Vec::new(),
+            };
+            match set.rasterise(roi, grid, frame, rules, ignore_frame_of_reference) {
+                Ok((_, raster, warnings)) => {
+                    qa.problems.extend(warnings.iter().map(Problem::from));
+                    qa.raster = Some(raster);
+                }
+                Err(error) => qa.problems.push(Problem::from(&error)),
+            }
+            qa
+        };
+        set.rois.iter().map(record).collect()
+    }
+}

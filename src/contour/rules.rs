@@ -13,6 +13,7 @@ pub enum Holes {
     Union,
     /// Where the contours' windings do not cancel: a nested contour is a hole where it runs the
     /// other way round.
+    #[serde(rename = "nonzero")]
     NonZero,
 }
 

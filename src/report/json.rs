@@ -4,6 +4,7 @@ use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
+use crate::io::qa::RoiQa;
 use crate::model::{NOTICE, Score};
 use crate::pipeline::{FeatureSet, RegionFeatures};
 use crate::settings::Settings;
@@ -30,6 +31,7 @@ struct JsonLesion {
     score: Option<Score>,
     native_voxels: Option<usize>,
     native_ml: Option<f64>,
+    contours: Vec<RoiQa>,
     regions: Vec<JsonRegion>,
     warnings: Vec<Warning>,
 }
@@ -89,10 +91,12 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         score: None,
         native_voxels: None,
         native_ml: None,
+        contours: Vec::new(),
         regions: Vec::new(),
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, score }) = &lesion.result {
+    if let Ok(Measured { features, contours, score }) = &lesion.result {
+        json.contours.clone_from(contours);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();

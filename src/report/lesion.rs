@@ -3,6 +3,7 @@
 use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
+use crate::io::qa::RoiQa;
 use crate::model::Score;
 use crate::pipeline::FeatureSet;
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct Lesion {
 pub struct Measured {
     /// Features of its regions.
     pub features: FeatureSet,
+    /// What became of its contours, where it was drawn as such.
+    pub contours: Vec<RoiQa>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
 }

@@ -1,7 +1,12 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use perirad::image::Region;
+use perirad::contour::{FillGaps, Holes};
+use perirad::image::{Connectivity, Region};
+use perirad::io::lattice::MaskToImage;
+use perirad::io::select::RoiMany;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::path::PathBuf;
 
 /// Radiomics of a lesion and its peripheral ring, to the IBSI standard.
@@ -83,16 +88,66 @@ pub struct Inputs {
 /// Which series and which lesion.
 #[derive(Debug, Args)]
 pub struct Choice {
-    /// ROI of an RTSTRUCT: its name, a pattern with * and ?, or a regular expression between
-    /// slashes. May be given several times.
+    /// ROI by its name, a pattern with * and ?, or a regular expression between slashes. May be
+    /// given several times.
     #[arg(long, value_name = "NAME")]
     pub roi: Vec<String>,
-    /// Label of a NIfTI mask. May be given several times.
+    /// ROI by its number, or label of a label mask. May be given several times.
     #[arg(long, value_name = "N", conflicts_with = "roi")]
-    pub label: Vec<i32>,
+    pub label: Vec<i64>,
+    /// Only ROIs of this RT ROI Interpreted Type, such as GTV.
+    #[arg(long, value_name = "TYPE")]
+    pub roi_type: Option<String>,
+    /// Leave out ROIs of this name or pattern. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub roi_exclude: Vec<String>,
+    /// Whether capital letters count in names: respect or ignore.
+    #[arg(long, value_enum, default_value = "respect")]
+    pub roi_case: Case,
+    /// What to do where several ROIs match: error, separate or union.
+    #[arg(long, value_name = "WHAT", default_value = "error", value_parser = named::<RoiMany>)]
+    pub roi_many: RoiMany,
+    /// Make each connected part of a lesion a lesion of its own.
+    #[arg(long, value_enum, value_name = "INTO")]
+    pub split: Option<SplitInto>,
+    /// Neighbours that touch, for --split: 6, 18 or 26.
+    #[arg(long, value_name = "N", default_value = "26", value_parser = named::<Connectivity>)]
+    pub connectivity: Connectivity,
+    /// Smallest part that is kept, for --split, in mL.
+    #[arg(long, value_name = "ML", default_value_t = 0.0)]
+    pub min_volume: f64,
+    /// How contours of one plane make holes: xor (even-odd), union (none) or nonzero (winding).
+    #[arg(long, value_name = "RULE", default_value = "xor", value_parser = named::<Holes>)]
+    pub holes: Holes,
+    /// Planes without contours between some that have them: none, or shape (signed distance).
+    #[arg(long, value_name = "HOW", default_value = "none", value_parser = named::<FillGaps>)]
+    pub fill_gaps: FillGaps,
+    /// A mask of another lattice than the image's: refuse, nearest or linear.
+    #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = named::<MaskToImage>)]
+    pub mask_to_image: MaskToImage,
+    /// Accept contours of another frame of reference.
+    #[arg(long)]
+    pub ignore_frame_of_reference: bool,
     /// Series to read where a folder holds several: its UID or its number.
     #[arg(long, value_name = "UID|NUMBER")]
     pub series: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Case {
+    Respect,
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SplitInto {
+    Components,
+}
+
+/// A library's word: what its settings files would take.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let deserializer: StrDeserializer<'_, ValueError> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|e| e.to_string())
 }
 
 /// Form and place of the output.

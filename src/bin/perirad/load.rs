@@ -1,12 +1,15 @@
 //! What the user named, read: settings, models, images and masks.
 
-use crate::args::{Choice, Inputs};
+use crate::args::{Case, Choice, Inputs, SplitInto};
 use crate::fail::Fatal;
+use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::feature::Unit;
 use perirad::image::Intensity;
-use perirad::io::source::{ImageChoice, Lesion, LesionChoice, LoadedImage, MaskSource};
-use perirad::io::{open_image, open_mask};
+use perirad::io::lesions::{MaskOptions, Split};
+use perirad::io::select::RoiQuery;
+use perirad::io::source::{ImageChoice, Lesion, LoadedImage, MaskSource};
+use perirad::io::{IoError, open_image, open_mask};
 use perirad::model::{MODELS, Model, builtin};
 use perirad::pipeline::Subject;
 use perirad::report::{Failure, ImageFacts};
@@ -67,18 +70,12 @@ pub struct Loaded {
 pub fn inputs(inputs: &Inputs, engine: &Engine) -> Result<Loaded, Fatal> {
     let (image, mask) = image_and_mask(&inputs.image, &inputs.mask, &inputs.choice, engine)?;
     let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
-    let choices = choices(&inputs.choice);
+    let options = mask_options(&inputs.choice);
     let mut lesions = Vec::new();
-    for choice in &choices {
-        match mask.lesion(*choice, &image) {
-            Ok(lesion) => lesions.push((lesion.name.clone(), Ok(lesion))),
-            Err(error) if !error.concerns_one_lesion() => return Err(error.into()),
-            Err(error) => {
-                let asked = choice.roi.map(String::from);
-                let asked = asked.or(choice.label.map(|label| format!("label {label}")));
-                lesions.push((asked.unwrap_or_default(), Err(Failure::of(&error))));
-            }
-        }
+    for query in queries(&inputs.choice) {
+        let found = mask.lesions(&query, &options, &image)?;
+        let failed = |error: IoError| Failure::of(&error);
+        lesions.extend(found.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))));
     }
     Ok(Loaded { case, image, lesions })
 }
@@ -104,15 +101,38 @@ pub fn image_choice<'a>(choice: &'a Choice, referenced: Option<&'a str>) -> Imag
     }
 }
 
-/// Which lesions are meant; one unnamed choice where the user named none.
-pub fn choices(choice: &Choice) -> Vec<LesionChoice<'_>> {
-    let rois = choice.roi.iter().map(|roi| LesionChoice { roi: Some(roi), label: None });
-    let labels = choice.label.iter().map(|&label| LesionChoice { roi: None, label: Some(label) });
-    let mut choices: Vec<_> = rois.chain(labels).collect();
-    if choices.is_empty() {
-        choices.push(LesionChoice::default());
+/// Which lesions are meant: one query for each name or label, one unnamed where there is none.
+pub fn queries(choice: &Choice) -> Vec<RoiQuery> {
+    let common = RoiQuery {
+        kind: choice.roi_type.clone(),
+        exclude: choice.roi_exclude.clone(),
+        ignore_case: choice.roi_case == Case::Ignore,
+        many: choice.roi_many,
+        ..RoiQuery::default()
+    };
+    let names = choice.roi.iter().map(|name| (Some(name.clone()), None));
+    let numbers = choice.label.iter().map(|&number| (None, Some(number)));
+    let mut queries: Vec<RoiQuery> = names
+        .chain(numbers)
+        .map(|(name, number)| RoiQuery { name, number, ..common.clone() })
+        .collect();
+    if queries.is_empty() {
+        queries.push(common);
     }
-    choices
+    queries
+}
+
+/// How what was drawn becomes masks.
+pub fn mask_options(choice: &Choice) -> MaskOptions {
+    MaskOptions {
+        rules: Rules { holes: choice.holes, fill_gaps: choice.fill_gaps },
+        to_image: choice.mask_to_image,
+        ignore_frame_of_reference: choice.ignore_frame_of_reference,
+        split: choice.split.map(|SplitInto::Components| Split {
+            connectivity: choice.connectivity,
+            minimum_ml: choice.min_volume,
+        }),
+    }
 }
 
 impl Loaded {

@@ -44,15 +44,20 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
 fn lesion(args: &Convert, mask: &std::path::Path, engine: &Engine) -> Result<Mask, Fatal> {
     let settings = load::settings(&args.settings)?;
     let (image, mask) = load::image_and_mask(&args.image, mask, &args.choice, engine)?;
-    let choices = load::choices(&args.choice);
-    let [choice] = choices[..] else {
+    let options = load::mask_options(&args.choice);
+    let mut lesions = Vec::new();
+    for query in load::queries(&args.choice) {
+        lesions.extend(mask.lesions(&query, &options, &image)?);
+    }
+    let count = lesions.len();
+    let (Some((_, lesion)), 1) = (lesions.pop(), count) else {
         return Err(Fatal {
             code: "convert.several",
-            message: format!("{} lesions are named", choices.len()),
-            hint: "A mask file holds one: name one ROI or label.".into(),
+            message: format!("{count} lesions are meant"),
+            hint: "A mask file holds one: name one ROI or label, or use --roi-many union.".into(),
         });
     };
-    let lesion = mask.lesion(choice, &image)?;
+    let lesion = lesion?;
     warn(&image.warnings);
     warn(&lesion.warnings);
     Ok(match args.region {

@@ -31,7 +31,7 @@ pub fn lesions(
         let score = scoring.map(|(model, clinical)| {
             score(model, &features, clinical).map_err(|e| Failure::of(&e))
         });
-        Ok(Measured { features, score })
+        Ok(Measured { features, contours: lesion.contours.clone(), score })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),

@@ -8,6 +8,8 @@ pub mod inspect;
 mod labels;
 pub mod lattice;
 mod open;
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+mod opened;
 pub mod select;
 pub mod source;
 
@@ -19,4 +21,6 @@ pub mod nifti;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+pub use open::open_header;
 pub use open::{inspect, open_image, open_mask};

@@ -381,7 +381,7 @@ fn codes(folder: &str) -> Option<Vec<&'static str>> {
 fn odd_folders_are_inspected_without_failing() {
     let folders = [
         ("dicom_odd/ge_tilt_nonuniform", "dicom.tilt"),
-        ("dicom_odd/enhanced_ct", "dicom.sop_class"),
+        ("dicom_odd/enhanced_ct", "dicom.tag"),
         ("dicom_odd/wg04_ct1", "dicom.transfer_syntax"),
         ("dicom_odd/tiny_ct_series", "dicom.gap"),
         ("dicom_odd/seg_pydicom", "dicom.sop_class"),

@@ -77,9 +77,8 @@ fn enhanced_ct_has_the_pixels_of_the_manifest() {
         let plane = image.volume.data.index_axis(ndarray::Axis(0), plane);
         plane.iter().for_each(|hu| digest.update((*hu as i32 + 1024).to_le_bytes()));
     }
-    let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let row = manifest(&root, "enhanced_ct/eCT_Supplemental.dcm");
-    assert_eq!(found, row["stored_sha256_int32le"]);
+    assert_eq!(format!("{:x}", digest.finalize()), row["stored_sha256_int32le"]);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn values(set: &FeatureSet) -> Vec<(String, Outcome)> {
     let of = |region: &perirad::pipeline::RegionFeatures| {
         let name = region.region.name();
         let row = |f: &perirad::feature::FeatureValue| {
-            (format!("{name} {} {:?}", f.spec.key, f.aggregation), f.outcome.clone())
+            (format!("{name} {} {:?}", f.spec.key, f.aggregation), f.outcome)
         };
         region.features.iter().map(row).collect::<Vec<_>>()
     };

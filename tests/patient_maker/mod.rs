@@ -188,7 +188,9 @@ pub(crate) fn put(object: &mut Item, tag: Tag, vr: VR, value: &str) {
 
 pub(crate) fn item(elements: &[(Tag, VR, &str)]) -> Item {
     let mut object = Item::new_empty();
-    elements.iter().for_each(|(tag, vr, value)| put(&mut object, *tag, *vr, value));
+    for (tag, vr, value) in elements {
+        put(&mut object, *tag, *vr, value);
+    }
     object
 }
 

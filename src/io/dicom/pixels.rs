@@ -19,10 +19,22 @@ use std::sync::Mutex;
 /// read, and says what they mean: CT numbers are Hounsfield units, MR has none.
 ///
 /// # Errors
-/// [`IoError::DicomSopClass`], [`IoError::DicomFrames`], [`IoError::DicomSyntax`] and
-/// [`IoError::DicomTag`].
+/// [`IoError::DicomSopClass`], [`IoError::DicomFrames`], [`IoError::DicomSyntax`],
+/// [`IoError::DicomTag`], and [`IoError::DicomDiffers`] where CT and MR are mixed.
 pub fn check(series: &Series) -> Result<Intensity, IoError> {
     series.slices.iter().try_for_each(|slice| Layout::of(slice).map(drop))?;
+    let first = |ct| {
+        let of = |slice: &&Slice| kind(&slice.sop_class).is_some_and(|kind| kind.ct == ct);
+        series.slices.iter().find(of)
+    };
+    if let (Some(ct), Some(mr)) = (first(true), first(false)) {
+        return Err(IoError::DicomDiffers {
+            tag: "(0008,0016)",
+            name: "SOP Class UID",
+            files: Box::new([ct.label(), mr.label()]),
+            values: Box::new([sop_class_name(&ct.sop_class), sop_class_name(&mr.sop_class)]),
+        });
+    }
     Ok(if series.is_ct() { Intensity::Hounsfield } else { Intensity::Arbitrary })
 }
 

@@ -54,10 +54,11 @@ pub fn stack(series: &Series) -> Result<Stack, IoError> {
 /// As [`stack`]; slices that are sheared (gantry tilt) or spaced unevenly are to be resampled onto
 /// a regular lattice from their true positions, with a warning (`dicom.regularised`).
 ///
-/// The lattice has the slices' own rows, columns and normal. Its planes are one median slice
+/// The lattice has the slices' own rows, columns and normal. Its planes are one smallest slice
 /// spacing apart, or the mean one where the spacing is even, from the first slice to the last at
-/// most; rows and columns are added as far as any slice lies beyond the first. The smallest
-/// spacing would be finer than most of the scan. Between slices intensities are linear.
+/// most; rows and columns are added as far as any slice lies beyond the first. With a wider
+/// spacing two slices could share a plane, and the contours drawn on them would mix. Between
+/// slices intensities are linear.
 ///
 /// # Errors
 /// As for [`stack`]; [`IoError::DicomTilt`] and [`IoError::DicomGap`] only where the lattice would
@@ -108,7 +109,7 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
     let (grid, plan) = match found {
         Ok(step) => (lattice(step)?, None),
         Err(error @ (IoError::DicomTilt { .. } | IoError::DicomGap { .. })) if regularise => {
-            let step = typical(&placed);
+            let step = finest(&placed);
             let made = regular::plan(&placed, &lattice(step)?)
                 .map_err(|error| IoError::geometry(&first.file, error))?;
             let Some((grid, plan)) = made else { return Err(error) };
@@ -116,7 +117,7 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
             let message = format!(
                 "{error}. Resampled onto {z} × {y} × {x} voxels (z, y, x), {} mm between planes, \
                  from the slices' true positions, linear between them; contours belong to the \
-                 nearest of these planes",
+                 nearest of these planes, and planes without stay empty unless gaps are filled",
                 grid.spacing[0]
             );
             warnings.push(Warning::new("dicom.regularised", message));
@@ -128,14 +129,12 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
     Ok(Stack { grid: Arc::new(grid), slices, plan, warnings })
 }
 
-/// The spacing for a regular lattice: the mean where it is even, else the median.
-fn typical(placed: &[Placed<'_>]) -> f64 {
-    let mut steps = steps(placed);
+/// The spacing for a regular lattice: the mean where it is even, else the smallest.
+fn finest(placed: &[Placed<'_>]) -> f64 {
+    let steps = steps(placed);
     let mean = steps.iter().sum::<f64>() / steps.len().max(1) as f64;
-    steps.sort_by(f64::total_cmp);
-    let median = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
-    let even = steps.iter().all(|step| (step - median).abs() <= UNEVEN * median);
-    let mm = if even { mean } else { median };
+    let even = steps.iter().all(|step| (step - mean).abs() <= UNEVEN * mean);
+    let mm = if even { mean } else { steps.into_iter().fold(f64::INFINITY, f64::min) };
     // Positions are written with at least four decimals.
     roundest(mm, 1e-4)
 }

@@ -9,6 +9,8 @@ mod labels;
 pub mod lattice;
 pub mod lesions;
 mod open;
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+mod opened;
 pub mod qa;
 pub mod select;
 pub mod source;
@@ -21,4 +23,6 @@ pub mod nifti;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+pub use open::open_header;
 pub use open::{inspect, open_image, open_mask};

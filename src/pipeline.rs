@@ -12,5 +12,5 @@ mod run;
 pub use error::PipelineError;
 pub use feature_set::{FeatureSet, RegionFeatures, RingFacts};
 pub use native::native_ring;
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, planes_needed, prepare};
 pub use run::{Subject, extract};

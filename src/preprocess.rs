@@ -16,7 +16,7 @@ mod weights;
 pub use discretise::{Discretised, Levels, Method, discretise};
 pub use error::PreprocessError;
 pub use resample::{
-    Interpolation, MaskInterpolation, resample_image, resample_mask, round_intensities,
+    Interpolation, MaskInterpolation, planes_read, resample_image, resample_mask, round_intensities,
 };
 pub use resegment::{Resegmentation, resegment};
 pub use ring::{Ring, ring};

@@ -6,6 +6,7 @@ mod common;
 
 use common::data;
 use perirad::engine::Engine;
+use perirad::error::Diagnose;
 use perirad::image::Intensity;
 use perirad::io::source::{ImageChoice, Lesion, LesionChoice, LoadedImage, MaskSource};
 use perirad::io::{open_image, open_mask};
@@ -106,9 +107,12 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         let row = row.unwrap();
         let cell = |name: &str| row[column(name)].to_owned();
         let number = |name: &str| cell(name).parse::<f64>().unwrap();
+        // MR states no rescale: its stored values stand for themselves.
+        let stated = |name: &str, none| if cell(name).is_empty() { none } else { number(name) };
         let opened = open_image(&root.join(cell("file")), &choice, &Engine::serial());
         let native = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"];
-        let readable = cell("sop_class") == "CT Image Storage"
+        let readable = ["CT Image Storage", "MR Image Storage"]
+            .contains(&cell("sop_class").as_str())
             && native.contains(&cell("transfer_syntax").as_str())
             && cell("decoded") == "yes";
         let image = match opened {
@@ -116,18 +120,21 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
             Err(error) => {
                 // pydicom does not mind a rescale to unspecified units; a reader of HU does.
                 let unit = error.to_string().contains("(0028,1054) is \"US\"");
-                assert!(!readable || unit, "{}: {error}", cell("file"));
+                // Nor trailing bytes behind the pixels, which here are a length that does not fit.
+                let padded =
+                    cell("note") == "trailing padding" && error.code() == "dicom.pixel_length";
+                assert!(!readable || unit || padded, "{}: {error}", cell("file"));
                 continue;
             }
         };
         read += 1;
         assert!(readable, "{}", cell("file"));
-        let (slope, intercept) = (number("rescale_slope"), number("rescale_intercept"));
+        let (slope, intercept) = (stated("rescale_slope", 1.0), stated("rescale_intercept", 0.0));
         let stored =
             image.volume.data.iter().map(|v| ((f64::from(*v) - intercept) / slope).round());
         assert_eq!(stored.clone().fold(f64::INFINITY, f64::min), number("stored_min"));
         assert_eq!(stored.clone().fold(f64::NEG_INFINITY, f64::max), number("stored_max"));
         assert_eq!(stored.sum::<f64>(), number("stored_sum"), "{}", cell("file"));
     }
-    assert_eq!(read, 27);
+    assert_eq!(read, 29);
 }

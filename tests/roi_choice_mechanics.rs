@@ -4,7 +4,6 @@
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
 mod common;
-#[allow(dead_code, reason = "each test file uses its part")]
 mod dicom_maker;
 
 use dicom_maker::{Series, rtstruct};

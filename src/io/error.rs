@@ -40,9 +40,12 @@ pub enum IoError {
     /// A transfer syntax that is not read.
     #[error("{file}: transfer syntax {name} ({uid}) is not supported")]
     DicomSyntax { file: String, name: String, uid: String },
-    /// An object that is no CT slice.
-    #[error("{file}: {name} is not a CT image of single slices")]
+    /// An object that is neither CT nor MR.
+    #[error("{file}: {name} is neither a CT nor an MR image that is read")]
     DicomSopClass { file: String, name: String },
+    /// Frames of a multi-frame image that make no volume.
+    #[error("{file}: {what}")]
+    DicomFrames { file: String, what: String },
     /// Pixel Data of the wrong length.
     #[error("{file}: Pixel Data (7FE0,0010) has {found} bytes, expected {expected}")]
     DicomPixelLength { file: String, found: u64, expected: u64 },
@@ -60,7 +63,8 @@ pub enum IoError {
     /// Slices missing, or spaced unevenly.
     #[error(
         "gap of {gap_mm:.3} mm between slices at {from_mm:.3} mm ({from_file}) and {to_mm:.3} mm \
-         ({to_file}), {}; the median slice spacing is {median_mm:.3} mm", lacking(*.missing)
+         ({to_file}), {}; the median slice spacing is {median_mm:.3} mm{}", lacking(*.missing),
+        several(.spacings)
     )]
     DicomGap {
         gap_mm: f64,
@@ -70,6 +74,8 @@ pub enum IoError {
         from_file: String,
         to_file: String,
         missing: usize,
+        /// Distinct spacings in the order of the slices, mm.
+        spacings: Vec<f64>,
     },
     /// Two slices in one place.
     #[error(
@@ -79,9 +85,9 @@ pub enum IoError {
     /// A sheared volume.
     #[error(
         "slices are stacked {degrees:.2}° off their normal ({mm:.2} mm sideways over the series): \
-         gantry tilt makes a sheared volume, which is not read"
+         gantry tilt makes a sheared volume{}", several(.spacings)
     )]
-    DicomTilt { degrees: f64, mm: f64 },
+    DicomTilt { degrees: f64, mm: f64, spacings: Vec<f64> },
     /// No series of images.
     #[error("no DICOM image series among {files} files ({skipped} are not DICOM){}", list(.problems))]
     DicomNoSeries { files: usize, skipped: usize, problems: Vec<String> },
@@ -213,6 +219,7 @@ impl Diagnose for IoError {
             Self::DicomTag { .. } => "dicom.tag",
             Self::DicomSyntax { .. } => "dicom.transfer_syntax",
             Self::DicomSopClass { .. } => "dicom.sop_class",
+            Self::DicomFrames { .. } => "dicom.frames",
             Self::DicomPixelLength { .. } => "dicom.pixel_length",
             Self::DicomDiffers { .. } => "dicom.differs",
             Self::DicomGap { .. } => "dicom.gap",
@@ -261,17 +268,24 @@ impl Diagnose for IoError {
                 "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
                  dcmdrle or gdcmconv --raw."
             }
-            Self::DicomSopClass { .. } => "Give the folder of a CT series of single slices.",
+            Self::DicomSopClass { .. } => "Give the folder of a CT or MR series.",
             Self::DicomMalformed { .. } | Self::DicomPixelLength { .. } => {
                 "The file is damaged or cut short: copy or export it again."
             }
-            Self::DicomGap { .. } => "Look for slices that were not copied.",
+            Self::DicomFrames { .. } => "Export the series as single slices, or one volume of it.",
+            Self::DicomGap { .. } => {
+                "Look for slices that were not copied; if the scan is so, have it resampled onto a \
+                 regular lattice (regularise)."
+            }
             Self::DicomDuplicate { .. } => {
                 "Two reconstructions or copies of the series are mixed: keep one."
             }
-            Self::DicomTilt { .. } => "Resample the series to an upright volume first.",
+            Self::DicomTilt { .. } => {
+                "Have it resampled onto an upright lattice from the slices' true positions \
+                 (regularise)."
+            }
             Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
-                "Choose one by its Series Instance UID or Series Number."
+                "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
             }
             Self::RtFrame { .. } => {
                 "The structures were drawn on another image: give that one, or register first."
@@ -314,6 +328,15 @@ fn lacking(count: usize) -> String {
         1 => "one slice is missing".into(),
         n => format!("{n} slices are missing"),
     }
+}
+
+fn several(spacings: &[f64]) -> String {
+    if spacings.len() < 2 {
+        return String::new();
+    }
+    let shown: Vec<String> = spacings.iter().take(8).map(|mm| format!("{mm:?}")).collect();
+    let more = if spacings.len() > 8 { "/…" } else { "" };
+    format!("; the slices are {}{more} mm apart", shown.join("/"))
 }
 
 fn voxels(labels: &[(i32, usize)]) -> String {

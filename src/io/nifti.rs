@@ -6,5 +6,5 @@ mod orient;
 mod read;
 mod write;
 
-pub use read::{Nifti, is_nifti, read};
+pub use read::{Nifti, header, is_nifti, read, read_planes};
 pub use write::{write_mask, write_volume};

@@ -2,6 +2,8 @@
 
 use super::inspect::{Inspection, inspect_files};
 use super::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+use super::source::{ImageOptions, OpenedImage, read_header};
 use super::{Folder, IoError};
 use crate::engine::Engine;
 use std::path::Path;
@@ -16,6 +18,22 @@ pub fn open_image(
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
     read_image(&Folder::open(path)?, &name_of(path), choice, engine)
+}
+
+/// Opens an image without its voxels; its planes are read from the files that come with it.
+///
+/// # Errors
+/// As for [`read_header`], and [`IoError::Read`] for a path that does not open.
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+pub fn open_header(
+    path: &Path,
+    choice: &ImageChoice<'_>,
+    options: ImageOptions<'_>,
+    engine: &Engine,
+) -> Result<(Folder, OpenedImage), IoError> {
+    let folder = Folder::open(path)?;
+    let opened = read_header(&folder, &name_of(path), choice, options, engine)?;
+    Ok((folder, opened))
 }
 
 /// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a NIfTI label image.

@@ -1,6 +1,8 @@
 //! One front for all formats: an image, and lesions drawn on it.
 
 use super::lesions::MaskOptions;
+#[cfg(any(feature = "dicom", feature = "nifti"))]
+pub use super::opened::{ImageOptions, OpenedImage, read_header};
 use super::qa::RoiQa;
 use super::{Files, IoError, Labels};
 use crate::digest::Digest;
@@ -16,16 +18,16 @@ use super::nifti;
 
 /// Bytes that tell one format from another.
 #[cfg(feature = "nifti")]
-const SNIFFED: u64 = 64 * 1024;
+pub(super) const SNIFFED: u64 = 64 * 1024;
 
 /// Which image is meant, where files hold several, and what its voxels are.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageChoice<'a> {
-    /// Series Instance UID or Series Number.
+    /// Series Instance UID, Series Number, or a pattern of Series Description.
     pub series: Option<&'a str>,
     /// Series Instance UID the mask refers to; decides where `series` says nothing.
     pub referenced: Option<&'a str>,
-    /// What NIfTI voxels mean: the file does not say. DICOM CT is always in HU.
+    /// What NIfTI voxels mean: the file does not say. DICOM CT is always in HU, MR never.
     pub nifti_intensity: Intensity,
 }
 
@@ -57,8 +59,13 @@ impl LoadedImage {
             let grid = &self.volume.grid;
             let numbers = grid.spacing.iter().chain(&grid.origin).chain(grid.axes.iter().flatten());
             numbers.for_each(|number| digest.update(number.to_le_bytes()));
-            let middle = self.volume.data.index_axis(Axis(0), grid.shape[0] / 2);
-            middle.iter().for_each(|voxel| digest.update(voxel.to_le_bytes()));
+            let middle = grid.shape[0] / 2;
+            if let Some(at) = middle.checked_sub(self.volume.planes().start)
+                && at < self.volume.data.dim().0
+            {
+                let middle = self.volume.data.index_axis(Axis(0), at);
+                middle.iter().for_each(|voxel| digest.update(voxel.to_le_bytes()));
+            }
         }
         format!("case-{}", &digest.digits()[..8])
     }
@@ -113,57 +120,16 @@ pub fn read_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    #[cfg(feature = "nifti")]
-    if let Some(file) = nifti_file(files)? {
-        let read = nifti::read(&file, &files.read(&file)?)?;
-        let volume = read.volume(choice.nifti_intensity)?;
-        return Ok(LoadedImage {
-            name: file,
-            volume,
-            acquisition: Acquisition::default(),
-            series_uid: None,
-            frame_of_reference: None,
-            warnings: read.warnings,
-        });
-    }
-    #[cfg(feature = "dicom")]
+    #[cfg(any(feature = "dicom", feature = "nifti"))]
     {
-        let mut scan = dicom::scan(files, engine);
-        if !(scan.series.is_empty() && scan.problems.is_empty()) {
-            return read_series(files, name, &mut scan, choice, engine);
-        }
+        let opened = read_header(files, name, choice, ImageOptions::default(), engine)?;
+        opened.planes(files, 0..usize::MAX, engine)
     }
-    let _ = (choice, engine);
-    Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
-}
-
-#[cfg(feature = "dicom")]
-fn read_series(
-    files: &dyn Files,
-    name: &str,
-    scan: &mut dicom::Scan,
-    choice: &ImageChoice<'_>,
-    engine: &Engine,
-) -> Result<LoadedImage, IoError> {
-    let mut warnings = Vec::new();
-    if let Some((_, error)) = scan.problems.first() {
-        let message =
-            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
-        warnings.push(Warning::new("dicom.unreadable", message));
+    #[cfg(not(any(feature = "dicom", feature = "nifti")))]
+    {
+        let _ = (choice, engine);
+        Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
     }
-    let series = dicom::choose(scan, choice.series, choice.referenced)?;
-    let (volume, found) = dicom::read_series(files, series, engine)?;
-    warnings.extend(found);
-    let (acquisition, found) = series.acquisition();
-    warnings.extend(found);
-    Ok(LoadedImage {
-        name: name.to_owned(),
-        volume,
-        acquisition,
-        series_uid: Some(series.uid.clone()),
-        frame_of_reference: series.frame_of_reference.clone(),
-        warnings,
-    })
 }
 
 /// Reads a mask from files called `name` as a whole.
@@ -195,7 +161,7 @@ pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskS
 
 /// The only file, where it is NIfTI.
 #[cfg(feature = "nifti")]
-fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
+pub(super) fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
     let names = files.names();
     let [only] = names[..] else { return Ok(None) };
     let start = files.read_at(only, 0, SNIFFED)?;
@@ -209,6 +175,15 @@ impl MaskSource {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => set.referenced_series.as_deref(),
             Self::Labels { .. } => None,
+        }
+    }
+
+    /// SOP Instance UIDs of the slices it was drawn on, where it says so.
+    pub fn referenced_instances(&self) -> &[String] {
+        match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => &set.referenced_instances,
+            Self::Labels { .. } => &[],
         }
     }
 

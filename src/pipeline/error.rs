@@ -27,6 +27,14 @@ pub enum PipelineError {
         /// mm along `[z, y, x]`.
         spacing: [f64; 3],
     },
+    /// Settings in Hounsfield units, an image without.
+    #[error("'{roi}': {key} are in Hounsfield units, and the image's numbers have no unit")]
+    NeedsHu {
+        /// Lesion.
+        roi: String,
+        /// Settings that state HU.
+        key: &'static str,
+    },
     /// More voxels than a computer should be asked for.
     #[error(
         "'{roi}' needs a box of {voxels} voxels at {spacing:?} mm (z, y, x); the limit is {limit}"
@@ -68,6 +76,7 @@ impl Diagnose for PipelineError {
         match self {
             Self::EmptyMask { .. } => "pipeline.empty_mask",
             Self::Lost { .. } => "pipeline.lesion_lost",
+            Self::NeedsHu { .. } => "pipeline.needs_hu",
             Self::TooLarge { .. } => "pipeline.too_large",
             Self::Preprocess { source, .. } => source.code(),
             Self::Feature { source, .. } => source.code(),
@@ -80,6 +89,9 @@ impl Diagnose for PipelineError {
                     .into()
             }
             Self::Lost { .. } => "Choose smaller voxels (resample.spacing_mm).".into(),
+            Self::NeedsHu { .. } => "Choose settings that follow the region: \
+                discretise.method = \"fixed_bin_number\", no resegment range."
+                .into(),
             Self::TooLarge { .. } => "Choose larger voxels (resample.spacing_mm).".into(),
             Self::Preprocess { source, .. } => source.hint(),
             Self::Feature { source, .. } => source.hint(),

@@ -20,7 +20,7 @@ pub fn native_ring(
     engine: &Engine,
 ) -> Result<Mask, PipelineError> {
     let prepared = prepare(image, mask, roi, settings, true, engine)?;
-    let mut voxels = Array3::from_elem(image.data.dim(), false);
+    let mut voxels = Array3::from_elem(image.grid.shape, false);
     if let Some(ring) = &prepared.ring {
         let measured = ring.mask.grid();
         for ((z, y, x), inside) in voxels.indexed_iter_mut() {

@@ -2,9 +2,12 @@
 
 use super::PipelineError;
 use crate::engine::Engine;
-use crate::image::{Mask, Volume};
-use crate::preprocess::{self, PreprocessError, Target};
+use crate::geometry::SharedGrid;
+use crate::image::{Intensity, Mask, Volume};
+use crate::preprocess::{self, Method, PreprocessError, Target};
 use crate::settings::Settings;
+use ndarray::Array3;
+use std::ops::Range;
 
 /// Image and masks on the lattice that is measured, cropped around the lesion.
 #[derive(Debug, Clone)]
@@ -13,17 +16,51 @@ pub struct Prepared {
     pub image: Volume,
     /// Resampled lesion.
     pub tumour: Mask,
-    /// Its ring, where it was asked for.
+    /// Its ring, where it was asked for, without voxels that measure nothing.
     pub ring: Option<preprocess::Ring>,
+    /// Voxels that were taken from the ring because they measure nothing.
+    pub ring_no_data: usize,
 }
 
 /// Most voxels of the box around lesion and ring: 2 GiB of intensities.
 const LIMIT: usize = 1 << 29;
 
+/// The window of the resampled lattice that holds the lesion and its ring.
+fn target(
+    grid: &SharedGrid,
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    with_ring: bool,
+) -> Result<Target, PipelineError> {
+    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
+    let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
+    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
+    let target = Target::new(grid, settings.spacing_zyx()).map_err(refused)?;
+    let window = target.around(bounds, margin);
+    target.windowed(window).map_err(refused)
+}
+
+/// The planes of the image that [`prepare`] reads: those of lesion and ring, and what
+/// interpolation between them needs.
+///
+/// # Errors
+/// [`PipelineError`]: an empty mask, impossible voxels.
+pub fn planes_needed(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    with_ring: bool,
+) -> Result<Range<usize>, PipelineError> {
+    let target = target(mask.grid(), mask, roi, settings, with_ring)?;
+    Ok(preprocess::planes_read(&target, settings.resample.image))
+}
+
 /// Resamples image and mask around the lesion and makes its ring.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring.
+/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring,
+/// settings in Hounsfield units for an image without, planes that were not read.
 pub fn prepare(
     image: &Volume,
     mask: &Mask,
@@ -32,14 +69,11 @@ pub fn prepare(
     with_ring: bool,
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
-    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
+    needs_no_unit(image.intensity, roi, settings)?;
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
-    let target = Target::new(&image.grid, settings.spacing_zyx()).map_err(refused("image"))?;
-    let window = target.around(bounds, margin);
-    let target = target.windowed(window).map_err(refused("image"))?;
+    let target = target(&image.grid, mask, roi, settings, with_ring)?;
     let grid = target.grid();
     if grid.len() > LIMIT {
         let (voxels, spacing) = (grid.len(), grid.spacing);
@@ -59,9 +93,43 @@ pub fn prepare(
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
     let widths = &settings.ring;
-    let ring = with_ring
+    let mut ring = with_ring
         .then(|| preprocess::ring(&tumour, widths.inner_mm, widths.outer_mm, engine))
         .transpose()
         .map_err(refused("ring"))?;
-    Ok(Prepared { image: resampled, tumour, ring })
+    let mut ring_no_data = 0;
+    if let (Some(ring), Some(marks)) = (&mut ring, resampled.no_data()) {
+        let all = ring.mask.count();
+        ring.mask = with_data(&ring.mask, marks).map_err(refused("ring"))?;
+        ring_no_data = all - ring.mask.count();
+    }
+    Ok(Prepared { image: resampled, tumour, ring, ring_no_data })
+}
+
+/// The voxels of `mask` that measure something.
+pub(super) fn with_data(mask: &Mask, marks: &Array3<bool>) -> Result<Mask, PreprocessError> {
+    let mut voxels = mask.voxels().clone();
+    voxels.zip_mut_with(marks, |inside, nothing| *inside &= !nothing);
+    Ok(Mask::new(mask.grid().clone(), voxels)?)
+}
+
+/// Refuses settings stated in Hounsfield units for an image that has none.
+fn needs_no_unit(
+    intensity: Intensity,
+    roi: &str,
+    settings: &Settings,
+) -> Result<(), PipelineError> {
+    let (rule, range) = (settings.discretise, settings.resegment);
+    let key = match rule {
+        Method::Absolute { .. } => Some("discretise.lowest, discretise.highest"),
+        Method::FixedBinWidth { lowest: Some(_), .. } => Some("discretise.lowest"),
+        _ if range.lowest.is_some() || range.highest.is_some() => {
+            Some("resegment.lowest, resegment.highest")
+        }
+        _ => None,
+    };
+    match key.filter(|_| intensity == Intensity::Arbitrary) {
+        Some(key) => Err(PipelineError::NeedsHu { roi: roi.into(), key }),
+        None => Ok(()),
+    }
 }

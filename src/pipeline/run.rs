@@ -1,6 +1,6 @@
 //! Features of one lesion.
 
-use super::prepare::prepare;
+use super::prepare::{Prepared, prepare, with_data};
 use super::{FeatureSet, PipelineError, RegionFeatures, RingFacts};
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -52,6 +52,7 @@ pub fn extract(
             }
             _ => (&prepared.tumour, None),
         };
+        warn_no_data(&prepared, (roi, region), &mut warnings);
         let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
         measured.push(RegionFeatures { ring: facts, ..features });
     }
@@ -96,6 +97,25 @@ fn ring_facts(image: &Volume, ring: &preprocess::Ring, warnings: &mut Vec<Warnin
     RingFacts { outside_image, air_fraction }
 }
 
+/// Voxels of a region that measure nothing are left out of it, loudly.
+fn warn_no_data(prepared: &Prepared, (roi, region): (&str, Region), warnings: &mut Vec<Warning>) {
+    let count = match (region, prepared.image.no_data()) {
+        (_, None) => 0,
+        (Region::Ring, _) => prepared.ring_no_data,
+        (Region::Tumour, Some(marks)) => {
+            marks.iter().zip(prepared.tumour.voxels()).filter(|(a, b)| **a && **b).count()
+        }
+    };
+    if count > 0 {
+        let message = format!(
+            "{count} voxels of the {} of '{roi}' are padding or beyond the scan: they measure \
+             nothing and are left out of its features",
+            region.name()
+        );
+        warnings.push(Warning::new("image.no_data", message));
+    }
+}
+
 /// Re-segments, discretises and measures one region.
 fn measure(
     image: &Volume,
@@ -106,8 +126,11 @@ fn measure(
 ) -> Result<RegionFeatures, PipelineError> {
     let part = region.name();
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part, source };
-    let intensity =
-        preprocess::resegment(image, morphological, settings.resegment).map_err(refused)?;
+    let measured = match image.no_data() {
+        Some(marks) => &with_data(morphological, marks).map_err(refused)?,
+        None => morphological,
+    };
+    let intensity = preprocess::resegment(image, measured, settings.resegment).map_err(refused)?;
     let (levels, n_levels, clamped) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
         (Array3::zeros(intensity.voxels().dim()), 0, [0, 0])

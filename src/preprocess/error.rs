@@ -18,6 +18,15 @@ pub enum PreprocessError {
         /// Voxels of the other.
         second: [usize; 3],
     },
+    /// The image was read in part, and not the part that is needed.
+    #[error("planes {} to {} of the image are needed, {} to {} were read",
+        .needed.start, .needed.end, .held.start, .held.end)]
+    Planes {
+        /// Planes that resampling reads.
+        needed: std::ops::Range<usize>,
+        /// Planes that there are.
+        held: std::ops::Range<usize>,
+    },
     /// A parameter out of its range.
     #[error("{name} is {value}, expected {expected}")]
     Parameter {
@@ -89,6 +98,7 @@ impl Diagnose for PreprocessError {
         match self {
             Self::Geometry(error) => error.code(),
             Self::Lattice { .. } => "preprocess.lattice",
+            Self::Planes { .. } => "preprocess.planes",
             Self::Parameter { .. } => "preprocess.parameter",
             Self::EmptyMask => "preprocess.empty_mask",
             Self::NotFinite { .. } => "preprocess.not_finite",
@@ -103,6 +113,7 @@ impl Diagnose for PreprocessError {
         match self {
             Self::Geometry(_) => "Check the resampled voxel spacing.".into(),
             Self::Lattice { .. } => "Resample image and mask onto the same target.".into(),
+            Self::Planes { .. } => "Read the planes that `pipeline::planes_needed` names.".into(),
             Self::Parameter { .. } => "Correct the setting.".into(),
             Self::EmptyMask => {
                 "Check the region, the mask threshold and the re-segmentation range.".into()

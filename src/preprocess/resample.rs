@@ -6,6 +6,7 @@ use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How intensities between voxel centres are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,13 +44,48 @@ pub fn resample_image(
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
+    let (needed, held) = (planes_read(target, interpolation), volume.planes());
+    if needed.start < held.start || needed.end > held.end {
+        return Err(PreprocessError::Planes { needed, held });
+    }
+    let first = held.start;
     let data = if target.resampled().contains(&true) {
         let read = |v: &f32| f64::from(*v);
-        interpolate(&volume.data, target, interpolation, engine, read, |v| v as f32)
+        interpolate((&volume.data, first), target, interpolation, engine, read, |v| v as f32)
     } else {
-        cut(&volume.data, target.window()).to_owned()
+        cut(&volume.data, from_plane(target.window(), first)).to_owned()
     };
-    Ok(Volume::new(target.grid().clone(), data, volume.intensity)?)
+    let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
+    let Some(marks) = volume.no_data() else { return Ok(image) };
+    let marks = if target.resampled().contains(&true) {
+        // A voxel to which one without data lends any of its value has none either.
+        let kind = match interpolation {
+            Interpolation::Nearest => Interpolation::Nearest,
+            Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
+        };
+        let read = |v: &bool| f64::from(u8::from(*v));
+        interpolate((marks, first), target, kind, engine, read, |v| v > 0.0)
+    } else {
+        cut(marks, from_plane(target.window(), first)).to_owned()
+    };
+    Ok(image.marked(marks)?)
+}
+
+/// The planes of the source that [`resample_image`] reads for the target's window.
+pub fn planes_read(target: &Target, interpolation: Interpolation) -> Range<usize> {
+    let window = if target.resampled().contains(&true) {
+        held(target, &axes_taps(target, interpolation), interpolation)
+    } else {
+        target.window()
+    };
+    window.lo[0]..window.hi[0]
+}
+
+/// A box of a lattice as indices of an array that begins with plane `first`.
+fn from_plane(mut window: IndexBox, first: usize) -> IndexBox {
+    window.lo[0] = window.lo[0].saturating_sub(first);
+    window.hi[0] = window.hi[0].saturating_sub(first);
+    window
 }
 
 /// The mask on the target's window: voxels of at least `threshold` partial volume (0.5 in IBSI).
@@ -76,7 +112,7 @@ pub fn resample_mask(
         };
         let read = |v: &bool| f64::from(u8::from(*v));
         let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        interpolate(mask.voxels(), target, kind, engine, read, write)
+        interpolate((mask.voxels(), 0), target, kind, engine, read, write)
     } else {
         cut(mask.voxels(), target.window()).to_owned()
     };
@@ -90,34 +126,48 @@ pub fn round_intensities(volume: &mut Volume) {
     volume.data.mapv_inplace(f32::round_ties_even);
 }
 
-/// Interpolates the window: only the source box it needs is read, in `f64`.
+/// Interpolates the window: only the source box it needs is read, in `f64`. The source array
+/// begins with the plane whose index stands beside it.
 fn interpolate<S: Copy, T: Copy + Default + Send>(
-    source: &Array3<S>,
+    (source, first): (&Array3<S>, usize),
     target: &Target,
     kind: Interpolation,
     engine: &Engine,
     read: impl Fn(&S) -> f64,
     write: impl Fn(f64) -> T + Sync,
 ) -> Array3<T> {
-    let shape = target.source().shape;
-    let taps = [0, 1, 2].map(|a| axis_taps(target, a, kind));
-    let mut needed = IndexBox { lo: [0; 3], hi: [0; 3] };
-    for a in 0..3 {
-        let used = || taps[a].iter().flat_map(Taps::iter).map(|(index, _)| index);
-        needed.lo[a] = used().min().unwrap_or(0);
-        needed.hi[a] = used().max().unwrap_or(0) + 1;
-    }
-    let spline = target.resampled().map(|yes| yes && kind == Interpolation::CubicBspline);
-    let limits = IndexBox { lo: [0; 3], hi: shape };
-    // Samples further away than that change no coefficient of the box.
-    let held = needed.grown(spline.map(|yes| if yes { bspline::REACH } else { 0 }), limits);
-    let mut samples = cut(source, held).map(read);
+    let taps = axes_taps(target, kind);
+    let held = held(target, &taps, kind);
+    let mut samples = cut(source, from_plane(held, first)).map(read);
+    let spline = splined(target, kind);
     if spline.contains(&true) {
         bspline::prefilter(&mut samples, spline, engine);
     }
     let taps = [0, 1, 2]
         .map(|a| taps[a].iter().map(|taps| taps.starting_at(held.lo[a])).collect::<Vec<_>>());
     combine(&samples, &taps, engine, write)
+}
+
+/// The box of source voxels that the taps read, with what their spline coefficients need.
+fn held(target: &Target, taps: &[Vec<Taps>; 3], kind: Interpolation) -> IndexBox {
+    let mut needed = IndexBox { lo: [0; 3], hi: [0; 3] };
+    for a in 0..3 {
+        let used = || taps[a].iter().flat_map(Taps::iter).map(|(index, _)| index);
+        needed.lo[a] = used().min().unwrap_or(0);
+        needed.hi[a] = used().max().unwrap_or(0) + 1;
+    }
+    // Samples further away than that change no coefficient of the box.
+    let reach = splined(target, kind).map(|yes| if yes { bspline::REACH } else { 0 });
+    needed.grown(reach, target.source().bounds())
+}
+
+/// Axes along which spline coefficients are needed.
+fn splined(target: &Target, kind: Interpolation) -> [bool; 3] {
+    target.resampled().map(|yes| yes && kind == Interpolation::CubicBspline)
+}
+
+fn axes_taps(target: &Target, kind: Interpolation) -> [Vec<Taps>; 3] {
+    [0, 1, 2].map(|a| axis_taps(target, a, kind))
 }
 
 fn axis_taps(target: &Target, a: usize, kind: Interpolation) -> Vec<Taps> {

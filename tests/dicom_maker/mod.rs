@@ -1,4 +1,5 @@
 //! Small DICOM files made in memory.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};

@@ -128,9 +128,20 @@ pub struct Choice {
     /// Accept contours of another frame of reference.
     #[arg(long)]
     pub ignore_frame_of_reference: bool,
-    /// Series to read where a folder holds several: its UID or its number.
-    #[arg(long, value_name = "UID|NUMBER")]
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// Which image.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// Series to read where a folder holds several: its UID, its number, or a pattern of its
+    /// description.
+    #[arg(long, value_name = "UID|NUMBER|PATTERN")]
     pub series: Option<String>,
+    /// Resample slices that are tilted or unevenly spaced onto a regular lattice.
+    #[arg(long)]
+    pub regularise: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,17 +1,19 @@
 //! What the user named, read: settings, models, images and masks.
 
-use crate::args::{Case, Choice, Inputs, SplitInto};
+use crate::args::{Case, Choice, Inputs, Source, SplitInto};
 use crate::fail::Fatal;
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::feature::Unit;
 use perirad::image::Intensity;
-use perirad::io::lesions::{MaskOptions, Split};
+use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::select::RoiQuery;
-use perirad::io::source::{ImageChoice, Lesion, LoadedImage, MaskSource};
-use perirad::io::{IoError, open_image, open_mask};
+use perirad::io::source::{
+    ImageChoice, ImageOptions, Lesion, LoadedImage, MaskSource, OpenedImage,
+};
+use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
-use perirad::pipeline::Subject;
+use perirad::pipeline::{Subject, planes_needed};
 use perirad::report::{Failure, ImageFacts};
 use perirad::settings::{Settings, SettingsError, parse, preset};
 use std::fs;
@@ -62,47 +64,70 @@ pub struct Loaded {
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
 }
 
-/// Reads image and mask and chooses the lesions.
+/// Reads image and mask and chooses the lesions; of the image only the planes they need, and with
+/// their ring where `settings` are told to make one.
 ///
 /// # Errors
 /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
 /// mistake in the call and ends it; a lesion whose contours cannot be used becomes a row.
-pub fn inputs(inputs: &Inputs, engine: &Engine) -> Result<Loaded, Fatal> {
-    let (image, mask) = image_and_mask(&inputs.image, &inputs.mask, &inputs.choice, engine)?;
+pub fn inputs(
+    inputs: &Inputs,
+    settings: &Settings,
+    with_ring: bool,
+    engine: &Engine,
+) -> Result<Loaded, Fatal> {
+    let mask = open_mask(&inputs.mask, engine)?;
+    let (folder, opened) = header(&inputs.image, &inputs.choice.source, Some(&mask), engine)?;
+    let lesions = lesions(&mask, &inputs.choice, &opened.image)?;
+    let needed = lesions
+        .iter()
+        .filter_map(|(name, lesion)| {
+            let mask = &lesion.as_ref().ok()?.mask;
+            // A lesion that needs no planes says why when it is measured.
+            planes_needed(mask, name, settings, with_ring).ok()
+        })
+        .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+    let image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
     let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
-    let options = mask_options(&inputs.choice);
-    let mut lesions = Vec::new();
-    for query in queries(&inputs.choice) {
-        let found = mask.lesions(&query, &options, &image)?;
-        let failed = |error: IoError| Failure::of(&error);
-        lesions.extend(found.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))));
-    }
+    let failed = |error: IoError| Failure::of(&error);
+    let lesions =
+        lesions.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))).collect();
     Ok(Loaded { case, image, lesions })
 }
 
-/// Reads an image and the mask that belongs to it; the mask decides which series is meant.
-pub fn image_and_mask(
+/// Opens an image without its voxels; a mask tells which series is meant.
+pub fn header(
     image: &Path,
-    mask: &Path,
-    choice: &Choice,
+    source: &Source,
+    mask: Option<&MaskSource>,
     engine: &Engine,
-) -> Result<(LoadedImage, MaskSource), Fatal> {
-    let mask = open_mask(mask, engine)?;
-    let image = open_image(image, &image_choice(choice, mask.referenced_series()), engine)?;
-    Ok((image, mask))
+) -> Result<(Folder, OpenedImage), Fatal> {
+    let choice = ImageChoice {
+        series: source.series.as_deref(),
+        referenced: mask.and_then(MaskSource::referenced_series),
+        nifti_intensity: Intensity::Hounsfield,
+    };
+    let instances = mask.map(MaskSource::referenced_instances).unwrap_or_default();
+    let options = ImageOptions { regularise: source.regularise, instances };
+    Ok(open_header(image, &choice, options, engine)?)
 }
 
-/// Which image is meant.
-pub fn image_choice<'a>(choice: &'a Choice, referenced: Option<&'a str>) -> ImageChoice<'a> {
-    ImageChoice {
-        series: choice.series.as_deref(),
-        referenced,
-        nifti_intensity: Intensity::Hounsfield,
+/// All lesions that are meant, on the image's lattice.
+pub fn lesions(
+    mask: &MaskSource,
+    choice: &Choice,
+    image: &LoadedImage,
+) -> Result<Vec<Drawn>, Fatal> {
+    let options = mask_options(choice);
+    let mut lesions = Vec::new();
+    for query in queries(choice) {
+        lesions.extend(mask.lesions(&query, &options, image)?);
     }
+    Ok(lesions)
 }
 
 /// Which lesions are meant: one query for each name or label, one unnamed where there is none.
-pub fn queries(choice: &Choice) -> Vec<RoiQuery> {
+fn queries(choice: &Choice) -> Vec<RoiQuery> {
     let common = RoiQuery {
         kind: choice.roi_type.clone(),
         exclude: choice.roi_exclude.clone(),
@@ -123,7 +148,7 @@ pub fn queries(choice: &Choice) -> Vec<RoiQuery> {
 }
 
 /// How what was drawn becomes masks.
-pub fn mask_options(choice: &Choice) -> MaskOptions {
+fn mask_options(choice: &Choice) -> MaskOptions {
     MaskOptions {
         rules: Rules { holes: choice.holes, fill_gaps: choice.fill_gaps },
         to_image: choice.mask_to_image,

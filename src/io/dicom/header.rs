@@ -5,11 +5,25 @@ use super::tags::{Found, has, numbers, one, text, whole};
 use crate::geometry::Vec3;
 use dicom_dictionary_std::tags;
 
-/// One image file's header: what its voxels mean and where they are. Nothing that identifies.
+/// One image file's or frame's header: what its voxels mean and where they are.
+///
+/// Nothing of it that identifies is ever shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Slice {
     pub file: String,
+    /// Number of the frame in its file, from 0.
+    pub frame: usize,
+    /// Why the file's frames cannot be used.
+    pub fault: Option<String>,
     pub sop_class: String,
+    /// SOP Instance UID.
+    pub instance: Option<String>,
+    /// SOP Instance UID of the single slice from which a converted frame was made.
+    pub source_instance: Option<String>,
+    /// Image Type, or Frame Type, its values separated by `\`.
+    pub image_type: Option<String>,
+    /// Series Description: may hold a name, so it is searched and never shown.
+    pub description: Option<String>,
     pub syntax: String,
     pub modality: Option<String>,
     pub series: Option<String>,
@@ -44,12 +58,32 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
+    /// What messages call it: its file, and the number (from 1) of its frame.
+    pub fn label(&self) -> String {
+        if matches!(self.frames, Ok(2..)) {
+            return format!("{} frame {}", self.file, self.frame + 1);
+        }
+        self.file.clone()
+    }
+
+    /// Does Image Type (0008,0008) hold that value?
+    pub fn is_type(&self, value: &str) -> bool {
+        let types = self.image_type.as_deref().unwrap_or_default();
+        types.split('\\').any(|part| part.trim_matches(['\0', ' ']) == value)
+    }
+
     /// Keeps what is needed of a header.
     pub(super) fn new(file: &str, opened: &Opened) -> Self {
         let object = &opened.object;
         Self {
             file: file.to_owned(),
+            frame: 0,
+            fault: None,
             sop_class: text(object, tags::SOP_CLASS_UID).unwrap_or_default(),
+            instance: text(object, tags::SOP_INSTANCE_UID),
+            source_instance: None,
+            image_type: text(object, tags::IMAGE_TYPE),
+            description: text(object, tags::SERIES_DESCRIPTION),
             syntax: opened.syntax.clone(),
             modality: text(object, tags::MODALITY),
             series: text(object, tags::SERIES_INSTANCE_UID),

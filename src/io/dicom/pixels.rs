@@ -1,48 +1,44 @@
-//! Pixel Data to Hounsfield units (DICOM PS3.3 C.7.6.3.1, C.11.1).
+//! Pixel Data to intensities (DICOM PS3.3 C.7.6.3.1, C.11.1).
 
 use super::Series;
 use super::header::Slice;
 use super::open::{Place, inflate};
-use super::stack::{Stack, stack};
-use super::syntax::{Encoding, encoding, sop_class_name, syntax_name};
-use super::tags::require;
+use super::regular::Slices;
+use super::stack::Stack;
+use super::syntax::{Encoding, encoding, kind, sop_class_name, syntax_name};
+use super::tags::{Found, require};
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Intensity, Volume};
 use crate::io::{Files, IoError};
-use dicom_dictionary_std::uids;
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 use std::ops::Range;
 use std::sync::Mutex;
 
-/// The volume of a CT series in Hounsfield units.
+/// Checks, without reading a pixel, that the series holds CT or MR slices whose pixels can be
+/// read, and says what they mean: CT numbers are Hounsfield units, MR has none.
 ///
 /// # Errors
-/// Those of [`stack`] and [`decode`].
-pub fn read_series(
-    files: &dyn Files,
-    series: &Series,
-    engine: &Engine,
-) -> Result<(Volume, Vec<Warning>), IoError> {
-    // What a slice is comes before how the slices lie: an MR series is refused as such.
-    check(series)?;
-    let stack = stack(series)?;
-    let (data, mut warnings) = decode(files, &stack, 0..stack.slices.len(), engine)?;
-    warnings.extend(stack.warnings.iter().cloned());
-    let volume = Volume::new(stack.grid.clone(), data, Intensity::Hounsfield);
-    let volume = volume.map_err(|error| IoError::geometry(&series.uid, error))?;
-    Ok((volume, warnings))
+/// [`IoError::DicomSopClass`], [`IoError::DicomFrames`], [`IoError::DicomSyntax`],
+/// [`IoError::DicomTag`], and [`IoError::DicomDiffers`] where CT and MR are mixed.
+pub fn check(series: &Series) -> Result<Intensity, IoError> {
+    series.slices.iter().try_for_each(|slice| Layout::of(slice).map(drop))?;
+    let first = |ct| {
+        let of = |slice: &&Slice| kind(&slice.sop_class).is_some_and(|kind| kind.ct == ct);
+        series.slices.iter().find(of)
+    };
+    if let (Some(ct), Some(mr)) = (first(true), first(false)) {
+        return Err(IoError::DicomDiffers {
+            tag: "(0008,0016)",
+            name: "SOP Class UID",
+            files: Box::new([ct.label(), mr.label()]),
+            values: Box::new([sop_class_name(&ct.sop_class), sop_class_name(&mr.sop_class)]),
+        });
+    }
+    Ok(if series.is_ct() { Intensity::Hounsfield } else { Intensity::Arbitrary })
 }
 
-/// Checks, without reading a pixel, that the series holds CT slices whose pixels can be read as HU.
-///
-/// # Errors
-/// [`IoError::DicomSopClass`], [`IoError::DicomSyntax`] and [`IoError::DicomTag`].
-pub fn check(series: &Series) -> Result<(), IoError> {
-    series.slices.iter().try_for_each(|slice| Layout::of(slice).map(drop))
-}
-
-/// HU of a range of slices, `[z, y, x]`, each slice by its own slope and intercept.
+/// Planes of a stack, each slice by its own slope and intercept; voxels of padding are marked.
 ///
 /// # Errors
 /// [`IoError::DicomSopClass`], [`IoError::DicomSyntax`], [`IoError::DicomTag`] and
@@ -50,14 +46,59 @@ pub fn check(series: &Series) -> Result<(), IoError> {
 pub fn decode(
     files: &dyn Files,
     stack: &Stack,
-    range: Range<usize>,
+    planes: Range<usize>,
+    intensity: Intensity,
     engine: &Engine,
-) -> Result<(Array3<f32>, Vec<Warning>), IoError> {
-    let [_, rows, columns] = stack.grid.shape;
-    let slices = stack.slices.get(range).unwrap_or(&[]);
+) -> Result<(Volume, Vec<Warning>), IoError> {
+    let [count, rows, columns] = stack.grid.shape;
+    let planes = planes.start.min(count)..planes.end.min(count);
+    let planes = planes.start..planes.end.max(planes.start);
+    let first = planes.start;
+    let (data, marks, padded) = match &stack.plan {
+        None => {
+            let slices = stack.slices.get(planes).unwrap_or(&[]);
+            slices_of(files, slices, [rows, columns], engine)?
+        }
+        Some(plan) => {
+            let needed = plan.slices(planes.clone());
+            let slices = stack.slices.get(needed.clone()).unwrap_or(&[]);
+            let (data, marks, padded) = slices_of(files, slices, plan.native, engine)?;
+            let own = Slices { first: needed.start, data: &data, no_data: marks.as_ref() };
+            let (data, marks) = plan.fill(&own, planes, [rows, columns], engine);
+            (data, Some(marks), padded)
+        }
+    };
+    let mut warnings = Vec::new();
+    if padded > 0 {
+        let message = format!(
+            "{padded} voxels hold the Pixel Padding Value (0028,0120): they lie outside what was \
+             scanned, and measure nothing"
+        );
+        warnings.push(Warning::new("dicom.padding", message));
+    }
+    let file = stack.slices.first().map_or("", |slice| slice.file.as_str());
+    let volume = Volume::slab(stack.grid.clone(), first, data, intensity);
+    let volume = volume.and_then(|volume| match marks {
+        Some(marks) => volume.marked(marks),
+        None => Ok(volume),
+    });
+    Ok((volume.map_err(|error| IoError::geometry(file, error))?, warnings))
+}
+
+/// Intensities of slices `[z, y, x]`, where they are padding, and how many are.
+type Decoded = (Array3<f32>, Option<Array3<bool>>, usize);
+
+fn slices_of(
+    files: &dyn Files,
+    slices: &[Slice],
+    [rows, columns]: [usize; 2],
+    engine: &Engine,
+) -> Result<Decoded, IoError> {
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
     for (slice, layout) in slices.iter().zip(&layouts) {
-        let expected = rows as u64 * columns as u64 * layout.bytes as u64;
+        let frames = slice.frames.as_ref().map_or(1, |n| u64::try_from(*n).unwrap_or(1).max(1));
+        let frame = rows as u64 * columns as u64 * layout.bytes as u64;
+        let expected = frame.saturating_mul(frames);
         let found = layout.place.value.length.map_or(0, u64::from);
         // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
         if found != expected && found != expected + expected % 2 {
@@ -79,7 +120,7 @@ pub fn decode(
     if let Some(voxels) = data.as_slice_mut() {
         engine.fill(voxels, rows * columns, |at, out| {
             let (Some(slice), Some(layout)) = (slices.get(at), layouts.get(at)) else { return };
-            let outcome = layout.read(files, slice, expected_of(layout, out.len()), out);
+            let outcome = layout.read(files, slice, out);
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes.push((at, outcome));
             }
@@ -87,19 +128,51 @@ pub fn decode(
     }
     let mut outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     outcomes.sort_by_key(|(at, _)| *at);
-    let mut padded = 0;
-    for (_, outcome) in outcomes {
-        padded += outcome?;
+    let mut padded = Vec::new();
+    for (at, outcome) in outcomes {
+        let found = outcome?;
+        if !found.is_empty() {
+            padded.push((at, found));
+        }
     }
-    let mut warnings = Vec::new();
-    if padded > 0 {
-        let message = format!(
-            "{padded} voxels hold the Pixel Padding Value (0028,0120): they lie outside what was \
-             scanned, and are not HU"
-        );
-        warnings.push(Warning::new("dicom.padding", message));
+    let count = padded.iter().map(|(_, found)| found.len()).sum();
+    let marks = (count > 0).then(|| {
+        let mut marks = Array3::from_elem(data.dim(), false);
+        for (at, found) in padded {
+            let mut slice = marks.index_axis_mut(Axis(0), at);
+            if let Some(slice) = slice.as_slice_mut() {
+                for pixel in found {
+                    slice[pixel] = true;
+                }
+            }
+        }
+        marks
+    });
+    Ok((data, marks, count))
+}
+
+/// The bytes of one frame as its pixels are: the one place where they come from a file.
+fn frame_bytes(
+    files: &dyn Files,
+    slice: &Slice,
+    place: Place,
+    expected: u64,
+) -> Result<Vec<u8>, IoError> {
+    let Place { value, deflated_from } = place;
+    let offset = value.offset.saturating_add(expected.saturating_mul(slice.frame as u64));
+    let bytes = match deflated_from {
+        None => files.read_at(&slice.file, offset, expected)?,
+        Some(start) => {
+            let data = inflate(files, &slice.file, start)?;
+            let from = usize::try_from(offset).unwrap_or(usize::MAX).min(data.len());
+            data.get(from..).unwrap_or(&[]).iter().copied().take(expected as usize).collect()
+        }
+    };
+    if (bytes.len() as u64) < expected {
+        let found = bytes.len() as u64;
+        return Err(IoError::DicomPixelLength { file: slice.label(), found, expected });
     }
-    Ok((data, warnings))
+    Ok(bytes)
 }
 
 /// How one slice's pixels are stored and what they mean.
@@ -118,16 +191,21 @@ struct Layout {
 impl Layout {
     /// Checks everything that decides what the pixels mean, before any is read.
     fn of(slice: &Slice) -> Result<Self, IoError> {
-        let file = slice.file.as_str();
+        let label = slice.label();
+        let file = label.as_str();
         let refuse = |tag, name, found: String, expected| {
             Err(IoError::DicomTag { file: file.to_owned(), tag, name, found, expected })
         };
+        if let Some(what) = slice.fault.clone() {
+            return Err(IoError::DicomFrames { file: file.to_owned(), what });
+        }
         let several = slice.frames.as_ref().is_ok_and(|n| *n > 1);
-        if slice.sop_class != uids::CT_IMAGE_STORAGE || several {
+        let kind = kind(&slice.sop_class).filter(|kind| kind.frames || !several);
+        let Some(kind) = kind else {
             let frames = if several { " of several frames" } else { "" };
             let name = format!("{}{frames}", sop_class_name(&slice.sop_class));
             return Err(IoError::DicomSopClass { file: file.to_owned(), name });
-        }
+        };
         if !matches!(
             encoding(&slice.syntax),
             Encoding::Implicit | Encoding::Explicit | Encoding::Deflated
@@ -173,16 +251,23 @@ impl Layout {
                 "a linear rescale",
             );
         }
-        if let Some(unit) = slice.rescale_type.as_ref().filter(|unit| *unit != "HU") {
+        let unit = slice.rescale_type.as_ref().filter(|unit| *unit != "HU");
+        if let Some(unit) = unit.filter(|_| kind.ct) {
             return refuse("(0028,1054)", "Rescale Type", format!("{unit:?}"), "HU");
         }
-        let (tag, name) = ("(0028,1053)", "Rescale Slope");
-        let slope = require(&slice.slope, file, tag, name, "a number")?;
-        if slope == 0.0 {
-            return refuse(tag, name, "0".into(), "a number other than 0");
-        }
-        let (tag, name) = ("(0028,1052)", "Rescale Intercept");
-        let intercept = require(&slice.intercept, file, tag, name, "a number")?;
+        let absent = |found: &Found<f64>| found.as_ref().is_err_and(|found| found == "absent");
+        let [slope, intercept] = if !kind.ct && absent(&slice.slope) && absent(&slice.intercept) {
+            // MR has no unit, so that stored values are as good as any.
+            [1.0, 0.0]
+        } else {
+            let (tag, name) = ("(0028,1053)", "Rescale Slope");
+            let slope = require(&slice.slope, file, tag, name, "a number")?;
+            if slope == 0.0 {
+                return refuse(tag, name, "0".into(), "a number other than 0");
+            }
+            let (tag, name) = ("(0028,1052)", "Rescale Intercept");
+            [slope, require(&slice.intercept, file, tag, name, "a number")?]
+        };
         let Some(place) = slice.pixels else {
             return refuse("(7FE0,0010)", "Pixel Data", "absent".into(), "present");
         };
@@ -194,40 +279,26 @@ impl Layout {
         Ok(Self { place, bytes, stored, signed, slope, intercept, padding })
     }
 
-    /// Reads one slice's pixels into `out` as HU; returns how many are padding.
+    /// Reads one slice's pixels into `out`; returns which are padding.
     fn read(
         &self,
         files: &dyn Files,
         slice: &Slice,
-        expected: u64,
         out: &mut [f32],
-    ) -> Result<usize, IoError> {
-        let Place { value, deflated_from } = self.place;
-        let bytes = match deflated_from {
-            None => files.read_at(&slice.file, value.offset, expected)?,
-            Some(start) => {
-                let data = inflate(files, &slice.file, start)?;
-                let from = usize::try_from(value.offset).unwrap_or(usize::MAX).min(data.len());
-                data.get(from..).unwrap_or(&[]).iter().copied().take(expected as usize).collect()
-            }
-        };
-        if (bytes.len() as u64) < expected {
-            let found = bytes.len() as u64;
-            return Err(IoError::DicomPixelLength { file: slice.file.clone(), found, expected });
-        }
-        let mut padded = 0;
-        for (pixel, hu) in bytes.chunks_exact(self.bytes).zip(out) {
+    ) -> Result<Vec<usize>, IoError> {
+        let expected = out.len() as u64 * self.bytes as u64;
+        let bytes = frame_bytes(files, slice, self.place, expected)?;
+        let mut padded = Vec::new();
+        for (at, (pixel, value)) in bytes.chunks_exact(self.bytes).zip(out).enumerate() {
             let raw = pixel.iter().rev().fold(0_u32, |v, byte| v << 8 | u32::from(*byte));
             let stored = extend(raw, self.stored, self.signed);
-            padded += usize::from(self.padding.is_some_and(|(a, b)| a <= stored && stored <= b));
-            *hu = (stored as f64 * self.slope + self.intercept) as f32;
+            if self.padding.is_some_and(|(a, b)| a <= stored && stored <= b) {
+                padded.push(at);
+            }
+            *value = (stored as f64 * self.slope + self.intercept) as f32;
         }
         Ok(padded)
     }
-}
-
-fn expected_of(layout: &Layout, pixels: usize) -> u64 {
-    pixels as u64 * layout.bytes as u64
 }
 
 /// The number in the lowest `bits` bits; the bits above them are not part of it.

@@ -9,7 +9,7 @@ use crate::image::Mask;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The structures drawn on one image.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct StructureSet {
     pub frame_of_reference: Option<String>,
     /// Series Instance UID of the image it was drawn on.
     pub referenced_series: Option<String>,
+    /// SOP Instance UIDs of the slices it was drawn on, sorted.
+    pub referenced_instances: Vec<String>,
     /// Its ROIs, in the order of Structure Set ROI Sequence (3006,0020).
     pub rois: Vec<RoiContours>,
     /// What is odd about it.
@@ -183,10 +185,28 @@ pub fn read(files: &dyn Files, file: &str) -> Result<StructureSet, IoError> {
     Ok(StructureSet {
         file: file.to_owned(),
         frame_of_reference: frame.and_then(|i| text(i, tags::FRAME_OF_REFERENCE_UID)).or(own),
+        referenced_instances: instances(&object),
         referenced_series: series.and_then(|item| text(item, tags::SERIES_INSTANCE_UID)),
         rois,
         warnings,
     })
+}
+
+/// What Contour Image Sequences (3006,0016) refer to, of the frames of reference and of contours.
+fn instances(object: &InMemDicomObject) -> Vec<String> {
+    let listed = items(object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)
+        .iter()
+        .flat_map(|frame| items(frame, tags::RT_REFERENCED_STUDY_SEQUENCE))
+        .flat_map(|study| items(study, tags::RT_REFERENCED_SERIES_SEQUENCE));
+    let drawn = items(object, tags::ROI_CONTOUR_SEQUENCE)
+        .iter()
+        .flat_map(|roi| items(roi, tags::CONTOUR_SEQUENCE));
+    let found: BTreeSet<String> = listed
+        .chain(drawn)
+        .flat_map(|item| items(item, tags::CONTOUR_IMAGE_SEQUENCE))
+        .filter_map(|image| text(image, tags::REFERENCED_SOP_INSTANCE_UID))
+        .collect();
+    found.into_iter().collect()
 }
 
 fn contours_of(item: &InMemDicomObject) -> Result<Vec<Contour>, (usize, String)> {

@@ -1,15 +1,17 @@
 //! What a set of files holds: series, structure sets, and what is neither.
 
+use super::frames::split;
 use super::header::Slice;
 use super::open::open;
 use super::stack::stack;
-use super::syntax::sop_class_name;
+use super::syntax::{kind, sop_class_name};
+use super::tidy::tidy;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::Acquisition;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a set of files holds.
 #[derive(Debug, Default)]
@@ -39,8 +41,12 @@ pub struct Series {
     pub sop_class: String,
     /// Frame of Reference UID (0020,0052).
     pub frame_of_reference: Option<String>,
-    /// Its files' headers, by file name.
+    /// Its images' headers, by file name and frame.
     pub(crate) slices: Vec<Slice>,
+    /// Files in it, also those that are no part of the volume.
+    pub(super) files: usize,
+    /// What was left out of it, and what is odd about its images.
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// Reads the headers of all files.
@@ -49,7 +55,8 @@ pub struct Series {
 pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let names = files.names();
     let opened = engine.map(&names, |name| {
-        open(files, name).map(|found| found.map(|opened| Slice::new(name, &opened)))
+        open(files, name)
+            .map(|found| found.map(|opened| split(Slice::new(name, &opened), &opened.object)))
     });
     let mut scan = Scan { files: names.len(), ..Scan::default() };
     let mut series: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
@@ -57,17 +64,20 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
         match found {
             Err(error) => scan.problems.push(((*name).to_owned(), error)),
             Ok(None) => scan.skipped += 1,
-            Ok(Some(slice)) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
-                scan.structures.push((*name).to_owned());
-            }
-            Ok(Some(slice)) => match slice.series.clone() {
-                Some(uid) => series.entry(uid).or_default().push(slice),
+            Ok(Some(slices)) => match slices.first() {
+                Some(slice) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
+                    scan.structures.push((*name).to_owned());
+                }
+                Some(Slice { series: Some(uid), .. }) => {
+                    series.entry(uid.clone()).or_default().extend(slices);
+                }
                 // A DICOMDIR belongs to no series; nor does anything else of use here.
-                None => scan.skipped += 1,
+                _ => scan.skipped += 1,
             },
         }
     }
-    scan.series = series.into_iter().filter_map(|(uid, slices)| Series::new(uid, slices)).collect();
+    scan.series =
+        series.into_iter().filter_map(|(uid, slices)| Series::new(files, uid, slices)).collect();
     let order =
         |s: &Series| s.number.as_ref().and_then(|n| n.parse::<i64>().ok()).unwrap_or(i64::MAX);
     scan.series.sort_by_key(order);
@@ -75,7 +85,9 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
 }
 
 impl Series {
-    fn new(uid: String, slices: Vec<Slice>) -> Option<Self> {
+    fn new(files: &dyn Files, uid: String, slices: Vec<Slice>) -> Option<Self> {
+        let count = slices.iter().filter(|slice| slice.frame == 0).count();
+        let (slices, warnings) = tidy(files, slices);
         let first = slices.first()?;
         Some(Self {
             uid,
@@ -84,22 +96,46 @@ impl Series {
             sop_class: sop_class_name(&first.sop_class),
             frame_of_reference: first.frame_of_reference.clone(),
             slices,
+            files: count,
+            warnings,
         })
     }
 
     /// Files in it.
     pub fn len(&self) -> usize {
-        self.slices.len()
+        self.files
     }
 
     /// Never: a series has at least one file.
     pub fn is_empty(&self) -> bool {
-        self.slices.is_empty()
+        self.files == 0
     }
 
     /// Does it hold CT slices?
     pub fn is_ct(&self) -> bool {
-        self.slices.iter().any(|slice| slice.sop_class == uids::CT_IMAGE_STORAGE)
+        self.slices.iter().any(|slice| kind(&slice.sop_class).is_some_and(|kind| kind.ct))
+    }
+
+    /// Does it hold MR slices?
+    pub fn is_mr(&self) -> bool {
+        self.slices.iter().any(|slice| kind(&slice.sop_class).is_some_and(|kind| !kind.ct))
+    }
+
+    /// Is it nothing but localisers (scouts), by Image Type (0008,0008)?
+    pub(super) fn is_localiser(&self) -> bool {
+        self.slices.iter().all(|slice| slice.is_type("LOCALIZER"))
+    }
+
+    /// Does it hold one of these SOP instances, or frames that were made of them?
+    pub(super) fn holds(&self, instances: &BTreeSet<&str>) -> bool {
+        let known =
+            |uid: &Option<String>| uid.as_ref().is_some_and(|uid| instances.contains(uid.as_str()));
+        self.slices.iter().any(|slice| known(&slice.instance) || known(&slice.source_instance))
+    }
+
+    /// Series Description (0008,103E), for comparing only.
+    pub(super) fn description(&self) -> Option<&str> {
+        self.slices.first().and_then(|slice| slice.description.as_deref())
     }
 
     /// Number, modality, slices and spacing: what tells series apart and identifies nobody.

@@ -1,6 +1,7 @@
 //! Slices stacked to a regular lattice (DICOM PS3.3 C.7.6.2.1.1).
 
 use super::header::Slice;
+use super::regular::{self, Plan};
 use super::scan::Series;
 use super::tags::{Found, directions, require};
 use crate::error::Warning;
@@ -27,15 +28,17 @@ pub struct Stack {
     pub grid: SharedGrid,
     /// Its slices, ascending along the normal.
     pub(crate) slices: Vec<Slice>,
+    /// How they are resampled, where they do not lie on the lattice themselves.
+    pub(super) plan: Option<Plan>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
 }
 
-struct Placed<'a> {
+pub(super) struct Placed<'a> {
     slice: &'a Slice,
-    position: Vec3,
+    pub(super) position: Vec3,
     /// Distance along the normal, mm.
-    along: f64,
+    pub(super) along: f64,
 }
 
 /// Sorts the slices by position along their normal and checks that they form a regular volume.
@@ -45,9 +48,33 @@ struct Placed<'a> {
 /// [`IoError::DicomDuplicate`], [`IoError::DicomTilt`], [`IoError::DicomGap`], and
 /// [`IoError::Geometry`].
 pub fn stack(series: &Series) -> Result<Stack, IoError> {
+    stacked(series, false)
+}
+
+/// As [`stack`]; slices that are sheared (gantry tilt) or spaced unevenly are to be resampled onto
+/// a regular lattice from their true positions, with a warning (`dicom.regularised`).
+///
+/// The lattice has the slices' own rows, columns and normal. Its planes are one smallest slice
+/// spacing apart, or the mean one where the spacing is even, from the first slice to the last at
+/// most; rows and columns are added as far as any slice lies beyond the first. With a wider
+/// spacing two slices could share a plane, and the contours drawn on them would mix. Between
+/// slices intensities are linear.
+///
+/// # Errors
+/// As for [`stack`]; [`IoError::DicomTilt`] and [`IoError::DicomGap`] only where the lattice would
+/// have more than eight times the voxels of the slices.
+pub fn regularised(series: &Series) -> Result<Stack, IoError> {
+    stacked(series, true)
+}
+
+fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
     let Some(first) = series.slices.first() else {
         return Err(IoError::DicomNoSeries { files: 0, skipped: 0, problems: Vec::new() });
     };
+    if let Some(slice) = series.slices.iter().find(|slice| slice.fault.is_some()) {
+        let what = slice.fault.clone().unwrap_or_default();
+        return Err(IoError::DicomFrames { file: slice.file.clone(), what });
+    }
     let plane = Plane::of(first)?;
     let (row, column) = directions(plane.orientation);
     let normal = cross(row, column);
@@ -58,7 +85,7 @@ pub fn stack(series: &Series) -> Result<Stack, IoError> {
         plane.same(first, slice)?;
         let position = require(
             &slice.position,
-            &slice.file,
+            &slice.label(),
             "(0020,0032)",
             "Image Position (Patient)",
             "three numbers",
@@ -66,18 +93,66 @@ pub fn stack(series: &Series) -> Result<Stack, IoError> {
         placed.push(Placed { slice, position, along: dot(position, normal) });
     }
     placed.sort_by(|a, b| a.along.total_cmp(&b.along));
-    let mut warnings = Vec::new();
-    let step = match placed.len() {
-        1 => single(first, &mut warnings)?,
-        _ => regular(&placed, normal, plane.spacing, &mut warnings)?,
-    };
+    let mut warnings = series.warnings.clone();
     let origin = placed.first().map_or([0.0; 3], |p| p.position);
     let shape = [placed.len(), plane.rows, plane.columns];
-    let spacing = [step, plane.spacing[0], plane.spacing[1]].map(shortest);
-    let grid = Grid::new(shape, spacing, origin, [normal, column, row])
-        .map_err(|error| IoError::geometry(&first.file, error))?;
+    let axes = [normal, column, row];
+    let lattice = |step: f64| {
+        let spacing = [step, plane.spacing[0], plane.spacing[1]].map(shortest);
+        Grid::new(shape, spacing, origin, axes)
+            .map_err(|error| IoError::geometry(&first.file, error))
+    };
+    let found = match placed.len() {
+        1 => single(first, &mut warnings),
+        _ => regular(&placed, normal, plane.spacing, &mut warnings),
+    };
+    let (grid, plan) = match found {
+        Ok(step) => (lattice(step)?, None),
+        Err(error @ (IoError::DicomTilt { .. } | IoError::DicomGap { .. })) if regularise => {
+            let step = finest(&placed);
+            let made = regular::plan(&placed, &lattice(step)?)
+                .map_err(|error| IoError::geometry(&first.file, error))?;
+            let Some((grid, plan)) = made else { return Err(error) };
+            let [z, y, x] = grid.shape;
+            let message = format!(
+                "{error}. Resampled onto {z} × {y} × {x} voxels (z, y, x), {} mm between planes, \
+                 from the slices' true positions, linear between them; contours belong to the \
+                 nearest of these planes, and planes without stay empty unless gaps are filled",
+                grid.spacing[0]
+            );
+            warnings.push(Warning::new("dicom.regularised", message));
+            (grid, Some(plan))
+        }
+        Err(error) => return Err(error),
+    };
     let slices = placed.into_iter().map(|p| p.slice.clone()).collect();
-    Ok(Stack { grid: Arc::new(grid), slices, warnings })
+    Ok(Stack { grid: Arc::new(grid), slices, plan, warnings })
+}
+
+/// The spacing for a regular lattice: the mean where it is even, else the smallest.
+fn finest(placed: &[Placed<'_>]) -> f64 {
+    let steps = steps(placed);
+    let mean = steps.iter().sum::<f64>() / steps.len().max(1) as f64;
+    let even = steps.iter().all(|step| (step - mean).abs() <= UNEVEN * mean);
+    let mm = if even { mean } else { steps.into_iter().fold(f64::INFINITY, f64::min) };
+    // Positions are written with at least four decimals.
+    roundest(mm, 1e-4)
+}
+
+fn steps(placed: &[Placed<'_>]) -> Vec<f64> {
+    placed.windows(2).map(|p| p[1].along - p[0].along).collect()
+}
+
+/// Spacings that differ by more than a hundredth of a mm, in the order of the slices.
+fn distinct(steps: &[f64]) -> Vec<f64> {
+    let mut found: Vec<f64> = Vec::new();
+    for step in steps {
+        let rounded = (step * 100.0).round() / 100.0;
+        if !found.iter().any(|other| (other - rounded).abs() < 0.015) {
+            found.push(rounded);
+        }
+    }
+    found
 }
 
 /// What all slices must share.
@@ -126,7 +201,7 @@ impl Plane {
     fn same(&self, first: &Slice, slice: &Slice) -> Result<(), IoError> {
         let other = Self::of(slice)?;
         let differs = |tag, name, a: String, b: String| {
-            let files = Box::new([first.file.clone(), slice.file.clone()]);
+            let files = Box::new([first.label(), slice.label()]);
             Err(IoError::DicomDiffers { tag, name, files, values: Box::new([a, b]) })
         };
         let apart =
@@ -172,12 +247,12 @@ fn regular(
     warnings: &mut Vec<Warning>,
 ) -> Result<f64, IoError> {
     let (Some(first), Some(last)) = (placed.first(), placed.last()) else { return Ok(0.0) };
-    let steps: Vec<f64> = placed.windows(2).map(|p| p[1].along - p[0].along).collect();
+    let steps = steps(placed);
     let same: Vec<usize> = (0..steps.len()).filter(|i| steps[*i] < SAME_PLACE_MM).collect();
     if let Some(&at) = same.first() {
         return Err(IoError::DicomDuplicate {
-            first: placed[at].slice.file.clone(),
-            second: placed[at + 1].slice.file.clone(),
+            first: placed[at].slice.label(),
+            second: placed[at + 1].slice.label(),
             mm: placed[at].along,
             count: same.len(),
         });
@@ -192,7 +267,7 @@ fn regular(
     if !upright {
         let mm = sideways(last);
         let degrees = mm.atan2(last.along - first.along).to_degrees();
-        return Err(IoError::DicomTilt { degrees, mm });
+        return Err(IoError::DicomTilt { degrees, mm, spacings: distinct(&steps) });
     }
     let mut sorted = steps.clone();
     sorted.sort_by(f64::total_cmp);
@@ -216,9 +291,10 @@ fn regular(
             median_mm: median,
             from_mm: from.along,
             to_mm: to.along,
-            from_file: from.slice.file.clone(),
-            to_file: to.slice.file.clone(),
+            from_file: from.slice.label(),
+            to_file: to.slice.label(),
             missing: if whole { ratio.round() as usize - 1 } else { 0 },
+            spacings: distinct(&steps),
         });
     }
     if drift > UNEVEN || slip > UNEVEN {

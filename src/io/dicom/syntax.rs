@@ -72,3 +72,28 @@ pub(super) fn sop_class_name(uid: &str) -> String {
         .by_uid(uid)
         .map_or_else(|| format!("SOP class {uid}"), |entry| entry.name().to_owned())
 }
+
+/// What an image of a SOP class is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// CT, in Hounsfield units; else MR, in arbitrary ones.
+    pub ct: bool,
+    /// Its frames stand in one file, described by functional groups.
+    pub frames: bool,
+}
+
+/// The SOP classes whose slices make a volume; `None` for all others.
+pub(super) fn kind(sop_class: &str) -> Option<Kind> {
+    let kind = |ct, frames| Some(Kind { ct, frames });
+    match sop_class {
+        uids::CT_IMAGE_STORAGE => kind(true, false),
+        uids::ENHANCED_CT_IMAGE_STORAGE | uids::LEGACY_CONVERTED_ENHANCED_CT_IMAGE_STORAGE => {
+            kind(true, true)
+        }
+        uids::MR_IMAGE_STORAGE => kind(false, false),
+        uids::ENHANCED_MR_IMAGE_STORAGE | uids::LEGACY_CONVERTED_ENHANCED_MR_IMAGE_STORAGE => {
+            kind(false, true)
+        }
+        _ => None,
+    }
+}

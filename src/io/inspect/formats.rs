@@ -33,7 +33,7 @@ mod with_dicom {
     fn series(series: &Series) -> SeriesSummary {
         let (acquisition, warnings) = series.acquisition();
         let mut problems: Vec<Problem> = warnings.iter().map(Problem::from).collect();
-        let stack = match check(series).and_then(|()| stack(series)) {
+        let stack = match check(series).and_then(|_| stack(series)) {
             Ok(stack) => {
                 problems.extend(stack.warnings.iter().map(Problem::from));
                 Some(stack)

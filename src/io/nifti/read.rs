@@ -8,7 +8,8 @@ use crate::io::{IoError, Labels};
 use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
 use nifti::{Endianness, NiftiHeader};
-use std::io::Read;
+use std::io::{BufRead, Read};
+use std::ops::Range;
 
 const HEADER: usize = 348;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -24,7 +25,9 @@ pub struct Nifti {
     kind: Kind,
     slope: f64,
     intercept: f64,
-    /// Voxels as stored, x fastest: exactly as many bytes as the lattice has voxels.
+    /// First plane that was read.
+    first: usize,
+    /// Voxels as stored, x fastest: exactly as many bytes as the planes have voxels.
     voxels: Vec<u8>,
 }
 
@@ -53,53 +56,115 @@ pub fn is_nifti(bytes: &[u8]) -> bool {
 /// dimensions, colours and complex numbers, no orientation, shear), [`IoError::NiftiSize`] for
 /// bytes that end early, [`IoError::Geometry`] for an impossible lattice.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Nifti, IoError> {
-    let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
-    let mut stream: Box<dyn Read> = if bytes.starts_with(&GZIP) {
-        Box::new(MultiGzDecoder::new(bytes))
+    read_planes(file, bytes, 0..usize::MAX)
+}
+
+/// The lattice of the file and what is odd about it, from its first bytes.
+///
+/// # Errors
+/// As for [`read`], but for bytes that end early.
+pub fn header(file: &str, start: &[u8]) -> Result<(SharedGrid, Vec<Warning>), IoError> {
+    let header = Header::read(file, &mut unpacked(start))?;
+    Ok((header.grid, header.warnings))
+}
+
+/// As [`read`], but only some planes, cut to those there are; the stream is inflated no further
+/// than the last of them.
+///
+/// # Errors
+/// As for [`read`]; bytes missing behind the last plane are not noticed.
+pub fn read_planes(
+    file: &str,
+    source: impl BufRead,
+    planes: Range<usize>,
+) -> Result<Nifti, IoError> {
+    let mut stream = unpacked(source);
+    Header::read(file, &mut stream)?.voxels(file, stream, planes)
+}
+
+/// The bytes as they are, or inflated where they are gzipped.
+fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
+    // A source that cannot be read says so again when it is.
+    if source.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP)) {
+        Box::new(MultiGzDecoder::new(source))
     } else {
-        Box::new(bytes)
-    };
-    let mut start = [0; HEADER];
-    stream.read_exact(&mut start).map_err(|e| fault(format!("no header of 348 bytes: {e}")))?;
-    match (declared(&start), &start[344..]) {
-        (540, _) => return Err(fault("NIfTI-2 is not read; convert it to NIfTI-1".into())),
-        (348, b"ni1\0") => return Err(fault("a header with its voxels in another file".into())),
-        (348, b"n+1\0") => {}
-        (size, _) => {
-            return Err(fault(format!("sizeof_hdr is {size}, expected 348 with magic n+1")));
+        Box::new(source)
+    }
+}
+
+/// What the header says.
+struct Header {
+    grid: SharedGrid,
+    warnings: Vec<Warning>,
+    kind: Kind,
+    slope: f64,
+    intercept: f64,
+    /// Bytes between header and voxels.
+    before: u64,
+}
+
+impl Header {
+    fn read(file: &str, stream: &mut dyn Read) -> Result<Self, IoError> {
+        let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
+        let mut start = [0; HEADER];
+        stream.read_exact(&mut start).map_err(|e| fault(format!("no header of 348 bytes: {e}")))?;
+        match (declared(&start), &start[344..]) {
+            (540, _) => return Err(fault("NIfTI-2 is not read; convert it to NIfTI-1".into())),
+            (348, b"ni1\0") => {
+                return Err(fault("a header with its voxels in another file".into()));
+            }
+            (348, b"n+1\0") => {}
+            (size, _) => {
+                return Err(fault(format!("sizeof_hdr is {size}, expected 348 with magic n+1")));
+            }
         }
+        let mut header =
+            NiftiHeader::from_reader(start.as_slice()).map_err(|e| fault(e.to_string()))?;
+        header.fix();
+        let shape = shape(&header).map_err(fault)?;
+        let little = header.endianness == Endianness::Little;
+        let kind = kind(header.datatype, little).map_err(fault)?;
+        let offset = f64::from(header.vox_offset);
+        if !(offset.fract() == 0.0 && (348.0..=16_777_216.0).contains(&offset)) {
+            return Err(fault(format!("vox_offset is {offset}, expected 352")));
+        }
+        let (grid, warnings) = orient::grid(file, &header, shape)?;
+        let (slope, inter) = (f64::from(header.scl_slope), f64::from(header.scl_inter));
+        let scaled = slope != 0.0 && slope.is_finite() && inter.is_finite();
+        let (slope, intercept) = if scaled { (slope, inter) } else { (1.0, 0.0) };
+        let before = offset as u64 - HEADER as u64;
+        Ok(Self { grid, warnings, kind, slope, intercept, before })
     }
-    let mut header =
-        NiftiHeader::from_reader(start.as_slice()).map_err(|e| fault(e.to_string()))?;
-    header.fix();
-    let shape = shape(&header).map_err(fault)?;
-    let little = header.endianness == Endianness::Little;
-    let kind = kind(header.datatype, little).map_err(fault)?;
-    let offset = f64::from(header.vox_offset);
-    if !(offset.fract() == 0.0 && (348.0..=16_777_216.0).contains(&offset)) {
-        return Err(fault(format!("vox_offset is {offset}, expected 352")));
+
+    fn voxels(
+        self,
+        file: &str,
+        mut stream: Box<dyn Read + '_>,
+        planes: Range<usize>,
+    ) -> Result<Nifti, IoError> {
+        let Self { grid, warnings, kind, slope, intercept, before } = self;
+        let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
+        let plane = (grid.shape[1] * grid.shape[2]) as u64 * kind.bytes as u64;
+        let end = planes.end.min(grid.shape[0]);
+        let first = planes.start.min(end);
+        let before = before + plane * first as u64;
+        let expected = plane * (end - first) as u64;
+        let short = |found: u64| IoError::NiftiSize {
+            file: file.to_owned(),
+            found: found + HEADER as u64,
+            expected: before + expected + HEADER as u64,
+        };
+        // The vector grows with the bytes that come, whatever the header declares.
+        let mut voxels = Vec::new();
+        let skipped = std::io::copy(&mut stream.by_ref().take(before), &mut std::io::sink());
+        let skipped = skipped.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
+        let ended = stream.take(expected).read_to_end(&mut voxels);
+        if skipped < before || voxels.len() as u64 != expected {
+            return Err(short(skipped + voxels.len() as u64));
+        }
+        ended.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
+        Ok(Nifti { file: file.to_owned(), grid, warnings, kind, slope, intercept, first, voxels })
     }
-    let (grid, warnings) = orient::grid(file, &header, shape)?;
-    let expected = grid.len() as u64 * kind.bytes as u64;
-    let before = offset as u64 - HEADER as u64;
-    let short = |found: usize| IoError::NiftiSize {
-        file: file.to_owned(),
-        found: found as u64 + HEADER as u64,
-        expected: expected + offset as u64,
-    };
-    // The vector grows with the bytes that come, whatever the header declares.
-    let mut voxels = Vec::new();
-    let skipped = std::io::copy(&mut stream.by_ref().take(before), &mut std::io::sink());
-    let skipped = skipped.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
-    let ended = stream.take(expected).read_to_end(&mut voxels);
-    if skipped < before || voxels.len() as u64 != expected {
-        return Err(short(skipped as usize + voxels.len()));
-    }
-    ended.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
-    let (slope, inter) = (f64::from(header.scl_slope), f64::from(header.scl_inter));
-    let scaled = slope != 0.0 && slope.is_finite() && inter.is_finite();
-    let (slope, intercept) = if scaled { (slope, inter) } else { (1.0, 0.0) };
-    Ok(Nifti { file: file.to_owned(), grid, warnings, kind, slope, intercept, voxels })
 }
 
 impl Nifti {
@@ -114,9 +179,11 @@ impl Nifti {
         if count > 0 {
             return Err(IoError::NiftiNonFinite { file: self.file.clone(), count });
         }
-        let array = Array3::from_shape_vec(self.grid.shape, voxels);
+        let [_, rows, columns] = self.grid.shape;
+        let planes = voxels.len() / (rows * columns);
+        let array = Array3::from_shape_vec([planes, rows, columns], voxels);
         let array = array.map_err(|error| self.fault(&error))?;
-        Volume::new(self.grid.clone(), array, intensity)
+        Volume::slab(self.grid.clone(), self.first, array, intensity)
             .map_err(|error| IoError::geometry(&self.file, error))
     }
 

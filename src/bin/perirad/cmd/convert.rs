@@ -5,9 +5,10 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::{save, warn};
 use perirad::engine::Engine;
-use perirad::image::Mask;
+use perirad::io::lesions::Drawn;
 use perirad::io::nifti::{write_mask, write_volume};
-use perirad::io::open_image;
+use perirad::io::open_mask;
+use perirad::io::source::Lesion;
 use perirad::pipeline::native_ring;
 use std::io;
 
@@ -26,12 +27,25 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
             hint: "NIfTI is what is written: name it so.".into(),
         });
     }
+    let mask = args.mask.as_deref().map(|path| open_mask(path, engine)).transpose()?;
+    let (folder, opened) = load::header(&args.image, &args.choice.source, mask.as_ref(), engine)?;
+    let all = 0..opened.image.volume.grid.shape[0];
     let mut bytes = Vec::new();
-    let written = if let Some(mask) = &args.mask {
-        let mask = lesion(args, mask, engine)?;
+    let written = if let Some(mask) = mask {
+        let lesion = only(load::lesions(&mask, &args.choice, &opened.image)?)?;
+        warn(&opened.image.warnings);
+        warn(&lesion.warnings);
+        let mask = match args.region {
+            OneRegion::Tumour => lesion.mask,
+            OneRegion::Ring => {
+                let settings = load::settings(&args.settings)?;
+                let image = opened.planes(&folder, all, engine)?;
+                native_ring(&image.volume, &lesion.mask, &lesion.name, &settings, engine)?
+            }
+        };
         write_mask(&mut bytes, &mask, gzip)
     } else {
-        let image = open_image(&args.image, &load::image_choice(&args.choice, None), engine)?;
+        let image = opened.planes(&folder, all, engine)?;
         warn(&image.warnings);
         write_volume(&mut bytes, &image.volume, gzip)
     };
@@ -40,30 +54,15 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
     Ok(Outcome::Done)
 }
 
-/// The voxels of one lesion or of its ring on the image's lattice.
-fn lesion(args: &Convert, mask: &std::path::Path, engine: &Engine) -> Result<Mask, Fatal> {
-    let settings = load::settings(&args.settings)?;
-    let (image, mask) = load::image_and_mask(&args.image, mask, &args.choice, engine)?;
-    let options = load::mask_options(&args.choice);
-    let mut lesions = Vec::new();
-    for query in load::queries(&args.choice) {
-        lesions.extend(mask.lesions(&query, &options, &image)?);
-    }
+/// The only lesion that is meant.
+fn only(mut lesions: Vec<Drawn>) -> Result<Lesion, Fatal> {
     let count = lesions.len();
-    let (Some((_, lesion)), 1) = (lesions.pop(), count) else {
-        return Err(Fatal {
+    match lesions.pop() {
+        Some((_, lesion)) if count == 1 => Ok(lesion?),
+        _ => Err(Fatal {
             code: "convert.several",
             message: format!("{count} lesions are meant"),
             hint: "A mask file holds one: name one ROI or label, or use --roi-many union.".into(),
-        });
-    };
-    let lesion = lesion?;
-    warn(&image.warnings);
-    warn(&lesion.warnings);
-    Ok(match args.region {
-        OneRegion::Tumour => lesion.mask,
-        OneRegion::Ring => {
-            native_ring(&image.volume, &lesion.mask, &lesion.name, &settings, engine)?
-        }
-    })
+        }),
+    }
 }

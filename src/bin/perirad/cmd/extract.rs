@@ -6,13 +6,15 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::emit;
 use perirad::engine::Engine;
+use perirad::image::Region;
 use perirad::report::{ImageFacts, Lesion, feature_table, notes, summary, wide_header, wide_row};
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let settings = load::settings(&args.settings)?;
-    let loaded = load::inputs(&args.inputs, engine)?;
     let regions = args.region.list();
+    let with_ring = regions.contains(&Region::Ring);
+    let loaded = load::inputs(&args.inputs, &settings, with_ring, engine)?;
     let lesions = measure::lesions(&loaded, &settings, regions, None, engine);
     let facts = loaded.facts();
     let text = match args.output.format {

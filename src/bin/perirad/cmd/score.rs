@@ -23,7 +23,7 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
             return Err(ModelError::OtherSettings { model: model.name, differences }.into());
         }
     }
-    let loaded = load::inputs(&args.inputs, engine)?;
+    let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
     let regions = [Region::Tumour, Region::Ring];
     let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &clinical)), engine);
     let facts = loaded.facts();

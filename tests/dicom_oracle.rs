@@ -107,10 +107,7 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         let cell = |name: &str| row[column(name)].to_owned();
         let number = |name: &str| cell(name).parse::<f64>().unwrap();
         let opened = open_image(&root.join(cell("file")), &choice, &Engine::serial());
-        let native = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"];
-        let readable = cell("sop_class") == "CT Image Storage"
-            && native.contains(&cell("transfer_syntax").as_str())
-            && cell("decoded") == "yes";
+        let readable = cell("sop_class") == "CT Image Storage" && cell("decoded") == "yes";
         let image = match opened {
             Ok(image) => image,
             Err(error) => {
@@ -122,6 +119,10 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         };
         read += 1;
         assert!(readable, "{}", cell("file"));
+        // Lossy JPEG 2000 is compared in transfer_syntax_oracle.
+        if cell("transfer_syntax") == "1.2.840.10008.1.2.4.91" {
+            continue;
+        }
         let (slope, intercept) = (number("rescale_slope"), number("rescale_intercept"));
         let stored =
             image.volume.data.iter().map(|v| ((f64::from(*v) - intercept) / slope).round());

@@ -4,12 +4,18 @@
 //! declared length is checked against the bytes present before dicom-rs sees it.
 
 mod choose;
+mod codec;
+mod fragments;
+mod frames;
 mod header;
+mod image;
+mod lossy;
 mod open;
 mod pixels;
 pub mod rtstruct;
 mod scan;
 mod stack;
+mod stored;
 mod syntax;
 mod tags;
 mod walk;
@@ -18,3 +24,4 @@ pub use choose::choose;
 pub use pixels::{check, decode, read_series};
 pub use scan::{Scan, Series, scan};
 pub use stack::{Stack, stack};
+pub use stored::{Stored, stored};

@@ -46,6 +46,9 @@ pub enum IoError {
     /// Pixel Data of the wrong length.
     #[error("{file}: Pixel Data (7FE0,0010) has {found} bytes, expected {expected}")]
     DicomPixelLength { file: String, found: u64, expected: u64 },
+    /// Compressed pixels that cannot be decoded.
+    #[error("{file}: frame {frame} ({syntax}) cannot be decoded: {what}")]
+    DicomFrame { file: String, frame: usize, syntax: &'static str, what: String },
     /// Slices of one series disagree.
     #[error(
         "{name} {tag} differs between slices: {} in {}, {} in {}",
@@ -199,6 +202,7 @@ impl Diagnose for IoError {
             Self::DicomSyntax { .. } => "dicom.transfer_syntax",
             Self::DicomSopClass { .. } => "dicom.sop_class",
             Self::DicomPixelLength { .. } => "dicom.pixel_length",
+            Self::DicomFrame { .. } => "dicom.frame",
             Self::DicomDiffers { .. } => "dicom.differs",
             Self::DicomGap { .. } => "dicom.gap",
             Self::DicomDuplicate { .. } => "dicom.duplicate",
@@ -244,6 +248,10 @@ impl Diagnose for IoError {
             Self::DicomSopClass { .. } => "Give the folder of a CT series of single slices.",
             Self::DicomMalformed { .. } | Self::DicomPixelLength { .. } => {
                 "The file is damaged or cut short: copy or export it again."
+            }
+            Self::DicomFrame { .. } => {
+                "The file is damaged, or compressed in an unusual way: copy it again, or export it \
+                 uncompressed."
             }
             Self::DicomGap { .. } => "Look for slices that were not copied.",
             Self::DicomDuplicate { .. } => {

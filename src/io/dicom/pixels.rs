@@ -1,10 +1,11 @@
 //! Pixel Data to Hounsfield units (DICOM PS3.3 C.7.6.3.1, C.11.1).
 
 use super::Series;
+use super::frames::{Frames, check_bomb, check_syntax};
 use super::header::Slice;
-use super::open::{Place, inflate};
+use super::image::Image;
 use super::stack::{Stack, stack};
-use super::syntax::{Encoding, encoding, sop_class_name, syntax_name};
+use super::syntax::{Encoding, encoding, sop_class_name};
 use super::tags::require;
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -45,8 +46,9 @@ pub fn check(series: &Series) -> Result<(), IoError> {
 /// HU of a range of slices, `[z, y, x]`, each slice by its own slope and intercept.
 ///
 /// # Errors
-/// [`IoError::DicomSopClass`], [`IoError::DicomSyntax`], [`IoError::DicomTag`] and
-/// [`IoError::DicomPixelLength`], of the first slice that has one; a range beyond the stack is cut.
+/// [`IoError::DicomSopClass`], [`IoError::DicomSyntax`], [`IoError::DicomTag`],
+/// [`IoError::DicomPixelLength`] and [`IoError::DicomFrame`], of the first slice that has one; a
+/// range beyond the stack is cut.
 pub fn decode(
     files: &dyn Files,
     stack: &Stack,
@@ -56,30 +58,27 @@ pub fn decode(
     let [_, rows, columns] = stack.grid.shape;
     let slices = stack.slices.get(range).unwrap_or(&[]);
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
+    let (mut sources, mut packed, mut pixels) = (Vec::with_capacity(slices.len()), 0, 0);
     for (slice, layout) in slices.iter().zip(&layouts) {
-        let expected = rows as u64 * columns as u64 * layout.bytes as u64;
-        let found = layout.place.value.length.map_or(0, u64::from);
-        // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
-        if found != expected && found != expected + expected % 2 {
-            return Err(IoError::DicomPixelLength { file: slice.file.clone(), found, expected });
+        // Inflated slices are held one at a time.
+        let deflated = encoding(&slice.syntax) == Encoding::Deflated;
+        let source = if deflated { None } else { Some(layout.frames(files, slice)?) };
+        if let Some(bytes) = source.as_ref().and_then(Frames::packed) {
+            packed += bytes;
+            pixels += layout.image.pixels() as u64;
+            check_bomb(&slice.file, packed, pixels)?;
         }
-        let size = files.size(&slice.file);
-        let size = size.map_err(|source| IoError::Read { file: slice.file.clone(), source })?;
-        let left = size.saturating_sub(layout.place.value.offset);
-        if layout.place.deflated_from.is_none() && left < expected {
-            return Err(IoError::DicomPixelLength {
-                file: slice.file.clone(),
-                found: left,
-                expected,
-            });
-        }
+        sources.push(source);
     }
     let mut data = Array3::<f32>::zeros((slices.len(), rows, columns));
     let outcomes = Mutex::new(Vec::with_capacity(slices.len()));
     if let Some(voxels) = data.as_slice_mut() {
         engine.fill(voxels, rows * columns, |at, out| {
             let (Some(slice), Some(layout)) = (slices.get(at), layouts.get(at)) else { return };
-            let outcome = layout.read(files, slice, expected_of(layout, out.len()), out);
+            let outcome = match sources.get(at).and_then(Option::as_ref) {
+                Some(frames) => layout.read(frames, out),
+                None => layout.frames(files, slice).and_then(|frames| layout.read(&frames, out)),
+            };
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes.push((at, outcome));
             }
@@ -104,11 +103,7 @@ pub fn decode(
 
 /// How one slice's pixels are stored and what they mean.
 struct Layout {
-    place: Place,
-    /// Bytes of a pixel.
-    bytes: usize,
-    stored: u32,
-    signed: bool,
+    image: Image,
     slope: f64,
     intercept: f64,
     /// Stored values that mean "nothing here".
@@ -128,42 +123,14 @@ impl Layout {
             let name = format!("{}{frames}", sop_class_name(&slice.sop_class));
             return Err(IoError::DicomSopClass { file: file.to_owned(), name });
         }
-        if !matches!(
-            encoding(&slice.syntax),
-            Encoding::Implicit | Encoding::Explicit | Encoding::Deflated
-        ) {
-            let (name, uid) = (syntax_name(&slice.syntax).to_owned(), slice.syntax.clone());
-            return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid });
-        }
-        let number = |found, tag, name, expected| require(found, file, tag, name, expected);
-        let samples = number(&slice.samples, "(0028,0002)", "Samples per Pixel", "1")?;
-        if samples != 1 {
-            return refuse("(0028,0002)", "Samples per Pixel", samples.to_string(), "1");
+        check_syntax(slice)?;
+        let image = Image::of(slice)?;
+        if image.allocated == 1 {
+            return refuse("(0028,0100)", "Bits Allocated", "1".into(), "8, 16 or 32");
         }
         if slice.photometric.as_deref() != Some("MONOCHROME2") {
             let found = slice.photometric.clone().unwrap_or_else(|| "absent".into());
             return refuse("(0028,0004)", "Photometric Interpretation", found, "MONOCHROME2");
-        }
-        let allocated =
-            number(&slice.bits_allocated, "(0028,0100)", "Bits Allocated", "8, 16 or 32")?;
-        let bytes = match allocated {
-            8 => 1,
-            16 => 2,
-            32 => 4,
-            n => return refuse("(0028,0100)", "Bits Allocated", n.to_string(), "8, 16 or 32"),
-        };
-        let expected = "from 1 to Bits Allocated";
-        let stored = number(&slice.bits_stored, "(0028,0101)", "Bits Stored", expected)?;
-        if !(1..=allocated).contains(&stored) {
-            return refuse("(0028,0101)", "Bits Stored", stored.to_string(), expected);
-        }
-        let high = number(&slice.high_bit, "(0028,0102)", "High Bit", "Bits Stored less one")?;
-        if high != stored - 1 {
-            return refuse("(0028,0102)", "High Bit", high.to_string(), "Bits Stored less one");
-        }
-        let sign = number(&slice.representation, "(0028,0103)", "Pixel Representation", "0 or 1")?;
-        if !(0..=1).contains(&sign) {
-            return refuse("(0028,0103)", "Pixel Representation", sign.to_string(), "0 or 1");
         }
         if slice.modality_lut {
             return refuse(
@@ -183,74 +150,28 @@ impl Layout {
         }
         let (tag, name) = ("(0028,1052)", "Rescale Intercept");
         let intercept = require(&slice.intercept, file, tag, name, "a number")?;
-        let Some(place) = slice.pixels else {
+        if slice.pixels.is_none() {
             return refuse("(7FE0,0010)", "Pixel Data", "absent".into(), "present");
-        };
-        let (stored, signed) = (stored as u32, sign == 1);
+        }
         // The value's own type may be unsigned for signed pixels (US or SS): same bits, same value.
-        let value = |v: i64| extend(v as u32, stored, signed);
+        let value = |v: i64| image.value(v as u32);
         let padding = slice.padding.map(|p| (value(p), value(slice.padding_limit.unwrap_or(p))));
         let padding = padding.map(|(a, b)| (a.min(b), a.max(b)));
-        Ok(Self { place, bytes, stored, signed, slope, intercept, padding })
+        Ok(Self { image, slope, intercept, padding })
+    }
+
+    fn frames<'a>(&self, files: &'a dyn Files, slice: &'a Slice) -> Result<Frames<'a>, IoError> {
+        Frames::open(files, slice, self.image, 1)
     }
 
     /// Reads one slice's pixels into `out` as HU; returns how many are padding.
-    fn read(
-        &self,
-        files: &dyn Files,
-        slice: &Slice,
-        expected: u64,
-        out: &mut [f32],
-    ) -> Result<usize, IoError> {
-        let Place { value, deflated_from } = self.place;
-        let bytes = match deflated_from {
-            None => files.read_at(&slice.file, value.offset, expected)?,
-            Some(start) => {
-                let data = inflate(files, &slice.file, start)?;
-                let from = usize::try_from(value.offset).unwrap_or(usize::MAX).min(data.len());
-                data.get(from..).unwrap_or(&[]).iter().copied().take(expected as usize).collect()
-            }
-        };
-        if (bytes.len() as u64) < expected {
-            let found = bytes.len() as u64;
-            return Err(IoError::DicomPixelLength { file: slice.file.clone(), found, expected });
-        }
+    fn read(&self, frames: &Frames<'_>, out: &mut [f32]) -> Result<usize, IoError> {
         let mut padded = 0;
-        for (pixel, hu) in bytes.chunks_exact(self.bytes).zip(out) {
-            let raw = pixel.iter().rev().fold(0_u32, |v, byte| v << 8 | u32::from(*byte));
-            let stored = extend(raw, self.stored, self.signed);
+        for (raw, hu) in frames.decode(0)?.into_iter().zip(out) {
+            let stored = self.image.value(raw);
             padded += usize::from(self.padding.is_some_and(|(a, b)| a <= stored && stored <= b));
             *hu = (stored as f64 * self.slope + self.intercept) as f32;
         }
         Ok(padded)
-    }
-}
-
-fn expected_of(layout: &Layout, pixels: usize) -> u64 {
-    pixels as u64 * layout.bytes as u64
-}
-
-/// The number in the lowest `bits` bits; the bits above them are not part of it.
-fn extend(raw: u32, bits: u32, signed: bool) -> i64 {
-    let shift = 32 - bits.clamp(1, 32);
-    if signed {
-        i64::from((raw << shift) as i32 >> shift)
-    } else {
-        i64::from(raw << shift >> shift)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::extend;
-
-    #[test]
-    fn only_the_stored_bits_count() {
-        assert_eq!(extend(0xF7FF, 12, false), 0x7FF);
-        assert_eq!(extend(0xF800, 12, true), -2048);
-        assert_eq!(extend(0xFFFF, 16, true), -1);
-        assert_eq!(extend(0xFFFF_FFFF, 32, true), -1);
-        assert_eq!(extend(0xFFFF_FFFF, 32, false), 4_294_967_295);
-        assert_eq!(extend(1, 1, true), -1);
     }
 }

@@ -1,0 +1,180 @@
+//! The frames of one image file, whatever its transfer syntax.
+
+use super::codec::{Codec, find, plausible};
+use super::fragments::fragments;
+use super::header::Slice;
+use super::image::Image;
+use super::open::{Place, inflate};
+use super::syntax::{Encoding, encoding, syntax_name};
+use crate::io::{Files, IoError};
+
+/// Gives the stored numbers of any frame of a file.
+pub(super) struct Frames<'a> {
+    files: &'a dyn Files,
+    file: &'a str,
+    image: Image,
+    source: Source,
+}
+
+enum Source {
+    /// Frames one after another, from a byte of the file on.
+    Native { offset: u64, swap: bool },
+    /// The same, inflated.
+    Inflated(Vec<u8>),
+    /// The pieces of each frame.
+    Compressed(&'static Codec, Vec<Vec<(u64, u32)>>),
+}
+
+/// Is the syntax of a slice read?
+///
+/// # Errors
+/// [`IoError::DicomSyntax`].
+pub(super) fn check_syntax(slice: &Slice) -> Result<(), IoError> {
+    let compressed = encoding(&slice.syntax) == Encoding::Compressed;
+    if !compressed || find(&slice.syntax).is_some() {
+        return Ok(());
+    }
+    let (name, uid) = (syntax_name(&slice.syntax).to_owned(), slice.syntax.clone());
+    Err(IoError::DicomSyntax { file: slice.file.clone(), name, uid })
+}
+
+impl<'a> Frames<'a> {
+    /// Finds the frames and checks that all their bytes are there; decodes none.
+    ///
+    /// # Errors
+    /// [`IoError::DicomSyntax`], [`IoError::DicomTag`], [`IoError::DicomPixelLength`],
+    /// [`IoError::DicomMalformed`] and [`IoError::Read`].
+    pub fn open(
+        files: &'a dyn Files,
+        slice: &'a Slice,
+        image: Image,
+        frames: usize,
+    ) -> Result<Self, IoError> {
+        check_syntax(slice)?;
+        let file = slice.file.as_str();
+        let tag = |found: &str, expected| IoError::DicomTag {
+            file: file.to_owned(),
+            tag: "(7FE0,0010)",
+            name: "Pixel Data",
+            found: found.to_owned(),
+            expected,
+        };
+        let Some(place) = slice.pixels else { return Err(tag("absent", "present")) };
+        let source = if let Some(codec) = find(&slice.syntax) {
+            if place.value.length.is_some() {
+                return Err(tag("not in fragments", "fragments in a compressed syntax"));
+            }
+            let pieces = fragments(files, file, place.value, frames, codec.start)?;
+            Source::Compressed(codec, pieces)
+        } else {
+            let swap = encoding(&slice.syntax) == Encoding::BigEndian && place.value.words;
+            if encoding(&slice.syntax) == Encoding::BigEndian {
+                // Words are swapped; how wider numbers are put in words is not agreed upon.
+                let fits =
+                    if place.value.words { image.allocated < 32 } else { image.allocated <= 8 };
+                if !fits {
+                    let found = format!("{} bits big endian", image.allocated);
+                    return Err(tag(&found, "OW for 16 bits, OB or OW for fewer"));
+                }
+            }
+            native(files, file, place, image.bytes_of(frames), swap)?
+        };
+        Ok(Self { files, file, image, source })
+    }
+
+    /// Bytes of all compressed frames; `None` where the pixels are as long as they must be.
+    pub fn packed(&self) -> Option<u64> {
+        match &self.source {
+            Source::Compressed(_, frames) => {
+                Some(frames.iter().flatten().map(|(_, length)| u64::from(*length)).sum())
+            }
+            Source::Native { .. } | Source::Inflated(_) => None,
+        }
+    }
+
+    /// The numbers of frame `n`, in rows; bits above Bits Stored are not part of them, see
+    /// [`Image::value`].
+    ///
+    /// # Errors
+    /// [`IoError::DicomFrame`], [`IoError::DicomPixelLength`] and [`IoError::Read`].
+    pub fn decode(&self, n: usize) -> Result<Vec<u32>, IoError> {
+        let (image, pixels) = (&self.image, self.image.pixels());
+        let first = n.saturating_mul(pixels).saturating_mul(image.allocated as usize);
+        let (from, bytes) =
+            (first / 8, (first % 8 + image.allocated as usize * pixels).div_ceil(8));
+        let numbers = match &self.source {
+            Source::Native { offset, swap } => {
+                // Words are even: one byte more on either side holds the halves of the outer ones.
+                let odd = usize::from(*swap) * (from % 2);
+                let limit = bytes + odd + usize::from(*swap) * ((bytes + odd) % 2);
+                let start = offset.saturating_add((from - odd) as u64);
+                let mut data = self.files.read_at(self.file, start, limit as u64)?;
+                if *swap {
+                    data.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+                }
+                image.numbers(data.get(odd..).unwrap_or(&[]), first % 8)
+            }
+            Source::Inflated(data) => image.numbers(data.get(from..).unwrap_or(&[]), first % 8),
+            Source::Compressed(codec, frames) => {
+                let mut data = Vec::new();
+                for (at, length) in frames.get(n).into_iter().flatten() {
+                    data.extend(self.files.read_at(self.file, *at, u64::from(*length))?);
+                }
+                codec.decode_frame(&data, image).map_err(|what| IoError::DicomFrame {
+                    file: self.file.to_owned(),
+                    frame: n + 1,
+                    syntax: codec.name,
+                    what,
+                })?
+            }
+        };
+        if numbers.len() == pixels {
+            return Ok(numbers);
+        }
+        let cell = image.cell_bytes();
+        let (found, expected) = ((numbers.len() * cell) as u64, (pixels * cell) as u64);
+        Err(IoError::DicomPixelLength { file: self.file.to_owned(), found, expected })
+    }
+}
+
+/// Checks the length of native pixels.
+fn native(
+    files: &dyn Files,
+    file: &str,
+    place: Place,
+    expected: u64,
+    swap: bool,
+) -> Result<Source, IoError> {
+    let wrong = |found| IoError::DicomPixelLength { file: file.to_owned(), found, expected };
+    let found = place.value.length.map_or(0, u64::from);
+    // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
+    if found != expected && found != expected + expected % 2 {
+        return Err(wrong(found));
+    }
+    if let Some(start) = place.deflated_from {
+        let mut data = inflate(files, file, start)?;
+        let from = usize::try_from(place.value.offset).unwrap_or(usize::MAX).min(data.len());
+        data.drain(..from);
+        let left = data.len() as u64;
+        return if left < expected { Err(wrong(left)) } else { Ok(Source::Inflated(data)) };
+    }
+    let size = files.size(file);
+    let size = size.map_err(|source| IoError::Read { file: file.to_owned(), source })?;
+    let left = size.saturating_sub(place.value.offset);
+    if left < expected {
+        return Err(wrong(left));
+    }
+    Ok(Source::Native { offset: place.value.offset, swap })
+}
+
+/// Checks that `pixels` numbers can come from `packed` bytes.
+///
+/// # Errors
+/// [`IoError::DicomMalformed`], which names `file`.
+pub(super) fn check_bomb(file: &str, packed: u64, pixels: u64) -> Result<(), IoError> {
+    if plausible(packed, pixels.saturating_mul(4)) {
+        return Ok(());
+    }
+    let what = format!("{packed} bytes are said to hold {pixels} pixels: not plausible");
+    Err(IoError::DicomMalformed { file: file.to_owned(), what })
+}

@@ -1,4 +1,4 @@
-//! A real series that pydicom, OpenJPEG and GDCM wrote again in every lossless syntax: the same bits.
+//! A real series that others wrote again in every lossless syntax: the same bits.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 

@@ -22,7 +22,7 @@ fn sha256(values: &Array3<i64>) -> String {
     for value in values {
         hash.update(i32::try_from(*value).unwrap().to_le_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn largest_deviation(a: &Array3<i64>, b: &Array3<i64>) -> i64 {

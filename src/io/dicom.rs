@@ -1,7 +1,8 @@
 //! DICOM CT series and RTSTRUCT.
 //!
 //! Headers are read first, of all files; pixels later, of the slices that are wanted. Every
-//! declared length is checked against the bytes present before dicom-rs sees it.
+//! declared length is checked against the bytes present before dicom-rs sees it. Pixels are decoded
+//! here, native or compressed, frame by frame.
 
 mod choose;
 mod codec;

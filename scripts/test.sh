@@ -3,6 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Python for the oracles that others wrote, and for the demo model.
+python3 -m venv target/venv
+target/venv/bin/pip install --quiet --requirement models/requirements.txt \
+    --requirement tests/requirements.txt
+export PERIRAD_PYTHON="$PWD/target/venv/bin/python"
+
 cargo fmt --all --check
 cargo clippy --locked --workspace --all-targets -- --deny warnings
 # The core as a browser page would use it: no files, no threads, no program.
@@ -10,6 +16,4 @@ cargo clippy --locked --no-default-features -- --deny warnings
 cargo test --locked --workspace
 
 # The demonstration model is what its seeded script makes of the seeded phantoms.
-python3 -m venv target/venv
-target/venv/bin/pip install --quiet --requirement models/requirements.txt
-target/venv/bin/python models/fit_demo_synthetic.py --check
+"$PERIRAD_PYTHON" models/fit_demo_synthetic.py --check

@@ -110,25 +110,29 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         // MR states no rescale: its stored values stand for themselves.
         let stated = |name: &str, none| if cell(name).is_empty() { none } else { number(name) };
         let opened = open_image(&root.join(cell("file")), &choice, &Engine::serial());
-        let native = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"];
         let readable = ["CT Image Storage", "MR Image Storage"]
             .contains(&cell("sop_class").as_str())
-            && native.contains(&cell("transfer_syntax").as_str())
             && cell("decoded") == "yes";
         let image = match opened {
             Ok(image) => image,
             Err(error) => {
-                // pydicom does not mind a rescale to unspecified units; a reader of HU does.
-                let unit = error.to_string().contains("(0028,1054) is \"US\"");
+                // pydicom does not mind a rescale to unspecified units, nor a single slice without
+                // a thickness; a reader of volumes in HU does.
+                let reasons = ["(0028,1054) is \"US\"", "(0018,0050) is absent"];
+                let reason = reasons.iter().any(|reason| error.to_string().contains(reason));
                 // Nor trailing bytes behind the pixels, which here are a length that does not fit.
                 let padded =
                     cell("note") == "trailing padding" && error.code() == "dicom.pixel_length";
-                assert!(!readable || unit || padded, "{}: {error}", cell("file"));
+                assert!(!readable || reason || padded, "{}: {error}", cell("file"));
                 continue;
             }
         };
         read += 1;
         assert!(readable, "{}", cell("file"));
+        // Lossy JPEG 2000 is compared in transfer_syntax_oracle.
+        if cell("transfer_syntax") == "1.2.840.10008.1.2.4.91" {
+            continue;
+        }
         let (slope, intercept) = (stated("rescale_slope", 1.0), stated("rescale_intercept", 0.0));
         let stored =
             image.volume.data.iter().map(|v| ((f64::from(*v) - intercept) / slope).round());
@@ -136,5 +140,5 @@ fn odd_files_are_read_as_pydicom_reads_them_or_refused() {
         assert_eq!(stored.clone().fold(f64::NEG_INFINITY, f64::max), number("stored_max"));
         assert_eq!(stored.sum::<f64>(), number("stored_sum"), "{}", cell("file"));
     }
-    assert_eq!(read, 29);
+    assert_eq!(read, 42);
 }

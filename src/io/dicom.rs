@@ -1,17 +1,24 @@
 //! DICOM CT and MR series, of single slices or frames, and RTSTRUCT.
 //!
 //! Headers are read first, of all files; pixels later, of the slices that are wanted. Every
-//! declared length is checked against the bytes present before dicom-rs sees it.
+//! declared length is checked against the bytes present before dicom-rs sees it. Pixels are decoded
+//! here, native or compressed, frame by frame.
 
 mod choose;
+mod codec;
+mod fragments;
 mod frames;
 mod header;
+mod image;
+mod lossy;
+mod multiframe;
 mod open;
 mod pixels;
 mod regular;
 pub mod rtstruct;
 mod scan;
 mod stack;
+mod stored;
 mod syntax;
 mod tags;
 mod tidy;
@@ -21,3 +28,4 @@ pub use choose::{Wanted, choose};
 pub use pixels::{check, decode};
 pub use scan::{Scan, Series, scan};
 pub use stack::{Stack, regularised, stack};
+pub use stored::{Stored, stored};

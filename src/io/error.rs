@@ -49,6 +49,9 @@ pub enum IoError {
     /// Pixel Data of the wrong length.
     #[error("{file}: Pixel Data (7FE0,0010) has {found} bytes, expected {expected}")]
     DicomPixelLength { file: String, found: u64, expected: u64 },
+    /// Compressed pixels that cannot be decoded.
+    #[error("{file}: frame {frame} ({syntax}) cannot be decoded: {what}")]
+    DicomFrame { file: String, frame: usize, syntax: &'static str, what: String },
     /// Slices of one series disagree.
     #[error(
         "{name} {tag} differs between slices: {} in {}, {} in {}",
@@ -221,6 +224,7 @@ impl Diagnose for IoError {
             Self::DicomSopClass { .. } => "dicom.sop_class",
             Self::DicomFrames { .. } => "dicom.frames",
             Self::DicomPixelLength { .. } => "dicom.pixel_length",
+            Self::DicomFrame { .. } => "dicom.frame",
             Self::DicomDiffers { .. } => "dicom.differs",
             Self::DicomGap { .. } => "dicom.gap",
             Self::DicomDuplicate { .. } => "dicom.duplicate",
@@ -276,6 +280,10 @@ impl Diagnose for IoError {
             Self::DicomGap { .. } => {
                 "Look for slices that were not copied; if the scan is so, have it resampled onto a \
                  regular lattice (regularise)."
+            }
+            Self::DicomFrame { .. } => {
+                "The file is damaged, or compressed in an unusual way: copy it again, or export it \
+                 uncompressed."
             }
             Self::DicomDuplicate { .. } => {
                 "Two reconstructions or copies of the series are mixed: keep one."

@@ -1,153 +1,180 @@
-//! Multi-frame images: one slice for each frame (DICOM PS3.3 C.7.6.16).
-//!
-//! What differs between frames stands in functional groups: in the frame's own item, or in the
-//! one item that all frames share. A frame without a group that is needed is an error.
+//! The frames of one image file, whatever its transfer syntax.
 
+use super::codec::{Codec, find, plausible};
+use super::fragments::fragments;
 use super::header::Slice;
-use super::syntax::{Kind, kind};
-use super::tags::{items, numbers, one, text};
-use crate::geometry::Vec3;
-use dicom_core::Tag;
-use dicom_dictionary_std::tags;
-use dicom_object::InMemDicomObject;
-use std::collections::BTreeSet;
+use super::image::Image;
+use super::open::{Place, inflate};
+use super::syntax::{Encoding, encoding, syntax_name};
+use crate::io::{Files, IoError};
 
-/// More frames than a scanner makes; each takes memory before a pixel is read.
-const MOST: usize = 1 << 16;
+/// Gives the stored numbers of any frame of a file.
+pub(super) struct Frames<'a> {
+    files: &'a dyn Files,
+    file: &'a str,
+    image: Image,
+    source: Source,
+}
 
-/// The frames of a file, each as a slice; the file's one slice where it has no frames.
+enum Source {
+    /// Frames one after another, from a byte of the file on.
+    Native { offset: u64, swap: bool },
+    /// The same, inflated.
+    Inflated(Vec<u8>),
+    /// The pieces of each frame.
+    Compressed(&'static Codec, Vec<Vec<(u64, u32)>>),
+}
+
+/// Is the syntax of a slice read?
 ///
-/// A file whose frames cannot be told apart stays one slice, with its fault.
-pub(super) fn split(base: Slice, object: &InMemDicomObject) -> Vec<Slice> {
-    if !matches!(kind(&base.sop_class), Some(Kind { frames: true, .. })) {
-        return vec![base];
+/// # Errors
+/// [`IoError::DicomSyntax`].
+pub(super) fn check_syntax(slice: &Slice) -> Result<(), IoError> {
+    let compressed = encoding(&slice.syntax) == Encoding::Compressed;
+    if !compressed || find(&slice.syntax).is_some() {
+        return Ok(());
     }
-    frames(&base, object).unwrap_or_else(|fault| vec![Slice { fault: Some(fault), ..base }])
+    let (name, uid) = (syntax_name(&slice.syntax).to_owned(), slice.syntax.clone());
+    Err(IoError::DicomSyntax { file: slice.file.clone(), name, uid })
 }
 
-/// The functional groups of one frame: its own before those all frames share.
-#[derive(Clone, Copy)]
-struct Groups<'a> {
-    own: &'a InMemDicomObject,
-    shared: Option<&'a InMemDicomObject>,
-    /// From 1, as DICOM counts.
-    frame: usize,
-}
-
-impl<'a> Groups<'a> {
-    fn find(self, tag: Tag) -> Option<&'a InMemDicomObject> {
-        let shared = || self.shared.and_then(|shared| items(shared, tag).first());
-        items(self.own, tag).first().or_else(shared)
+impl<'a> Frames<'a> {
+    /// Finds the frames and checks that all their bytes are there; decodes none.
+    ///
+    /// # Errors
+    /// [`IoError::DicomSyntax`], [`IoError::DicomTag`], [`IoError::DicomPixelLength`],
+    /// [`IoError::DicomMalformed`] and [`IoError::Read`].
+    pub fn open(
+        files: &'a dyn Files,
+        slice: &'a Slice,
+        image: Image,
+        frames: usize,
+    ) -> Result<Self, IoError> {
+        check_syntax(slice)?;
+        let file = slice.file.as_str();
+        let tag = |found: &str, expected| IoError::DicomTag {
+            file: file.to_owned(),
+            tag: "(7FE0,0010)",
+            name: "Pixel Data",
+            found: found.to_owned(),
+            expected,
+        };
+        let Some(place) = slice.pixels else { return Err(tag("absent", "present")) };
+        let source = if let Some(codec) = find(&slice.syntax) {
+            if place.value.length.is_some() {
+                return Err(tag("not in fragments", "fragments in a compressed syntax"));
+            }
+            let pieces = fragments(files, file, place.value, frames, codec.start)?;
+            Source::Compressed(codec, pieces)
+        } else {
+            let swap = encoding(&slice.syntax) == Encoding::BigEndian && place.value.words;
+            if encoding(&slice.syntax) == Encoding::BigEndian {
+                // Words are swapped; how wider numbers are put in words is not agreed upon.
+                let fits =
+                    if place.value.words { image.allocated < 32 } else { image.allocated <= 8 };
+                if !fits {
+                    let found = format!("{} bits big endian", image.allocated);
+                    return Err(tag(&found, "OW for 16 bits, OB or OW for fewer"));
+                }
+            }
+            native(files, file, place, image.bytes_of(frames), swap)?
+        };
+        Ok(Self { files, file, image, source })
     }
 
-    fn need(self, tag: Tag, name: &str) -> Result<&'a InMemDicomObject, String> {
-        self.find(tag).ok_or_else(|| {
-            format!("frame {} has no {name} {tag}, neither its own nor a shared one", self.frame)
-        })
-    }
-
-    /// Text of an attribute that a converted image keeps among those that found no group.
-    fn unassigned(self, tag: Tag) -> Option<String> {
-        [
-            tags::UNASSIGNED_PER_FRAME_CONVERTED_ATTRIBUTES_SEQUENCE,
-            tags::UNASSIGNED_SHARED_CONVERTED_ATTRIBUTES_SEQUENCE,
-        ]
-        .into_iter()
-        .find_map(|group| text(self.find(group)?, tag))
-    }
-}
-
-fn frames(base: &Slice, object: &InMemDicomObject) -> Result<Vec<Slice>, String> {
-    let own = items(object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-    let shared = items(object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first();
-    let declared = base.frames.clone().map_err(|found| {
-        format!("Number of Frames (0028,0008) is {found}, expected a whole number")
-    })?;
-    if usize::try_from(declared) != Ok(own.len()) || own.is_empty() || own.len() > MOST {
-        return Err(format!(
-            "Number of Frames (0028,0008) is {declared}, Per-Frame Functional Groups Sequence \
-             (5200,9230) has {} items; expected as many, from 1 to {MOST}",
-            own.len()
-        ));
-    }
-    let groups = |(at, own)| Groups { own, shared, frame: at + 1 };
-    let all: Vec<Groups<'_>> = own.iter().enumerate().map(groups).collect();
-    one_stack(&all)?;
-    all.iter().map(|groups| slice(base, *groups, object)).collect()
-}
-
-/// Frames of several stacks or moments in time are several volumes.
-fn one_stack(frames: &[Groups<'_>]) -> Result<(), String> {
-    for (tag, name) in [
-        (tags::STACK_ID, "Stack ID (0020,9056)"),
-        (tags::TEMPORAL_POSITION_INDEX, "Temporal Position Index (0020,9128)"),
-    ] {
-        let value = |groups: &Groups<'_>| text(groups.find(tags::FRAME_CONTENT_SEQUENCE)?, tag);
-        let values: BTreeSet<Option<String>> = frames.iter().map(value).collect();
-        if values.len() > 1 {
-            let shown: Vec<String> = values
-                .iter()
-                .take(8)
-                .map(|value| value.clone().unwrap_or_else(|| "none".into()))
-                .collect();
-            return Err(format!(
-                "its {} frames have {} values of {name} ({}): they are several volumes, and one \
-                 is read",
-                frames.len(),
-                values.len(),
-                shown.join(", ")
-            ));
+    /// Bytes of all compressed frames; `None` where the pixels are as long as they must be.
+    pub fn packed(&self) -> Option<u64> {
+        match &self.source {
+            Source::Compressed(_, frames) => {
+                Some(frames.iter().flatten().map(|(_, length)| u64::from(*length)).sum())
+            }
+            Source::Native { .. } | Source::Inflated(_) => None,
         }
     }
-    Ok(())
+
+    /// The numbers of frame `n`, in rows; bits above Bits Stored are not part of them, see
+    /// [`Image::value`].
+    ///
+    /// # Errors
+    /// [`IoError::DicomFrame`], [`IoError::DicomPixelLength`] and [`IoError::Read`].
+    pub fn decode(&self, n: usize) -> Result<Vec<u32>, IoError> {
+        let (image, pixels) = (&self.image, self.image.pixels());
+        let first = n.saturating_mul(pixels).saturating_mul(image.allocated as usize);
+        let (from, bytes) =
+            (first / 8, (first % 8 + image.allocated as usize * pixels).div_ceil(8));
+        let numbers = match &self.source {
+            Source::Native { offset, swap } => {
+                // Words are even: one byte more on either side holds the halves of the outer ones.
+                let odd = usize::from(*swap) * (from % 2);
+                let limit = bytes + odd + usize::from(*swap) * ((bytes + odd) % 2);
+                let start = offset.saturating_add((from - odd) as u64);
+                let mut data = self.files.read_at(self.file, start, limit as u64)?;
+                if *swap {
+                    data.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+                }
+                image.numbers(data.get(odd..).unwrap_or(&[]), first % 8)
+            }
+            Source::Inflated(data) => image.numbers(data.get(from..).unwrap_or(&[]), first % 8),
+            Source::Compressed(codec, frames) => {
+                let mut data = Vec::new();
+                for (at, length) in frames.get(n).into_iter().flatten() {
+                    data.extend(self.files.read_at(self.file, *at, u64::from(*length))?);
+                }
+                codec.decode_frame(&data, image).map_err(|what| IoError::DicomFrame {
+                    file: self.file.to_owned(),
+                    frame: n + 1,
+                    syntax: codec.name,
+                    what,
+                })?
+            }
+        };
+        if numbers.len() == pixels {
+            return Ok(numbers);
+        }
+        let cell = image.cell_bytes();
+        let (found, expected) = ((numbers.len() * cell) as u64, (pixels * cell) as u64);
+        Err(IoError::DicomPixelLength { file: self.file.to_owned(), found, expected })
+    }
 }
 
-fn slice(base: &Slice, groups: Groups<'_>, object: &InMemDicomObject) -> Result<Slice, String> {
-    let ct = kind(&base.sop_class).is_some_and(|kind| kind.ct);
-    let position = groups.need(tags::PLANE_POSITION_SEQUENCE, "Plane Position Sequence")?;
-    let orientation =
-        groups.need(tags::PLANE_ORIENTATION_SEQUENCE, "Plane Orientation Sequence")?;
-    let measures = groups.need(tags::PIXEL_MEASURES_SEQUENCE, "Pixel Measures Sequence")?;
-    let tag = tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE;
-    let values = match groups.find(tag) {
-        None if ct => Some(groups.need(tag, "Pixel Value Transformation Sequence")?),
-        found => found,
-    };
-    let absent = || Err("absent".to_owned());
-    let frame_type = groups
-        .find(tags::CT_IMAGE_FRAME_TYPE_SEQUENCE)
-        .or_else(|| groups.find(tags::MR_IMAGE_FRAME_TYPE_SEQUENCE))
-        .and_then(|item| text(item, tags::FRAME_TYPE));
-    let source = groups.find(tags::CONVERSION_SOURCE_ATTRIBUTES_SEQUENCE);
-    let tube = groups.find(tags::CTX_RAY_DETAILS_SEQUENCE);
-    let kvp = tube
-        .and_then(|item| one(item, tags::KVP).ok())
-        .or_else(|| groups.unassigned(tags::KVP).and_then(|text| super::tags::number(&text)));
-    let reconstruction = groups.find(tags::CT_RECONSTRUCTION_SEQUENCE);
-    let kernel = reconstruction.and_then(|item| text(item, tags::CONVOLUTION_KERNEL));
-    let agent = items(object, tags::CONTRAST_BOLUS_AGENT_SEQUENCE).first();
-    let agent = agent.and_then(|item| text(item, tags::CODE_MEANING));
-    let at: super::tags::Found<Vec3> = numbers(position, tags::IMAGE_POSITION_PATIENT);
-    Ok(Slice {
-        frame: groups.frame - 1,
-        position: at,
-        orientation: numbers(orientation, tags::IMAGE_ORIENTATION_PATIENT),
-        spacing: numbers(measures, tags::PIXEL_SPACING),
-        thickness: one(measures, tags::SLICE_THICKNESS),
-        slope: values.map_or_else(absent, |item| one(item, tags::RESCALE_SLOPE)),
-        intercept: values.map_or_else(absent, |item| one(item, tags::RESCALE_INTERCEPT)),
-        rescale_type: values.and_then(|item| text(item, tags::RESCALE_TYPE)),
-        image_type: frame_type.or_else(|| base.image_type.clone()),
-        source_instance: source.and_then(|item| text(item, tags::REFERENCED_SOP_INSTANCE_UID)),
-        kvp: kvp.filter(|kv| *kv > 0.0).or(base.kvp),
-        kernel: kernel
-            .or_else(|| groups.unassigned(tags::CONVOLUTION_KERNEL))
-            .or_else(|| base.kernel.clone()),
-        contrast_agent: base
-            .contrast_agent
-            .clone()
-            .or_else(|| groups.unassigned(tags::CONTRAST_BOLUS_AGENT))
-            .or(agent),
-        ..base.clone()
-    })
+/// Checks the length of native pixels.
+fn native(
+    files: &dyn Files,
+    file: &str,
+    place: Place,
+    expected: u64,
+    swap: bool,
+) -> Result<Source, IoError> {
+    let wrong = |found| IoError::DicomPixelLength { file: file.to_owned(), found, expected };
+    let found = place.value.length.map_or(0, u64::from);
+    // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
+    if found != expected && found != expected + expected % 2 {
+        return Err(wrong(found));
+    }
+    if let Some(start) = place.deflated_from {
+        let mut data = inflate(files, file, start)?;
+        let from = usize::try_from(place.value.offset).unwrap_or(usize::MAX).min(data.len());
+        data.drain(..from);
+        let left = data.len() as u64;
+        return if left < expected { Err(wrong(left)) } else { Ok(Source::Inflated(data)) };
+    }
+    let size = files.size(file);
+    let size = size.map_err(|source| IoError::Read { file: file.to_owned(), source })?;
+    let left = size.saturating_sub(place.value.offset);
+    if left < expected {
+        return Err(wrong(left));
+    }
+    Ok(Source::Native { offset: place.value.offset, swap })
+}
+
+/// Checks that `pixels` numbers can come from `packed` bytes.
+///
+/// # Errors
+/// [`IoError::DicomMalformed`], which names `file`.
+pub(super) fn check_bomb(file: &str, packed: u64, pixels: u64) -> Result<(), IoError> {
+    if plausible(packed, pixels.saturating_mul(4)) {
+        return Ok(());
+    }
+    let what = format!("{packed} bytes are said to hold {pixels} pixels: not plausible");
+    Err(IoError::DicomMalformed { file: file.to_owned(), what })
 }

@@ -49,6 +49,9 @@ pub(crate) struct Slice {
     pub modality_lut: bool,
     pub padding: Option<i64>,
     pub padding_limit: Option<i64>,
+    /// Lossy Image Compression (0028,2110), and its ratio as written.
+    pub lossy: Option<String>,
+    pub lossy_ratio: Option<String>,
     pub kvp: Option<f64>,
     pub kernel: Option<String>,
     pub contrast_agent: Option<String>,
@@ -108,6 +111,8 @@ impl Slice {
             modality_lut: has(object, tags::MODALITY_LUT_SEQUENCE),
             padding: whole(object, tags::PIXEL_PADDING_VALUE).ok(),
             padding_limit: whole(object, tags::PIXEL_PADDING_RANGE_LIMIT).ok(),
+            lossy: text(object, tags::LOSSY_IMAGE_COMPRESSION),
+            lossy_ratio: text(object, tags::LOSSY_IMAGE_COMPRESSION_RATIO),
             kvp: one(object, tags::KVP).ok().filter(|kv| *kv > 0.0),
             kernel: text(object, tags::CONVOLUTION_KERNEL),
             contrast_agent: text(object, tags::CONTRAST_BOLUS_AGENT),

@@ -1,7 +1,7 @@
 //! From bytes to a parsed header.
 
 use super::syntax::{Encoding, encoding, syntax_name};
-use super::walk::{Pixels, Stop, walk};
+use super::walk::{Form, Pixels, Stop, walk};
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
@@ -44,21 +44,22 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoEr
     let Some(meta) = meta(&prefix).map_err(malformed)? else { return Ok(None) };
     let syntax = meta.syntax;
     let start = meta.dataset as u64;
-    let parse = |header: &[u8], explicit| {
-        parse(header, explicit)
-            .map_err(|why| malformed(format!("its header cannot be read: {why}")))
+    let parse = |header: &[u8], form| {
+        parse(header, form).map_err(|why| malformed(format!("its header cannot be read: {why}")))
     };
     let stopped = |stop| match stop {
         Stop::Malformed(what) => malformed(what),
         Stop::NeedMore => malformed("it ends within its header".into()),
     };
-    let explicit = match encoding(&syntax) {
-        Encoding::Implicit => false,
-        Encoding::Explicit | Encoding::Compressed => true,
+    let explicit = Form { explicit: true, big_endian: false };
+    let form = match encoding(&syntax) {
+        Encoding::Implicit => Form { explicit: false, big_endian: false },
+        Encoding::Explicit | Encoding::Compressed => explicit,
+        Encoding::BigEndian => Form { explicit: true, big_endian: true },
         Encoding::Deflated => {
             let data = inflate(files, file, start)?;
-            let walked = walk(&data, data.len() as u64, true).map_err(stopped)?;
-            let object = parse(data.get(..walked.header).unwrap_or(&data), true)?;
+            let walked = walk(&data, data.len() as u64, explicit).map_err(stopped)?;
+            let object = parse(data.get(..walked.header).unwrap_or(&data), explicit)?;
             let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
             return Ok(Some(Opened { object, syntax, pixels }));
         }
@@ -69,15 +70,15 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoEr
     };
     let mut data = prefix;
     let total = size.saturating_sub(start);
-    let mut walked = walk(data.get(meta.dataset..).unwrap_or(&[]), total, explicit);
+    let mut walked = walk(data.get(meta.dataset..).unwrap_or(&[]), total, form);
     if walked == Err(Stop::NeedMore) {
         data = files.read(file)?;
         let dataset = data.get(meta.dataset..).unwrap_or(&[]);
-        walked = walk(dataset, dataset.len() as u64, explicit);
+        walked = walk(dataset, dataset.len() as u64, form);
     }
     let walked = walked.map_err(stopped)?;
     let dataset = data.get(meta.dataset..).unwrap_or(&[]);
-    let object = parse(dataset.get(..walked.header).unwrap_or(dataset), explicit)?;
+    let object = parse(dataset.get(..walked.header).unwrap_or(dataset), form)?;
     let pixels = walked.pixels.map(|value| Place {
         value: Pixels { offset: value.offset + start, ..value },
         deflated_from: None,
@@ -148,9 +149,12 @@ fn meta(bytes: &[u8]) -> Result<Option<Meta>, String> {
 }
 
 /// Parses a header whose lengths were walked.
-fn parse(header: &[u8], explicit: bool) -> Result<InMemDicomObject, String> {
-    let uid =
-        if explicit { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { uids::IMPLICIT_VR_LITTLE_ENDIAN };
+fn parse(header: &[u8], form: Form) -> Result<InMemDicomObject, String> {
+    let uid = match form {
+        Form { big_endian: true, .. } => "1.2.840.10008.1.2.2",
+        Form { explicit: true, .. } => uids::EXPLICIT_VR_LITTLE_ENDIAN,
+        Form { .. } => uids::IMPLICIT_VR_LITTLE_ENDIAN,
+    };
     // dicom-rs takes a data set alone only with a type of another crate; a file meta group of our
     // own says the same, and spares it the file's.
     let padded = format!("{uid}{}", if uid.len() % 2 == 1 { "\0" } else { "" });

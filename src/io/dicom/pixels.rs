@@ -1,11 +1,12 @@
 //! Pixel Data to intensities (DICOM PS3.3 C.7.6.3.1, C.11.1).
 
 use super::Series;
+use super::frames::{Frames, check_bomb, check_syntax};
 use super::header::Slice;
-use super::open::{Place, inflate};
+use super::image::Image;
 use super::regular::Slices;
 use super::stack::Stack;
-use super::syntax::{Encoding, encoding, kind, sop_class_name, syntax_name};
+use super::syntax::{Encoding, encoding, kind, sop_class_name};
 use super::tags::{Found, require};
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -95,32 +96,29 @@ fn slices_of(
     engine: &Engine,
 ) -> Result<Decoded, IoError> {
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
+    let (mut sources, mut packed, mut pixels) = (Vec::with_capacity(slices.len()), 0, 0);
     for (slice, layout) in slices.iter().zip(&layouts) {
-        let frames = slice.frames.as_ref().map_or(1, |n| u64::try_from(*n).unwrap_or(1).max(1));
-        let frame = rows as u64 * columns as u64 * layout.bytes as u64;
-        let expected = frame.saturating_mul(frames);
-        let found = layout.place.value.length.map_or(0, u64::from);
-        // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
-        if found != expected && found != expected + expected % 2 {
-            return Err(IoError::DicomPixelLength { file: slice.file.clone(), found, expected });
+        // Inflated slices are held one at a time.
+        let deflated = encoding(&slice.syntax) == Encoding::Deflated;
+        let source = if deflated { None } else { Some(layout.frames(files, slice)?) };
+        if let Some(bytes) = source.as_ref().and_then(Frames::packed) {
+            packed += bytes / count_of(slice) as u64;
+            pixels += layout.image.pixels() as u64;
+            check_bomb(&slice.file, packed, pixels)?;
         }
-        let size = files.size(&slice.file);
-        let size = size.map_err(|source| IoError::Read { file: slice.file.clone(), source })?;
-        let left = size.saturating_sub(layout.place.value.offset);
-        if layout.place.deflated_from.is_none() && left < expected {
-            return Err(IoError::DicomPixelLength {
-                file: slice.file.clone(),
-                found: left,
-                expected,
-            });
-        }
+        sources.push(source);
     }
     let mut data = Array3::<f32>::zeros((slices.len(), rows, columns));
     let outcomes = Mutex::new(Vec::with_capacity(slices.len()));
     if let Some(voxels) = data.as_slice_mut() {
         engine.fill(voxels, rows * columns, |at, out| {
             let (Some(slice), Some(layout)) = (slices.get(at), layouts.get(at)) else { return };
-            let outcome = layout.read(files, slice, out);
+            let outcome = match sources.get(at).and_then(Option::as_ref) {
+                Some(frames) => layout.read(frames, slice.frame, out),
+                None => layout
+                    .frames(files, slice)
+                    .and_then(|frames| layout.read(&frames, slice.frame, out)),
+            };
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes.push((at, outcome));
             }
@@ -151,37 +149,14 @@ fn slices_of(
     Ok((data, marks, count))
 }
 
-/// The bytes of one frame as its pixels are: the one place where they come from a file.
-fn frame_bytes(
-    files: &dyn Files,
-    slice: &Slice,
-    place: Place,
-    expected: u64,
-) -> Result<Vec<u8>, IoError> {
-    let Place { value, deflated_from } = place;
-    let offset = value.offset.saturating_add(expected.saturating_mul(slice.frame as u64));
-    let bytes = match deflated_from {
-        None => files.read_at(&slice.file, offset, expected)?,
-        Some(start) => {
-            let data = inflate(files, &slice.file, start)?;
-            let from = usize::try_from(offset).unwrap_or(usize::MAX).min(data.len());
-            data.get(from..).unwrap_or(&[]).iter().copied().take(expected as usize).collect()
-        }
-    };
-    if (bytes.len() as u64) < expected {
-        let found = bytes.len() as u64;
-        return Err(IoError::DicomPixelLength { file: slice.label(), found, expected });
-    }
-    Ok(bytes)
+/// Frames in the file of a slice.
+fn count_of(slice: &Slice) -> usize {
+    slice.frames.as_ref().map_or(1, |n| usize::try_from(*n).unwrap_or(1).max(1))
 }
 
 /// How one slice's pixels are stored and what they mean.
 struct Layout {
-    place: Place,
-    /// Bytes of a pixel.
-    bytes: usize,
-    stored: u32,
-    signed: bool,
+    image: Image,
     slope: f64,
     intercept: f64,
     /// Stored values that mean "nothing here".
@@ -206,42 +181,14 @@ impl Layout {
             let name = format!("{}{frames}", sop_class_name(&slice.sop_class));
             return Err(IoError::DicomSopClass { file: file.to_owned(), name });
         };
-        if !matches!(
-            encoding(&slice.syntax),
-            Encoding::Implicit | Encoding::Explicit | Encoding::Deflated
-        ) {
-            let (name, uid) = (syntax_name(&slice.syntax).to_owned(), slice.syntax.clone());
-            return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid });
-        }
-        let number = |found, tag, name, expected| require(found, file, tag, name, expected);
-        let samples = number(&slice.samples, "(0028,0002)", "Samples per Pixel", "1")?;
-        if samples != 1 {
-            return refuse("(0028,0002)", "Samples per Pixel", samples.to_string(), "1");
+        check_syntax(slice)?;
+        let image = Image::of(slice)?;
+        if image.allocated == 1 {
+            return refuse("(0028,0100)", "Bits Allocated", "1".into(), "8, 16 or 32");
         }
         if slice.photometric.as_deref() != Some("MONOCHROME2") {
             let found = slice.photometric.clone().unwrap_or_else(|| "absent".into());
             return refuse("(0028,0004)", "Photometric Interpretation", found, "MONOCHROME2");
-        }
-        let allocated =
-            number(&slice.bits_allocated, "(0028,0100)", "Bits Allocated", "8, 16 or 32")?;
-        let bytes = match allocated {
-            8 => 1,
-            16 => 2,
-            32 => 4,
-            n => return refuse("(0028,0100)", "Bits Allocated", n.to_string(), "8, 16 or 32"),
-        };
-        let expected = "from 1 to Bits Allocated";
-        let stored = number(&slice.bits_stored, "(0028,0101)", "Bits Stored", expected)?;
-        if !(1..=allocated).contains(&stored) {
-            return refuse("(0028,0101)", "Bits Stored", stored.to_string(), expected);
-        }
-        let high = number(&slice.high_bit, "(0028,0102)", "High Bit", "Bits Stored less one")?;
-        if high != stored - 1 {
-            return refuse("(0028,0102)", "High Bit", high.to_string(), "Bits Stored less one");
-        }
-        let sign = number(&slice.representation, "(0028,0103)", "Pixel Representation", "0 or 1")?;
-        if !(0..=1).contains(&sign) {
-            return refuse("(0028,0103)", "Pixel Representation", sign.to_string(), "0 or 1");
         }
         if slice.modality_lut {
             return refuse(
@@ -268,60 +215,30 @@ impl Layout {
             let (tag, name) = ("(0028,1052)", "Rescale Intercept");
             [slope, require(&slice.intercept, file, tag, name, "a number")?]
         };
-        let Some(place) = slice.pixels else {
+        if slice.pixels.is_none() {
             return refuse("(7FE0,0010)", "Pixel Data", "absent".into(), "present");
-        };
-        let (stored, signed) = (stored as u32, sign == 1);
+        }
         // The value's own type may be unsigned for signed pixels (US or SS): same bits, same value.
-        let value = |v: i64| extend(v as u32, stored, signed);
+        let value = |v: i64| image.value(v as u32);
         let padding = slice.padding.map(|p| (value(p), value(slice.padding_limit.unwrap_or(p))));
         let padding = padding.map(|(a, b)| (a.min(b), a.max(b)));
-        Ok(Self { place, bytes, stored, signed, slope, intercept, padding })
+        Ok(Self { image, slope, intercept, padding })
     }
 
-    /// Reads one slice's pixels into `out`; returns which are padding.
-    fn read(
-        &self,
-        files: &dyn Files,
-        slice: &Slice,
-        out: &mut [f32],
-    ) -> Result<Vec<usize>, IoError> {
-        let expected = out.len() as u64 * self.bytes as u64;
-        let bytes = frame_bytes(files, slice, self.place, expected)?;
+    fn frames<'a>(&self, files: &'a dyn Files, slice: &'a Slice) -> Result<Frames<'a>, IoError> {
+        Frames::open(files, slice, self.image, count_of(slice))
+    }
+
+    /// Reads the pixels of frame `n` into `out`; returns which are padding.
+    fn read(&self, frames: &Frames<'_>, n: usize, out: &mut [f32]) -> Result<Vec<usize>, IoError> {
         let mut padded = Vec::new();
-        for (at, (pixel, value)) in bytes.chunks_exact(self.bytes).zip(out).enumerate() {
-            let raw = pixel.iter().rev().fold(0_u32, |v, byte| v << 8 | u32::from(*byte));
-            let stored = extend(raw, self.stored, self.signed);
+        for (at, (raw, value)) in frames.decode(n)?.into_iter().zip(out).enumerate() {
+            let stored = self.image.value(raw);
             if self.padding.is_some_and(|(a, b)| a <= stored && stored <= b) {
                 padded.push(at);
             }
             *value = (stored as f64 * self.slope + self.intercept) as f32;
         }
         Ok(padded)
-    }
-}
-
-/// The number in the lowest `bits` bits; the bits above them are not part of it.
-fn extend(raw: u32, bits: u32, signed: bool) -> i64 {
-    let shift = 32 - bits.clamp(1, 32);
-    if signed {
-        i64::from((raw << shift) as i32 >> shift)
-    } else {
-        i64::from(raw << shift >> shift)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::extend;
-
-    #[test]
-    fn only_the_stored_bits_count() {
-        assert_eq!(extend(0xF7FF, 12, false), 0x7FF);
-        assert_eq!(extend(0xF800, 12, true), -2048);
-        assert_eq!(extend(0xFFFF, 16, true), -1);
-        assert_eq!(extend(0xFFFF_FFFF, 32, true), -1);
-        assert_eq!(extend(0xFFFF_FFFF, 32, false), 4_294_967_295);
-        assert_eq!(extend(1, 1, true), -1);
     }
 }

@@ -1,7 +1,8 @@
 //! What a set of files holds: series, structure sets, and what is neither.
 
-use super::frames::split;
 use super::header::Slice;
+use super::lossy::lossy;
+use super::multiframe::split;
 use super::open::open;
 use super::stack::stack;
 use super::syntax::{kind, sop_class_name};
@@ -154,7 +155,8 @@ impl Series {
 
     /// The facts of the scan; a fact on which the slices disagree is left out.
     ///
-    /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage.
+    /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage, and one
+    /// (`dicom.lossy`) where their pixels were compressed lossily.
     pub fn acquisition(&self) -> (Acquisition, Vec<Warning>) {
         let acquisition = Acquisition {
             modality: self.common(|s| s.modality.clone()),
@@ -168,7 +170,7 @@ impl Series {
         let mut voltages: Vec<f64> = self.slices.iter().filter_map(|s| s.kvp).collect();
         voltages.sort_by(f64::total_cmp);
         voltages.dedup();
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<Warning> = lossy(&self.slices).into_iter().collect();
         if acquisition.kvp.is_none() && !voltages.is_empty() {
             let message = format!(
                 "KVP (0018,0060) differs between slices, or some lack it: {voltages:?} kV; taken as \

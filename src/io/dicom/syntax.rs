@@ -1,5 +1,6 @@
 //! Transfer syntaxes (DICOM PS3.5 section 10 and annex A) and SOP classes by name.
 
+use super::codec::find;
 use dicom_core::dictionary::{UidDictionary, UidDictionaryEntry};
 use dicom_dictionary_std::{StandardSopClassDictionary, uids};
 
@@ -10,7 +11,9 @@ pub(super) enum Encoding {
     Implicit,
     /// Explicit VR Little Endian, native pixels.
     Explicit,
-    /// The same, deflated as a whole.
+    /// Explicit VR Big Endian, native pixels.
+    BigEndian,
+    /// Explicit VR Little Endian, deflated as a whole.
     Deflated,
     /// Explicit VR Little Endian with compressed pixels: the header can be read.
     Compressed,
@@ -23,6 +26,8 @@ pub(super) fn encoding(uid: &str) -> Encoding {
     match uid {
         uids::IMPLICIT_VR_LITTLE_ENDIAN => Encoding::Implicit,
         uids::EXPLICIT_VR_LITTLE_ENDIAN => Encoding::Explicit,
+        // Retired, so its constant is deprecated.
+        "1.2.840.10008.1.2.2" => Encoding::BigEndian,
         uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => Encoding::Deflated,
         // The JPIP deflate variants deflate the data set, too; their pixels are elsewhere.
         "1.2.840.10008.1.2.4.95" | "1.2.840.10008.1.2.4.205" => Encoding::Unreadable,
@@ -39,29 +44,28 @@ pub(super) fn encoding(uid: &str) -> Encoding {
 
 /// The name people know a transfer syntax by.
 pub(super) fn syntax_name(uid: &str) -> &'static str {
+    if let Some(codec) = find(uid) {
+        return codec.name;
+    }
     match uid {
         uids::IMPLICIT_VR_LITTLE_ENDIAN => "Implicit VR Little Endian",
         uids::EXPLICIT_VR_LITTLE_ENDIAN => "Explicit VR Little Endian",
         uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => "Deflated Explicit VR Little Endian",
         uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => "Encapsulated Uncompressed",
-        // Retired, so its constant is deprecated.
         "1.2.840.10008.1.2.2" => "Explicit VR Big Endian",
         uids::JPEG_BASELINE8_BIT => "JPEG Baseline",
         uids::JPEG_EXTENDED12_BIT => "JPEG Extended",
-        uids::JPEG_LOSSLESS => "JPEG Lossless",
-        uids::JPEG_LOSSLESS_SV1 => "JPEG Lossless SV1",
-        uids::JPEGLS_LOSSLESS => "JPEG-LS Lossless",
-        uids::JPEGLS_NEAR_LOSSLESS => "JPEG-LS Near-Lossless",
-        uids::JPEG2000_LOSSLESS => "JPEG 2000 Lossless",
-        uids::JPEG2000 => "JPEG 2000",
         "1.2.840.10008.1.2.4.201" | "1.2.840.10008.1.2.4.202" => {
             "High-Throughput JPEG 2000 Lossless"
         }
+        "1.2.840.10008.1.2.4.92" | "1.2.840.10008.1.2.4.93" => "JPEG 2000 Multi-component",
+        "1.2.840.10008.1.2.4.94" | "1.2.840.10008.1.2.4.95" => "JPIP Referenced",
+        _ if uid.starts_with("1.2.840.10008.1.2.4.100") => "MPEG-2",
+        _ if uid.starts_with("1.2.840.10008.1.2.4.101") => "MPEG-2",
+        _ if uid.starts_with("1.2.840.10008.1.2.4.10") => "MPEG-4 or HEVC",
         "1.2.840.10008.1.2.4.203" => "High-Throughput JPEG 2000",
         uids::JPEGXL_LOSSLESS => "JPEG XL Lossless",
         uids::JPEGXL | uids::JPEGXLJPEG_RECOMPRESSION => "JPEG XL",
-        uids::RLE_LOSSLESS => "RLE Lossless",
-        uids::DEFLATED_IMAGE_FRAME_COMPRESSION => "Deflated Image Frame Compression",
         _ => "of an unknown kind",
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Pixels {
     pub offset: u64,
     /// Its length in bytes; `None` where undefined (compressed fragments).
     pub length: Option<u32>,
+    /// Is it made of 16-bit words (OW)?
+    pub words: bool,
 }
 
 /// A data set whose lengths add up.
@@ -32,6 +34,15 @@ pub(super) struct Walked {
     pub header: usize,
     /// The pixels, if there are any.
     pub pixels: Option<Pixels>,
+}
+
+/// How elements are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Do they name their VR?
+    pub explicit: bool,
+    /// Does the highest byte come first?
+    pub big_endian: bool,
 }
 
 /// Why the walk ended early.
@@ -62,9 +73,9 @@ impl Level {
     }
 }
 
-/// Walks over the header of a little-endian data set of `total` bytes, of which `bytes` are at hand.
-pub(super) fn walk(bytes: &[u8], total: u64, explicit: bool) -> Result<Walked, Stop> {
-    let mut at = Cursor { bytes, total, at: 0 };
+/// Walks over the header of a data set of `total` bytes, of which `bytes` are at hand.
+pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop> {
+    let mut at = Cursor { bytes, total, at: 0, form };
     let mut levels: Vec<Level> = Vec::new();
     loop {
         while let Some(level) = levels.last()
@@ -95,16 +106,17 @@ pub(super) fn walk(bytes: &[u8], total: u64, explicit: bool) -> Result<Walked, S
             }
             // Attributes after the pixels say nothing of the image.
             None if tag >= tags::PIXEL_DATA && tag.0 != 0xFFFE => {
-                let (_, length) = at.header(tag, explicit)?;
+                let (vr, length) = at.header(tag)?;
                 let found = (tag == tags::PIXEL_DATA).then_some(Pixels {
                     offset: at.at,
                     length: (length != UNDEFINED).then_some(length),
+                    words: vr == VR::OW,
                 });
                 let header = usize::try_from(start).unwrap_or(usize::MAX);
                 return Ok(Walked { header, pixels: found });
             }
             _ => {
-                let (vr, length) = at.header(tag, explicit)?;
+                let (vr, length) = at.header(tag)?;
                 if tag == tags::PIXEL_DATA && length == UNDEFINED {
                     levels.push(Level::Fragments);
                 } else if vr == VR::SQ || length == UNDEFINED {
@@ -124,6 +136,7 @@ struct Cursor<'a> {
     bytes: &'a [u8],
     total: u64,
     at: u64,
+    form: Form,
 }
 
 impl Cursor<'_> {
@@ -141,11 +154,15 @@ impl Cursor<'_> {
     }
 
     fn u16(&mut self) -> Result<u16, Stop> {
-        self.take().map(u16::from_le_bytes)
+        let bytes = self.take()?;
+        let big_endian = self.form.big_endian;
+        Ok(if big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
     }
 
     fn u32(&mut self) -> Result<u32, Stop> {
-        self.take().map(u32::from_le_bytes)
+        let bytes = self.take()?;
+        let big_endian = self.form.big_endian;
+        Ok(if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 
     fn tag(&mut self) -> Result<Tag, Stop> {
@@ -153,11 +170,11 @@ impl Cursor<'_> {
     }
 
     /// The rest of an element's header, read as dicom-rs reads it.
-    fn header(&mut self, tag: Tag, explicit: bool) -> Result<(VR, u32), Stop> {
+    fn header(&mut self, tag: Tag) -> Result<(VR, u32), Stop> {
         if tag.0 == 0xFFFE {
             return Ok((VR::UN, self.u32()?));
         }
-        if !explicit {
+        if !self.form.explicit {
             let vr = StandardDataDictionary.by_tag(tag).map_or(VR::UN, |e| e.vr().relaxed());
             return Ok((vr, self.u32()?));
         }
@@ -228,6 +245,8 @@ fn is_short(vr: VR) -> bool {
 mod tests {
     use super::*;
 
+    const IMPLICIT: Form = Form { explicit: false, big_endian: false };
+
     fn implicit(tag: Tag, length: u32) -> Vec<u8> {
         let mut bytes = [tag.0.to_le_bytes(), tag.1.to_le_bytes()].concat();
         bytes.extend(length.to_le_bytes());
@@ -245,28 +264,28 @@ mod tests {
         let header = bytes.len();
         bytes.extend(implicit(tags::PIXEL_DATA, 6));
         let total = bytes.len() as u64 + 6;
-        let walked = walk(&bytes, total, false).unwrap();
-        let pixels = Pixels { offset: bytes.len() as u64, length: Some(6) };
+        let walked = walk(&bytes, total, IMPLICIT).unwrap();
+        let pixels = Pixels { offset: bytes.len() as u64, length: Some(6), words: true };
         assert_eq!(walked, Walked { header, pixels: Some(pixels) });
-        assert_eq!(walk(&bytes[..20], total, false), Err(Stop::NeedMore));
+        assert_eq!(walk(&bytes[..20], total, IMPLICIT), Err(Stop::NeedMore));
     }
 
     #[test]
     fn lengths_beyond_the_end_and_deep_nesting_are_refused() {
         let mut huge = implicit(tags::PATIENT_COMMENTS, 0xFFFF_FFF0);
         huge.extend(*b"short");
-        assert!(matches!(walk(&huge, huge.len() as u64, false), Err(Stop::Malformed(_))));
+        assert!(matches!(walk(&huge, huge.len() as u64, IMPLICIT), Err(Stop::Malformed(_))));
         let mut inner = implicit(tags::REFERENCED_STUDY_SEQUENCE, 24);
         inner.extend(implicit(ITEM, 16));
         inner.extend(implicit(tags::SOP_CLASS_UID, 100));
         inner.extend([0; 200]);
-        assert!(matches!(walk(&inner, inner.len() as u64, false), Err(Stop::Malformed(_))));
+        assert!(matches!(walk(&inner, inner.len() as u64, IMPLICIT), Err(Stop::Malformed(_))));
         let deep: Vec<u8> = (0..100_000)
             .flat_map(|_| {
                 [implicit(tags::REFERENCED_STUDY_SEQUENCE, UNDEFINED), implicit(ITEM, UNDEFINED)]
             })
             .flatten()
             .collect();
-        assert!(matches!(walk(&deep, deep.len() as u64, false), Err(Stop::Malformed(_))));
+        assert!(matches!(walk(&deep, deep.len() as u64, IMPLICIT), Err(Stop::Malformed(_))));
     }
 }

@@ -1,0 +1,36 @@
+//! Was something lost on the way from the scanner (DICOM PS3.3 C.7.6.1.1.5)?
+
+use super::codec::find;
+use super::header::Slice;
+use crate::error::Warning;
+use std::collections::BTreeSet;
+
+/// The warning `dicom.lossy`, where slices are stored in a lossy syntax or say that they once were
+/// compressed lossily.
+pub(super) fn lossy(slices: &[Slice]) -> Option<Warning> {
+    let (mut count, mut how, mut ratios) = (0, BTreeSet::new(), BTreeSet::new());
+    for slice in slices {
+        let codec = find(&slice.syntax).filter(|codec| codec.lossy);
+        if codec.is_none() && slice.lossy.as_deref() != Some("01") {
+            continue;
+        }
+        count += 1;
+        how.insert(codec.map_or("before they were stored", |codec| codec.name));
+        ratios.extend(slice.lossy_ratio.as_deref());
+    }
+    if count == 0 {
+        return None;
+    }
+    let join = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let ratio = match ratios.len() {
+        0 => "of a ratio not stated (0028,2112)".to_owned(),
+        1..=3 => format!("ratio {}", join(ratios)),
+        n => format!("{n} different ratios"),
+    };
+    let (all, how) = (slices.len(), join(how));
+    let message = format!(
+        "{count} of {all} images were compressed lossily ({how}; {ratio}): their values are not \
+         those of the scanner"
+    );
+    Some(Warning::new("dicom.lossy", message))
+}

@@ -4,17 +4,26 @@
 
 mod error;
 mod files;
+mod format;
 pub mod inspect;
 mod labels;
 pub mod lattice;
 mod open;
+pub mod placement;
+pub mod segmentation;
 pub mod select;
 pub mod source;
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+mod stored;
 
 #[cfg(feature = "dicom")]
 pub mod dicom;
+#[cfg(feature = "metaimage")]
+pub mod metaimage;
 #[cfg(feature = "nifti")]
 pub mod nifti;
+#[cfg(feature = "nrrd")]
+pub mod nrrd;
 
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};

@@ -5,9 +5,9 @@ use crate::error::Warning;
 use crate::geometry::{Grid, SharedGrid, difference};
 
 /// Disagreement anywhere in the volume, in voxels, above which two lattices are not the same.
-const APART: f64 = 0.1;
+pub(super) const APART: f64 = 0.1;
 /// Disagreement that deserves a word.
-const NEARLY: f64 = 0.01;
+pub(super) const NEARLY: f64 = 0.01;
 
 /// The shortest decimal number with the same `f32` as `value`.
 ///

@@ -1,6 +1,8 @@
 //! One front for all formats: an image, and lesions drawn on it.
 
+use super::format::{Format, Source};
 use super::lattice::same;
+use super::segmentation::{SegmentRecord, Segmentation, Union};
 use super::select::choose_roi;
 use super::{Files, IoError, Labels};
 use crate::contour::RasterReport;
@@ -13,13 +15,19 @@ use crate::image::{Acquisition, Intensity, Mask, Volume};
 use ndarray::Axis;
 
 #[cfg(feature = "dicom")]
-use super::dicom::{self, rtstruct::StructureSet};
-#[cfg(feature = "nifti")]
-use super::nifti;
+use super::dicom::rtstruct::StructureSet;
 
-/// Bytes that tell one format from another.
-#[cfg(feature = "nifti")]
-const SNIFFED: u64 = 64 * 1024;
+/// The formats, in the order in which files are shown to them.
+const FORMATS: &[Format] = &[
+    #[cfg(feature = "nifti")]
+    super::nifti::FORMAT,
+    #[cfg(feature = "nrrd")]
+    super::nrrd::FORMAT,
+    #[cfg(feature = "metaimage")]
+    super::metaimage::FORMAT,
+    #[cfg(feature = "dicom")]
+    super::dicom::FORMAT,
+];
 
 /// Which image is meant, where files hold several, and what its voxels are.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +36,7 @@ pub struct ImageChoice<'a> {
     pub series: Option<&'a str>,
     /// Series Instance UID the mask refers to; decides where `series` says nothing.
     pub referenced: Option<&'a str>,
-    /// What NIfTI voxels mean: the file does not say. DICOM CT is always in HU.
+    /// What voxels of NIfTI, NRRD and MetaImage mean: the files do not say. DICOM CT is always in HU.
     pub nifti_intensity: Intensity,
 }
 
@@ -73,6 +81,8 @@ pub enum MaskSource {
     /// An RTSTRUCT.
     #[cfg(feature = "dicom")]
     Structures(StructureSet),
+    /// A DICOM SEG or a segmentation of 3D Slicer.
+    Segments(Segmentation),
     /// A label image.
     Labels {
         /// Its file.
@@ -84,24 +94,26 @@ pub enum MaskSource {
     },
 }
 
-/// Which lesion is meant.
+/// Which lesion is meant. Several labels as one lesion: [`MaskSource::union`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LesionChoice<'a> {
-    /// ROI name or pattern; for labels, the label's number.
+    /// ROI or segment name or pattern; for labels, the label's number.
     pub roi: Option<&'a str>,
-    /// Label; for an RTSTRUCT, the ROI Number.
+    /// Label or segment number; for an RTSTRUCT, the ROI Number.
     pub label: Option<i32>,
 }
 
 /// One lesion on an image's lattice.
 #[derive(Debug, Clone)]
 pub struct Lesion {
-    /// ROI Name, or `label N`.
+    /// ROI Name, segment name, or `label N`.
     pub name: String,
     /// Its voxels, on the image's own lattice.
     pub mask: Mask,
     /// What became of its contours, where it was drawn as such.
     pub contours: Option<RasterReport>,
+    /// Which segments it is and where they were put, where it was drawn as such.
+    pub segments: Option<SegmentRecord>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
 }
@@ -116,93 +128,27 @@ pub fn read_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    #[cfg(feature = "nifti")]
-    if let Some(file) = nifti_file(files)? {
-        let read = nifti::read(&file, &files.read(&file)?)?;
-        let volume = read.volume(choice.nifti_intensity)?;
-        return Ok(LoadedImage {
-            name: file,
-            volume,
-            acquisition: Acquisition::default(),
-            series_uid: None,
-            frame_of_reference: None,
-            warnings: read.warnings,
-        });
-    }
-    #[cfg(feature = "dicom")]
-    {
-        let mut scan = dicom::scan(files, engine);
-        if !(scan.series.is_empty() && scan.problems.is_empty()) {
-            return read_series(files, name, &mut scan, choice, engine);
+    let source = Source { files, name, engine };
+    for format in FORMATS {
+        if let Some(image) = (format.image)(&source, choice)? {
+            return Ok(image);
         }
     }
-    let _ = (choice, engine);
     Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
-}
-
-#[cfg(feature = "dicom")]
-fn read_series(
-    files: &dyn Files,
-    name: &str,
-    scan: &mut dicom::Scan,
-    choice: &ImageChoice<'_>,
-    engine: &Engine,
-) -> Result<LoadedImage, IoError> {
-    let mut warnings = Vec::new();
-    if let Some((_, error)) = scan.problems.first() {
-        let message =
-            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
-        warnings.push(Warning::new("dicom.unreadable", message));
-    }
-    let series = dicom::choose(scan, choice.series, choice.referenced)?;
-    let (volume, found) = dicom::read_series(files, series, engine)?;
-    warnings.extend(found);
-    let (acquisition, found) = series.acquisition();
-    warnings.extend(found);
-    Ok(LoadedImage {
-        name: name.to_owned(),
-        volume,
-        acquisition,
-        series_uid: Some(series.uid.clone()),
-        frame_of_reference: series.frame_of_reference.clone(),
-        warnings,
-    })
 }
 
 /// Reads a mask from files called `name` as a whole.
 ///
 /// # Errors
-/// [`IoError::NotAMask`], [`IoError::RtSeveral`], and those of the format's reader.
+/// [`IoError::NotAMask`], [`IoError::RtSeveral`], [`IoError::MaskSeveral`], and those of the format's reader.
 pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskSource, IoError> {
-    #[cfg(feature = "nifti")]
-    if let Some(file) = nifti_file(files)? {
-        let read = nifti::read(&file, &files.read(&file)?)?;
-        let labels = read.labels()?;
-        return Ok(MaskSource::Labels { file, labels, warnings: read.warnings });
-    }
-    #[cfg(feature = "dicom")]
-    {
-        let mut scan = dicom::scan(files, engine);
-        match &scan.structures[..] {
-            [only] => return Ok(MaskSource::Structures(dicom::rtstruct::read(files, only)?)),
-            [] if scan.series.is_empty() && !scan.problems.is_empty() => {
-                return Err(scan.problems.swap_remove(0).1);
-            }
-            [] => {}
-            _ => return Err(IoError::RtSeveral { files: scan.structures }),
+    let source = Source { files, name, engine };
+    for format in FORMATS {
+        if let Some(mask) = (format.mask)(&source)? {
+            return Ok(mask);
         }
     }
-    let _ = engine;
     Err(IoError::NotAMask { name: name.to_owned(), files: files.names().len() })
-}
-
-/// The only file, where it is NIfTI.
-#[cfg(feature = "nifti")]
-fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
-    let names = files.names();
-    let [only] = names[..] else { return Ok(None) };
-    let start = files.read_at(only, 0, SNIFFED)?;
-    Ok(nifti::is_nifti(&start).then(|| only.to_owned()))
 }
 
 impl MaskSource {
@@ -211,6 +157,7 @@ impl MaskSource {
         match self {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => set.referenced_series.as_deref(),
+            Self::Segments(set) => set.referenced_series.as_deref(),
             Self::Labels { .. } => None,
         }
     }
@@ -230,15 +177,58 @@ impl MaskSource {
                     (label, _) => label,
                 };
                 let (label, found) = labels.choose(file, wanted)?;
-                let mut warnings = [warnings.clone(), found].concat();
-                warnings.extend(same(&image.volume.grid, labels.grid(), [&image.name, file])?);
-                let own = labels.mask_of(label)?;
-                let mask = Mask::new(image.volume.grid.clone(), own.voxels().clone());
-                let mask = mask.map_err(|error| IoError::geometry(file, error))?;
-                Ok(Lesion { name: format!("label {label}"), mask, contours: None, warnings })
+                let (own, name) = (labels.mask_of(label)?, format!("label {label}"));
+                let warnings = [warnings.clone(), found].concat();
+                labelled(image, file, &own, name, warnings)
+            }
+            Self::Segments(set) => {
+                let at = set.choose(choice.roi, choice.label)?;
+                let name = set.segments.get(at).map(|s| s.name.clone()).unwrap_or_default();
+                segmented(image, set, &[at], name)
             }
         }
     }
+
+    /// Several labels or segments as one lesion.
+    ///
+    /// # Errors
+    /// As for [`MaskSource::lesion`]; [`IoError::NoLabels`] for an RTSTRUCT.
+    pub fn union(&self, union: Union<'_>, image: &LoadedImage) -> Result<Lesion, IoError> {
+        match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => Err(IoError::NoLabels { file: set.file.clone() }),
+            Self::Labels { file, labels, warnings } => {
+                let own = union.of_labels(file, labels)?;
+                labelled(image, file, &own, union.name(), warnings.clone())
+            }
+            Self::Segments(set) => segmented(image, set, &set.union(union)?, union.name()),
+        }
+    }
+}
+
+/// A mask of a label image on the image's lattice, which must be the same.
+fn labelled(
+    image: &LoadedImage,
+    file: &str,
+    own: &Mask,
+    name: String,
+    mut warnings: Vec<Warning>,
+) -> Result<Lesion, IoError> {
+    warnings.extend(same(&image.volume.grid, own.grid(), [&image.name, file])?);
+    let mask = Mask::new(image.volume.grid.clone(), own.voxels().clone());
+    let mask = mask.map_err(|error| IoError::geometry(file, error))?;
+    Ok(Lesion { name, mask, contours: None, segments: None, warnings })
+}
+
+fn segmented(
+    image: &LoadedImage,
+    set: &Segmentation,
+    segments: &[usize],
+    name: String,
+) -> Result<Lesion, IoError> {
+    let frame = image.frame_of_reference.as_deref();
+    let (mask, record, warnings) = set.mask(segments, &image.volume.grid, &image.name, frame)?;
+    Ok(Lesion { name, mask, contours: None, segments: Some(record), warnings })
 }
 
 fn label_called(labels: &Labels, roi: &str) -> Result<i32, IoError> {
@@ -269,5 +259,5 @@ fn structure(
     let (mask, report) = rasterise(contours, &image.volume.grid)
         .map_err(|source| IoError::Contour { roi: roi.name.clone(), source })?;
     warnings.extend(report.warnings());
-    Ok(Lesion { name: roi.name.clone(), mask, contours: Some(report), warnings })
+    Ok(Lesion { name: roi.name.clone(), mask, contours: Some(report), segments: None, warnings })
 }

@@ -2,6 +2,7 @@
 
 use super::header::Slice;
 use super::open::open;
+use super::seg::is_seg;
 use super::stack::stack;
 use super::syntax::sop_class_name;
 use crate::engine::Engine;
@@ -14,10 +15,12 @@ use std::collections::BTreeMap;
 /// What a set of files holds.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// Series of everything but structure sets, by Series Number, then UID.
+    /// Series of everything but structure sets and segmentations, by Series Number, then UID.
     pub series: Vec<Series>,
     /// RTSTRUCT files, by name.
     pub structures: Vec<String>,
+    /// SEG files, by name.
+    pub segmentations: Vec<String>,
     /// Files looked at.
     pub files: usize,
     /// Files that are not DICOM, and DICOMDIRs.
@@ -59,6 +62,9 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
             Ok(None) => scan.skipped += 1,
             Ok(Some(slice)) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
                 scan.structures.push((*name).to_owned());
+            }
+            Ok(Some(slice)) if is_seg(&slice.sop_class) => {
+                scan.segmentations.push((*name).to_owned());
             }
             Ok(Some(slice)) => match slice.series.clone() {
                 Some(uid) => series.entry(uid).or_default().push(slice),

@@ -51,7 +51,8 @@ impl Source<'_> {
 
 /// The name of a file in the same folder as `header`; `None` for one anywhere else.
 pub(super) fn beside(header: &str, data: &str) -> Option<String> {
-    let plain = !data.is_empty() && !data.starts_with('.') && !data.contains(['/', '\\', ':', '\0']);
+    let plain =
+        !data.is_empty() && !data.starts_with('.') && !data.contains(['/', '\\', ':', '\0']);
     let folder = header.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     plain.then(|| format!("{folder}{data}"))
 }

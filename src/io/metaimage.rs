@@ -227,6 +227,3 @@ impl Header {
         Ok((Axes { shape, spacing, origin, directions }, assumed))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -103,6 +103,3 @@ impl Nrrd {
         Ok(MaskSource::Labels { file: voxels.file, labels, warnings: Vec::new() })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -55,9 +55,13 @@ pub(super) fn place(
     let mut flipped = [false; 3];
     for axis in 0..3 {
         let cosine = |other: usize| dot(mask.axes[axis], image.axes[other]);
-        let along = (1..3).fold(0, |best, other| {
-            if cosine(other).abs() > cosine(best).abs() { other } else { best }
-        });
+        let along =
+            (1..3).fold(
+                0,
+                |best, other| {
+                    if cosine(other).abs() > cosine(best).abs() { other } else { best }
+                },
+            );
         axes[axis] = along;
         flipped[axis] = cosine(along) < 0.0;
     }
@@ -164,7 +168,10 @@ mod tests {
         };
         let moved = |mm: f64| Grid {
             shape: [2, 3, 4],
-            origin: { let o = image.origin; [o[0] + mm, o[1], o[2]] },
+            origin: {
+                let o = image.origin;
+                [o[0] + mm, o[1], o[2]]
+            },
             ..image.clone()
         };
         assert!(refused(&moved(0.35), 0.1).contains("between"));

@@ -138,7 +138,8 @@ impl Segmentation {
     }
 
     fn numbered(&self, number: i32) -> Result<usize, IoError> {
-        let mut at = self.segments.iter().enumerate().filter(|(_, s)| s.number == i64::from(number));
+        let mut at =
+            self.segments.iter().enumerate().filter(|(_, s)| s.number == i64::from(number));
         match (at.next(), at.next()) {
             (Some((at, _)), None) => Ok(at),
             (Some(_), Some(_)) => {
@@ -210,7 +211,8 @@ impl Segmentation {
         let (mut inside, mut outside) = (0_usize, 0_usize);
         for at in segments {
             self.content.visit(*at, self.threshold, &mut |index| {
-                let index = placement.index(index).map(|i| usize::try_from(i).unwrap_or(usize::MAX));
+                let index =
+                    placement.index(index).map(|i| usize::try_from(i).unwrap_or(usize::MAX));
                 match voxels.get_mut(index) {
                     Some(voxel) => {
                         *voxel = true;

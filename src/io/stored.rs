@@ -119,11 +119,7 @@ pub(super) fn claimed(file: &str, voxels: usize, size: usize) -> Result<u64, IoE
 ///
 /// # Errors
 /// [`IoError::VoxelBytes`] where the stream ends early, [`IoError::Inflate`] where it fails.
-pub(super) fn exactly(
-    file: &str,
-    stream: impl Read,
-    expected: u64,
-) -> Result<Vec<u8>, IoError> {
+pub(super) fn exactly(file: &str, stream: impl Read, expected: u64) -> Result<Vec<u8>, IoError> {
     let mut bytes = Vec::new();
     let ended = stream.take(expected).read_to_end(&mut bytes);
     if bytes.len() as u64 == expected {

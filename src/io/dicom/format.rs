@@ -2,16 +2,13 @@
 
 use super::{Scan, choose, read_series, rtstruct, scan, seg};
 use crate::error::Warning;
+use crate::io::IoError;
 use crate::io::format::{Format, Source};
 use crate::io::source::{ImageChoice, LoadedImage, MaskSource};
-use crate::io::IoError;
 
 pub(in crate::io) const FORMAT: Format = Format { image, mask };
 
-fn image(
-    source: &Source<'_>,
-    choice: &ImageChoice<'_>,
-) -> Result<Option<LoadedImage>, IoError> {
+fn image(source: &Source<'_>, choice: &ImageChoice<'_>) -> Result<Option<LoadedImage>, IoError> {
     let mut scan = scan(source.files, source.engine);
     if scan.series.is_empty() && scan.problems.is_empty() {
         return Ok(None);

@@ -82,7 +82,9 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
             })?;
             if let Some(other) = drawn.insert((placed.plane, at), frame) {
                 let (a, b) = (other + 1, frame + 1);
-                return Err(fault(format!("frames {a} and {b} are of segment {named} in one plane")));
+                return Err(fault(format!(
+                    "frames {a} and {b} are of segment {named} in one plane"
+                )));
             }
         }
         for (at, segment) in segments.iter_mut().enumerate() {
@@ -137,7 +139,11 @@ fn segments(object: &InMemDicomObject) -> Result<Vec<Segment>, String> {
             frames: None,
         });
     }
-    if segments.is_empty() { Err("Segment Sequence (0062,0002) is empty".into()) } else { Ok(segments) }
+    if segments.is_empty() {
+        Err("Segment Sequence (0062,0002) is empty".into())
+    } else {
+        Ok(segments)
+    }
 }
 
 fn meaning(item: &InMemDicomObject, sequence: Tag) -> Option<String> {

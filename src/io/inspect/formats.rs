@@ -10,7 +10,8 @@ mod with_dicom {
     use crate::contour::measure;
     use crate::engine::Engine;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
-    use crate::io::dicom::{Series, check, scan, stack};
+    use crate::io::dicom::{Series, check, scan, seg, stack};
+    use crate::io::inspect::voxels::segments;
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
@@ -23,6 +24,8 @@ mod with_dicom {
         out.skipped = scan.skipped.saturating_sub(taken);
         out.problems.extend(scan.problems.iter().map(|(_, error)| Problem::from(error)));
         out.series = scan.series.iter().map(series).collect();
+        let segmentation = |file: &String| segments(file, seg::read(files, file));
+        out.segmentations.extend(scan.segmentations.iter().map(segmentation));
         out.structure_sets = scan.structures.iter().map(|file| structures(files, file)).collect();
     }
 

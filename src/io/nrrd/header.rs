@@ -84,8 +84,10 @@ impl Header {
         let field = |name: &str| fields.get(name).map(String::as_str);
         let needed = |name: &str| field(name).ok_or_else(|| format!("field {name:?} is absent"));
         let dimension = needed("dimension")?;
-        let sizes: Option<Vec<usize>> =
-            needed("sizes")?.split_whitespace().map(|n| n.parse().ok().filter(|n| *n > 0)).collect();
+        let sizes: Option<Vec<usize>> = needed("sizes")?
+            .split_whitespace()
+            .map(|n| n.parse().ok().filter(|n| *n > 0))
+            .collect();
         let sizes = sizes.filter(|sizes| dimension.parse() == Ok(sizes.len()));
         let sizes = sizes.ok_or_else(|| {
             format!("sizes {:?} for dimension {dimension:?}", needed("sizes").unwrap_or_default())
@@ -139,7 +141,8 @@ impl Header {
             let text = names.iter().find_map(|name| self.field(name)).unwrap_or("0");
             text.parse::<i64>().map_err(|_| format!("{} {text:?}", names[0]))
         };
-        let (lines, bytes) = (number(["line skip", "lineskip"])?, number(["byte skip", "byteskip"])?);
+        let (lines, bytes) =
+            (number(["line skip", "lineskip"])?, number(["byte skip", "byteskip"])?);
         let mut data = data;
         for _ in 0..lines {
             let end = data.iter().position(|b| *b == b'\n');

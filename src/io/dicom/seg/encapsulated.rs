@@ -21,13 +21,16 @@ pub(super) fn frames_of(
     let decode: fn(&[u8], Layout) -> Option<Vec<u8>> = match syntax {
         uids::RLE_LOSSLESS => run_lengths,
         uids::DEFLATED_IMAGE_FRAME_COMPRESSION => deflated,
-        uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => |frame, _| Some(frame.to_vec()),
+        uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => {
+            |frame, _| Some(frame.to_vec())
+        }
         _ => {
             let (name, uid) = (syntax_name(syntax).to_owned(), syntax.to_owned());
             return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid });
         }
     };
-    let fragments = fragments(data).ok_or_else(|| malformed("its fragments are cut short".into()))?;
+    let fragments =
+        fragments(data).ok_or_else(|| malformed("its fragments are cut short".into()))?;
     let whole = match fragments.len() {
         n if n == layout.frames => fragments.into_iter().map(<[u8]>::to_vec).collect(),
         // Fragments of a single frame belong together.
@@ -94,9 +97,8 @@ fn deflated(frame: &[u8], layout: Layout) -> Option<Vec<u8>> {
 
 /// RLE (PS3.5 annex G): one run of bytes for each byte of a pixel, the highest first.
 fn run_lengths(frame: &[u8], layout: Layout) -> Option<Vec<u8>> {
-    let word = |at: usize| {
-        frame.get(4 * at..)?.first_chunk().map(|b| u32::from_le_bytes(*b) as usize)
-    };
+    let word =
+        |at: usize| frame.get(4 * at..)?.first_chunk().map(|b| u32::from_le_bytes(*b) as usize);
     let planes = layout.bits.div_ceil(8);
     if word(0)? != planes {
         return None;

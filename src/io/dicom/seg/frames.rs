@@ -160,12 +160,7 @@ impl Content for Frames {
 }
 
 /// Pixels that are not compressed by frame.
-fn native(
-    files: &dyn Files,
-    file: &str,
-    place: Place,
-    layout: Layout,
-) -> Result<Vec<u8>, IoError> {
+fn native(files: &dyn Files, file: &str, place: Place, layout: Layout) -> Result<Vec<u8>, IoError> {
     let expected = (layout.frames as u128 * layout.pixels() as u128 * layout.bits as u128)
         .div_ceil(8)
         .try_into()

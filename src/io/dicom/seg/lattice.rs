@@ -106,8 +106,7 @@ pub(super) fn lattice(
         let item = shared.and_then(in_group).or_else(|| groups.first().and_then(in_group));
         item.and_then(|item| one(item, tag).ok()).map(f64::abs).filter(|mm| *mm > 0.0)
     };
-    let declared =
-        [measure(tags::SPACING_BETWEEN_SLICES), measure(tags::SLICE_THICKNESS)];
+    let declared = [measure(tags::SPACING_BETWEEN_SLICES), measure(tags::SLICE_THICKNESS)];
     let (row, column) = directions(orientation);
     let normal = cross(row, column);
     let length = norm(normal);

@@ -13,8 +13,13 @@ pub mod placement;
 pub mod segmentation;
 pub mod select;
 pub mod source;
+
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+mod single;
 #[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
 mod stored;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+mod voxels;
 
 #[cfg(feature = "dicom")]
 pub mod dicom;

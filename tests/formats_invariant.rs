@@ -35,7 +35,9 @@ static PATIENT: LazyLock<Patient> = LazyLock::new(|| {
 
 fn files(list: &[(&str, Vec<u8>)]) -> Memory {
     let mut files = Memory::default();
-    list.iter().for_each(|(name, bytes)| files.insert(*name, bytes.clone()));
+    for (name, bytes) in list {
+        files.insert(*name, bytes.clone());
+    }
     files
 }
 

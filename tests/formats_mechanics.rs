@@ -12,7 +12,9 @@ use perirad::geometry::Grid;
 use perirad::image::Intensity;
 use perirad::io::inspect::inspect_files;
 use perirad::io::segmentation::Union;
-use perirad::io::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
+use perirad::io::source::{
+    ImageChoice, LesionChoice, LoadedImage, MaskSource, read_image, read_mask,
+};
 use perirad::io::{IoError, Memory, open_image};
 use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 
@@ -157,7 +159,10 @@ fn several_labels_are_one_lesion_only_where_asked_for() {
     let code = |union| mask.union(union, &image).unwrap_err().code();
     assert_eq!(code(Union::Of(&[1, 3])), "labels.unknown");
     assert_eq!(code(Union::Of(&[])), "labels.unknown");
-    assert_eq!(mask.lesion(Default::default(), &image).unwrap_err().code(), "labels.ambiguous");
+    assert_eq!(
+        mask.lesion(LesionChoice::default(), &image).unwrap_err().code(),
+        "labels.ambiguous"
+    );
 }
 
 #[test]
@@ -218,7 +223,7 @@ fn survives(original: &[u8], rounds: usize) {
         let grid = match &mask {
             MaskSource::Segments(set) => set.grid.clone(),
             MaskSource::Labels { labels, .. } => labels.grid().clone(),
-            _ => continue,
+            MaskSource::Structures(_) => continue,
         };
         read += 1;
         if grid.len() > 1 << 20 {

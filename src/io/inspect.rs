@@ -245,5 +245,7 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
 }
 
 mod formats;
-#[cfg(any(feature = "dicom", feature = "metaimage", feature = "nrrd"))]
+#[cfg(any(feature = "dicom", feature = "nrrd"))]
+mod segments;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
 mod voxels;

@@ -3,10 +3,12 @@
 //! Positions are LPS. A file without position or directions is taken to lie at the origin, along
 //! the axes, as ITK does, with a warning; without spacing it is refused.
 
-use super::format::{Format, Source, beside, plain};
+use super::format::{Format, Source};
 use super::lattice::shortest;
+use super::single::{beside, plain};
 use super::source::MaskSource;
-use super::stored::{Kind, Number, Voxels, claimed, exactly, from_text};
+use super::stored::{Kind, Number};
+use super::voxels::{Voxels, claimed, exactly, from_text};
 use super::{Files, IoError};
 use crate::error::Warning;
 use crate::geometry::{Grid, Vec3, dot, norm};

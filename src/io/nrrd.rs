@@ -7,9 +7,10 @@ mod geometry;
 mod header;
 mod seg;
 
-use super::format::{Format, Source, beside, plain};
+use super::format::{Format, Source};
+use super::single::{beside, plain};
 use super::source::MaskSource;
-use super::stored::{Voxels, claimed, exactly, from_text};
+use super::voxels::{Voxels, claimed, exactly, from_text};
 use super::{Files, IoError};
 use crate::geometry::{Grid, SharedGrid};
 use flate2::read::MultiGzDecoder;
@@ -57,7 +58,7 @@ pub(super) fn read(files: &dyn Files, file: &str) -> Result<Nrrd, IoError> {
     let axes = geometry::axes(&header).map_err(fault)?;
     let grid = Grid::new(axes.shape, axes.spacing, axes.origin, axes.directions)
         .map_err(|error| IoError::geometry(file, error))?;
-    let voxels = grid.len().checked_mul(header.layers()).unwrap_or(usize::MAX);
+    let voxels = grid.len().saturating_mul(header.layers());
     let expected = claimed(file, voxels, header.kind.bytes)?;
     let elsewhere = match &header.data_file {
         None => None,

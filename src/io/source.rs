@@ -128,13 +128,13 @@ pub fn read_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    let source = Source { files, name, engine };
+    let source = Source::new(files, name, engine);
     for format in FORMATS {
         if let Some(image) = (format.image)(&source, choice)? {
             return Ok(image);
         }
     }
-    Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
+    Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })
 }
 
 /// Reads a mask from files called `name` as a whole.
@@ -142,13 +142,13 @@ pub fn read_image(
 /// # Errors
 /// [`IoError::NotAMask`], [`IoError::RtSeveral`], [`IoError::MaskSeveral`], and those of the format's reader.
 pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskSource, IoError> {
-    let source = Source { files, name, engine };
+    let source = Source::new(files, name, engine);
     for format in FORMATS {
         if let Some(mask) = (format.mask)(&source)? {
             return Ok(mask);
         }
     }
-    Err(IoError::NotAMask { name: name.to_owned(), files: files.names().len() })
+    Err(IoError::NotAMask { name: source.name.to_owned(), files: source.files.names().len() })
 }
 
 impl MaskSource {

@@ -11,7 +11,7 @@ mod with_dicom {
     use crate::engine::Engine;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
     use crate::io::dicom::{Series, check, scan, seg, stack};
-    use crate::io::inspect::voxels::segments;
+    use crate::io::inspect::segments::segments;
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };

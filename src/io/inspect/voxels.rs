@@ -1,45 +1,14 @@
-//! A look into files of voxels that are not NIfTI, and into segmentations of any format.
+//! A look into files of voxels that are not NIfTI.
 
-use super::{Inspection, Problem, SegmentSummary, SegmentationSummary};
-use crate::io::segmentation::Segmentation;
-use crate::io::{Files, IoError};
+use super::Inspection;
+use crate::io::Files;
 
 #[cfg(feature = "metaimage")]
 pub(super) use with_metaimage::metaimage;
 #[cfg(feature = "nrrd")]
 pub(super) use with_nrrd::nrrd;
 
-/// Segments with their voxels; each is decoded.
-pub(super) fn segments(file: &str, read: Result<Segmentation, IoError>) -> SegmentationSummary {
-    let set = match read {
-        Ok(set) => set,
-        Err(error) => {
-            return SegmentationSummary {
-                file: file.to_owned(),
-                problems: vec![Problem::from(&error)],
-                ..SegmentationSummary::default()
-            };
-        }
-    };
-    let segments = set.segments.iter().enumerate().map(|(at, segment)| {
-        let voxels = set.count(at);
-        let volume_ml = voxels as f64 * set.voxel_ml();
-        SegmentSummary { segment: segment.clone(), voxels, volume_ml }
-    });
-    SegmentationSummary {
-        file: file.to_owned(),
-        format: set.format.clone(),
-        geometry: Some((&*set.grid).into()),
-        frame_of_reference: set.frame_of_reference.clone(),
-        referenced_series: set.referenced_series.clone(),
-        threshold: set.fractional.then_some(set.threshold),
-        segments: segments.collect(),
-        problems: set.warnings.iter().map(Problem::from).collect(),
-    }
-}
-
 /// Names of files that end so, or the only file where it begins so.
-#[cfg(any(feature = "metaimage", feature = "nrrd"))]
 fn likely(
     files: &dyn Files,
     ends: &[&str],
@@ -58,13 +27,12 @@ fn likely(
     found
 }
 
-#[cfg(any(feature = "metaimage", feature = "nrrd"))]
 mod of_voxels {
     use crate::error::Warning;
     use crate::image::Intensity;
     use crate::io::IoError;
     use crate::io::inspect::{LabelSummary, NiftiSummary, Problem};
-    use crate::io::stored::Voxels;
+    use crate::io::voxels::Voxels;
 
     /// More values than this are intensities.
     const LABELS: usize = 256;
@@ -114,9 +82,10 @@ mod of_voxels {
 
 #[cfg(feature = "nrrd")]
 mod with_nrrd {
-    use super::{likely, of_voxels, segments};
+    use super::{likely, of_voxels};
     use crate::io::Files;
     use crate::io::inspect::Inspection;
+    use crate::io::inspect::segments::segments;
     use crate::io::nrrd::{Nrrd, is_nrrd, read};
     use crate::io::source::MaskSource;
 

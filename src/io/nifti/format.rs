@@ -1,7 +1,8 @@
 //! NIfTI among the formats.
 
 use super::{is_nifti, read};
-use crate::io::format::{Format, plain};
+use crate::io::format::Format;
+use crate::io::single::plain;
 use crate::io::source::MaskSource;
 
 pub(in crate::io) const FORMAT: Format = Format {

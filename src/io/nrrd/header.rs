@@ -101,14 +101,14 @@ impl Header {
             other => return Err(format!("encoding {other:?} is not read; use gzip or raw")),
         };
         let endian = field("endian").map(str::to_ascii_lowercase);
-        let kind = match (endian.as_deref(), encoding, number.kind(true).bytes) {
+        let kind = match endian.as_deref() {
             // Text is turned into numbers of this type.
-            (_, Encoding::Text, _) => Number::F64.kind(true),
-            (Some("little"), ..) => number.kind(true),
-            (Some("big"), ..) => number.kind(false),
-            (None, _, 1) => number.kind(true),
-            (None, ..) => return Err("field \"endian\" is absent".into()),
-            (Some(other), ..) => return Err(format!("endian {other:?}")),
+            _ if encoding == Encoding::Text => Number::F64.kind(true),
+            Some("little") => number.kind(true),
+            Some("big") => number.kind(false),
+            None if number.kind(true).bytes == 1 => number.kind(true),
+            None => return Err("field \"endian\" is absent".into()),
+            Some(other) => return Err(format!("endian {other:?}")),
         };
         let data_file = field("data file").or(field("datafile")).map(str::to_owned);
         if let Some(name) = &data_file

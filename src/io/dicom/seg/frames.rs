@@ -2,7 +2,7 @@
 
 use super::encapsulated::frames_of;
 use crate::io::dicom::open::{Opened, Place, inflate};
-use crate::io::dicom::syntax::{Encoding, encoding};
+use crate::io::dicom::syntax::{Encoding, encoding, syntax_name};
 use crate::io::dicom::tags::whole;
 use crate::io::segmentation::Content;
 use crate::io::{Files, IoError};
@@ -118,13 +118,19 @@ impl Frames {
                 expected: "present",
             });
         };
-        let compressed =
-            encoding(&opened.syntax) == Encoding::Compressed || place.value.length.is_none();
-        let (bytes, stride) = if compressed {
-            let data = files.read_at(file, place.value.offset, u64::MAX)?;
-            (frames_of(file, &opened.syntax, &data, layout)?, layout.frame_bytes() * 8)
-        } else {
-            (native(files, file, place, layout)?, layout.pixels() * layout.bits)
+        let (bytes, stride) = match encoding(&opened.syntax) {
+            Encoding::Implicit | Encoding::Explicit | Encoding::Deflated => {
+                (native(files, file, place, layout)?, layout.pixels() * layout.bits)
+            }
+            Encoding::Compressed => {
+                let data = files.read_at(file, place.value.offset, u64::MAX)?;
+                (frames_of(file, &opened.syntax, &data, layout)?, layout.frame_bytes() * 8)
+            }
+            // Words may be in the other order: never read as if they were not.
+            Encoding::Unreadable => {
+                let (name, uid) = (syntax_name(&opened.syntax).to_owned(), opened.syntax.clone());
+                return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid });
+            }
         };
         Ok(Self { layout, meaning, drawn, numbers, bytes, stride })
     }

@@ -28,6 +28,47 @@ pub(super) struct Placed {
     pub segment: Found<i64>,
 }
 
+/// What the functional groups say of one frame.
+struct Frame {
+    orientation: [f64; 6],
+    /// `[y, x]`, mm.
+    pixel: [f64; 2],
+    position: Vec3,
+    segment: Found<i64>,
+}
+
+impl Frame {
+    /// From the frame's own groups, else the shared ones.
+    fn of(
+        file: &str,
+        shared: Option<&InMemDicomObject>,
+        group: &InMemDicomObject,
+    ) -> Result<Self, IoError> {
+        let item = |sequence: Tag| {
+            let own = items(group, sequence).first();
+            own.or_else(|| shared.and_then(|shared| items(shared, sequence).first()))
+        };
+        let orientation = item(tags::PLANE_ORIENTATION_SEQUENCE)
+            .map_or_else(absent, |item| numbers(item, tags::IMAGE_ORIENTATION_PATIENT));
+        let pixel = item(tags::PIXEL_MEASURES_SEQUENCE)
+            .map_or_else(absent, |item| numbers(item, tags::PIXEL_SPACING));
+        let position = item(tags::PLANE_POSITION_SEQUENCE)
+            .map_or_else(absent, |item| numbers(item, tags::IMAGE_POSITION_PATIENT));
+        let (tag, name) = ("(0020,0037)", "Image Orientation (Patient)");
+        let orientation = require(&orientation, file, tag, name, "six numbers")?;
+        let pixel = require(&pixel, file, "(0028,0030)", "Pixel Spacing", "two numbers")?;
+        let (tag, name) = ("(0020,0032)", "Image Position (Patient)");
+        let position = require(&position, file, tag, name, "three numbers")?;
+        let segment = item(tags::SEGMENT_IDENTIFICATION_SEQUENCE)
+            .map_or_else(absent, |item| whole(item, tags::REFERENCED_SEGMENT_NUMBER));
+        Ok(Self { orientation, pixel, position, segment })
+    }
+}
+
+fn absent<T>() -> Found<T> {
+    Err("absent".to_owned())
+}
+
 /// The lattice of all frames: planes between them that hold no frame are empty.
 pub(super) fn lattice(
     file: &str,
@@ -44,63 +85,23 @@ pub(super) fn lattice(
             groups.len()
         )));
     }
-    let mut common: Option<([f64; 6], [f64; 2])> = None;
-    let mut positions = Vec::with_capacity(groups.len());
-    for (at, group) in groups.iter().enumerate() {
-        let macro_of = |sequence: Tag| {
-            let own = items(group, sequence).first();
-            own.or_else(|| shared.and_then(|shared| items(shared, sequence).first()))
-        };
-        let value = |sequence: Tag, tag, shown, name, expected| {
-            let found: Found<Vec<f64>> = match macro_of(sequence) {
-                Some(item) => values(item, tag),
-                None => Err("absent".into()),
-            };
-            require(&found, file, shown, name, expected)
-        };
-        let orientation = value(
-            tags::PLANE_ORIENTATION_SEQUENCE,
-            tags::IMAGE_ORIENTATION_PATIENT,
-            "(0020,0037)",
-            "Image Orientation (Patient)",
-            "six numbers",
-        )?;
-        let spacing = value(
-            tags::PIXEL_MEASURES_SEQUENCE,
-            tags::PIXEL_SPACING,
-            "(0028,0030)",
-            "Pixel Spacing",
-            "two numbers",
-        )?;
-        let position = value(
-            tags::PLANE_POSITION_SEQUENCE,
-            tags::IMAGE_POSITION_PATIENT,
-            "(0020,0032)",
-            "Image Position (Patient)",
-            "three numbers",
-        )?;
-        let frame: Option<([f64; 6], [f64; 2])> =
-            orientation.try_into().ok().zip(spacing.try_into().ok());
-        let position: Option<Vec3> = position.try_into().ok();
-        let (Some((orientation, spacing)), Some(position)) = (frame, position) else {
-            return Err(fault(format!("the geometry of frame {} is incomplete", at + 1)));
-        };
-        let (first, pixel) = common.get_or_insert((orientation, spacing));
-        let apart =
-            |a: &[f64], b: &[f64], limit| a.iter().zip(b).any(|(a, b)| (a - b).abs() > limit);
-        if apart(first, &orientation, SAME_COSINE) || apart(pixel, &spacing, SAME_SPACING_MM) {
-            return Err(fault(format!(
-                "frames 1 and {} differ in orientation or pixel spacing",
-                at + 1
-            )));
-        }
-        let segment = match macro_of(tags::SEGMENT_IDENTIFICATION_SEQUENCE) {
-            Some(item) => whole(item, tags::REFERENCED_SEGMENT_NUMBER),
-            None => Err("absent".into()),
-        };
-        positions.push((position, segment));
+    let frames: Vec<Frame> =
+        groups.iter().map(|group| Frame::of(file, shared, group)).collect::<Result<_, _>>()?;
+    let Some(Frame { orientation, pixel, .. }) = frames.first() else {
+        return Err(fault("it has no frame".into()));
+    };
+    let apart = |a: &[f64], b: &[f64], limit| a.iter().zip(b).any(|(a, b)| (a - b).abs() > limit);
+    let other = frames.iter().position(|frame| {
+        apart(orientation, &frame.orientation, SAME_COSINE)
+            || apart(pixel, &frame.pixel, SAME_SPACING_MM)
+    });
+    if let Some(at) = other {
+        return Err(fault(format!(
+            "frames 1 and {} differ in orientation or pixel spacing",
+            at + 1
+        )));
     }
-    let Some((orientation, pixel)) = common else { return Err(fault("it has no frame".into())) };
+    let (orientation, pixel) = (*orientation, *pixel);
     let measure = |tag| {
         let in_group = |group| items(group, tags::PIXEL_MEASURES_SEQUENCE).first();
         let item = shared.and_then(in_group).or_else(|| groups.first().and_then(in_group));
@@ -111,13 +112,13 @@ pub(super) fn lattice(
     let normal = cross(row, column);
     let length = norm(normal);
     let normal = normal.map(|c| c / length);
-    let along: Vec<f64> = positions.iter().map(|(at, _)| dot(*at, normal)).collect();
+    let along: Vec<f64> = frames.iter().map(|frame| dot(frame.position, normal)).collect();
     let first = (0..along.len()).min_by(|a, b| along[*a].total_cmp(&along[*b])).unwrap_or(0);
-    let origin = positions.get(first).map_or([0.0; 3], |(at, _)| *at);
+    let origin = frames.get(first).map_or([0.0; 3], |frame| frame.position);
     let depth: Vec<f64> = along.iter().map(|mm| mm - along[first]).collect();
     let step = step(&depth, declared).map_err(fault)?;
-    let (mut placed, mut worst) = (Vec::with_capacity(positions.len()), 0.0);
-    for ((position, segment), mm) in positions.into_iter().zip(&depth) {
+    let (mut placed, mut worst) = (Vec::with_capacity(frames.len()), 0.0);
+    for (Frame { position, segment, .. }, mm) in frames.into_iter().zip(&depth) {
         let plane = (mm / step).round();
         let off = (mm / step - plane).abs();
         let beside = sub(sub(position, origin), normal.map(|c| c * mm));
@@ -144,14 +145,6 @@ pub(super) fn lattice(
     let grid = Grid::new(shape, spacing, origin, [normal, column, row])
         .map_err(|error| IoError::geometry(file, error))?;
     Ok((Arc::new(grid), placed, warnings))
-}
-
-fn values(item: &InMemDicomObject, tag: Tag) -> Found<Vec<f64>> {
-    match tag {
-        tags::PIXEL_SPACING => numbers::<2>(item, tag).map(Vec::from),
-        tags::IMAGE_POSITION_PATIENT => numbers::<3>(item, tag).map(Vec::from),
-        _ => numbers::<6>(item, tag).map(Vec::from),
-    }
 }
 
 /// The distance of planes: what the file declares where the frames lie on such planes, else the

@@ -385,7 +385,6 @@ fn odd_folders_are_inspected_without_failing() {
         ("dicom_odd/enhanced_ct", "dicom.sop_class"),
         ("dicom_odd/wg04_ct1", "dicom.transfer_syntax"),
         ("dicom_odd/tiny_ct_series", "dicom.gap"),
-        ("dicom_odd/seg_pydicom", "dicom.sop_class"),
         ("dicom_odd/misc", "dicom.transfer_syntax"),
         ("dicom_odd/rtstruct_dicompyler", "dicom.single_slice"),
         ("dicom_odd", "dicom.duplicate"),

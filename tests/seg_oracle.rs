@@ -211,3 +211,14 @@ fn unions_and_thresholds_are_those_asked_for() {
     assert_eq!(half.segments.unwrap().threshold, Some(0.5));
     assert_eq!(fifth.segments.unwrap().threshold, Some(0.2));
 }
+
+#[test]
+fn segmentations_are_inspected_as_such() {
+    let Some(root) = data("dicom_odd") else { return };
+    let seen = perirad::io::inspect(&root.join("seg_highdicom"), &Engine::serial()).unwrap();
+    let voxels: Vec<_> =
+        seen.segmentations.iter().flat_map(|set| &set.segments).map(|s| s.voxels).collect();
+    assert_eq!(voxels, [638, 638, 1832]);
+    assert!(seen.segmentations.iter().all(|set| set.problems.is_empty()));
+    assert!(seen.series.iter().all(|series| series.modality.as_deref() == Some("CT")));
+}

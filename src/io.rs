@@ -4,25 +4,36 @@
 
 mod error;
 mod files;
+mod format;
 pub mod inspect;
 mod labels;
 pub mod lattice;
 pub mod lesions;
 mod open;
-#[cfg(any(feature = "dicom", feature = "nifti"))]
 mod opened;
+pub mod placement;
 pub mod qa;
+pub mod segmentation;
 pub mod select;
 pub mod source;
 
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+mod single;
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+mod stored;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+mod voxels;
+
 #[cfg(feature = "dicom")]
 pub mod dicom;
+#[cfg(feature = "metaimage")]
+pub mod metaimage;
 #[cfg(feature = "nifti")]
 pub mod nifti;
+#[cfg(feature = "nrrd")]
+pub mod nrrd;
 
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
-#[cfg(any(feature = "dicom", feature = "nifti"))]
-pub use open::open_header;
-pub use open::{inspect, open_image, open_mask};
+pub use open::{inspect, open_header, open_image, open_mask};

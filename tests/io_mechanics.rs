@@ -441,7 +441,6 @@ fn odd_folders_are_inspected_without_failing() {
         ("dicom_odd/enhanced_ct", "dicom.tag"),
         ("dicom_odd/wg04_ct1", "dicom.lossy"),
         ("dicom_odd/tiny_ct_series", "dicom.gap"),
-        ("dicom_odd/seg_pydicom", "dicom.sop_class"),
         ("dicom_odd/misc", "dicom.lossy"),
         ("dicom_odd/rtstruct_dicompyler", "dicom.single_slice"),
         ("dicom_odd", "dicom.copies"),

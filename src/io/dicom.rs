@@ -1,4 +1,4 @@
-//! DICOM CT and MR series, of single slices or frames, and RTSTRUCT.
+//! DICOM CT and MR series, of single slices or frames, RTSTRUCT and SEG.
 //!
 //! Headers are read first, of all files; pixels later, of the slices that are wanted. Every
 //! declared length is checked against the bytes present before dicom-rs sees it. Pixels are decoded
@@ -6,6 +6,7 @@
 
 mod choose;
 mod codec;
+mod format;
 mod fragments;
 mod frames;
 mod header;
@@ -17,6 +18,7 @@ mod pixels;
 mod regular;
 pub mod rtstruct;
 mod scan;
+pub mod seg;
 mod stack;
 mod stored;
 mod syntax;
@@ -25,6 +27,7 @@ mod tidy;
 mod walk;
 
 pub use choose::{Wanted, choose};
+pub(super) use format::FORMAT;
 pub use pixels::{check, decode};
 pub use scan::{Scan, Series, scan};
 pub use stack::{Stack, regularised, stack};

@@ -15,11 +15,17 @@ pub enum IoError {
     /// Bytes could not be written.
     #[error("{file}: cannot be written: {source}")]
     Write { file: String, source: std::io::Error },
-    /// Neither DICOM nor NIfTI.
-    #[error("{name}: neither a DICOM series nor a NIfTI image ({files} files looked at)")]
+    /// Of no format of images.
+    #[error(
+        "{name}: neither a DICOM series nor one NIfTI, NRRD or MetaImage file ({files} files looked \
+         at)"
+    )]
     NotAnImage { name: String, files: usize },
-    /// Neither RTSTRUCT nor NIfTI labels.
-    #[error("{name}: neither an RTSTRUCT nor a NIfTI label image ({files} files looked at)")]
+    /// Of no format of masks.
+    #[error(
+        "{name}: neither an RTSTRUCT, a DICOM SEG nor one NIfTI, NRRD or MetaImage label file \
+         ({files} files looked at)"
+    )]
     NotAMask { name: String, files: usize },
     /// The lattice of the file is impossible.
     #[error("{file}: {source}")]
@@ -120,6 +126,19 @@ pub enum IoError {
     #[error("ROI {roi:?}: {source}")]
     Contour { roi: String, source: ContourError },
 
+    /// A DICOM SEG that cannot be read.
+    #[error("{file}: SEG: {what}")]
+    Seg { file: String, what: String },
+    /// Segmentation and image have different coordinate systems.
+    #[error("{file}: its Frame of Reference UID (0020,0052) is {found}, the image's is {expected}")]
+    SegFrame { file: String, found: String, expected: String },
+    /// A segment without a voxel.
+    #[error("{file}: segment {roi:?} has no voxel")]
+    SegEmpty { file: String, roi: String },
+    /// More than one file of masks.
+    #[error("{} files of masks: {}; expected one", .files.len(), join(.files))]
+    MaskSeveral { files: Vec<String> },
+
     /// No ROI chosen among several.
     #[error("no ROI chosen; there are: {}", join(.names))]
     RoiUnspecified { names: Vec<String> },
@@ -142,6 +161,27 @@ pub enum IoError {
     /// Voxels that are no numbers.
     #[error("{file}: {count} voxels are not finite numbers")]
     NiftiNonFinite { file: String, count: usize },
+    /// A header that cannot be used.
+    #[error("{file}: NRRD: {what}")]
+    Nrrd { file: String, what: String },
+    /// A header that cannot be used.
+    #[error("{file}: MetaImage: {what}")]
+    MetaImage { file: String, what: String },
+    /// Fewer voxels than the header declares.
+    #[error("{file}: voxels of {expected} bytes (or numbers of text) declared, {found} present")]
+    VoxelBytes { file: String, found: u64, expected: u64 },
+    /// More voxels than may be held.
+    #[error("{file}: {voxels} voxels declared; no more than {} MiB of voxels are read", limit >> 20)]
+    VoxelLimit { file: String, voxels: usize, limit: u64 },
+    /// Compressed voxels that cannot be inflated.
+    #[error("{file}: voxels cannot be inflated: {why}")]
+    Inflate { file: String, why: String },
+    /// Voxels that are no numbers.
+    #[error("{file}: {count} voxels are not finite numbers")]
+    VoxelsNonFinite { file: String, count: usize },
+    /// Labels asked of contours.
+    #[error("{file}: an RTSTRUCT has ROIs, not labels")]
+    NoLabels { file: String },
     /// Voxels that are no labels.
     #[error("{file}: no label image: {count} voxels are not whole numbers, the first is {value}")]
     LabelValue { file: String, value: f64, count: usize },
@@ -194,6 +234,9 @@ pub enum IoError {
         corner: [usize; 3],
         cause: String,
     },
+    /// A mask that reaches beyond the image.
+    #[error("{file}: {outside} of {of} voxels of {roi:?} lie outside the image")]
+    LatticeOutside { file: String, roi: String, outside: usize, of: usize },
 }
 
 impl IoError {
@@ -206,7 +249,14 @@ impl IoError {
 impl IoError {
     /// Is it about one lesion, while others of the same files may still be measured?
     pub fn concerns_one_lesion(&self) -> bool {
-        matches!(self, Self::RtContour { .. } | Self::Contour { .. } | Self::ComponentsSmall { .. })
+        matches!(
+            self,
+            Self::RtContour { .. }
+                | Self::Contour { .. }
+                | Self::ComponentsSmall { .. }
+                | Self::SegEmpty { .. }
+                | Self::LatticeOutside { .. }
+        )
     }
 }
 
@@ -237,6 +287,10 @@ impl Diagnose for IoError {
             Self::RtSeveral { .. } => "rtstruct.several",
             Self::RtFrame { .. } => "rtstruct.frame_of_reference",
             Self::Contour { source, .. } => source.code(),
+            Self::Seg { .. } => "seg.malformed",
+            Self::SegFrame { .. } => "seg.frame_of_reference",
+            Self::SegEmpty { .. } => "seg.empty",
+            Self::MaskSeveral { .. } => "io.mask_several",
             Self::RoiUnspecified { .. } => "io.roi_unspecified",
             Self::RoiUnknown { .. } => "io.roi_unknown",
             Self::RoiAmbiguous { .. } => "io.roi_ambiguous",
@@ -244,6 +298,13 @@ impl Diagnose for IoError {
             Self::Nifti { .. } => "nifti.header",
             Self::NiftiSize { .. } => "nifti.size",
             Self::NiftiNonFinite { .. } => "nifti.non_finite",
+            Self::Nrrd { .. } => "nrrd.header",
+            Self::MetaImage { .. } => "metaimage.header",
+            Self::VoxelBytes { .. } => "io.voxel_bytes",
+            Self::VoxelLimit { .. } => "io.voxel_limit",
+            Self::Inflate { .. } => "io.inflate",
+            Self::VoxelsNonFinite { .. } => "io.non_finite",
+            Self::NoLabels { .. } => "labels.no_labels",
             Self::LabelValue { .. } => "labels.value",
             Self::LabelNone { .. } => "labels.none",
             Self::LabelUnknown { .. } => "labels.unknown",
@@ -253,6 +314,7 @@ impl Diagnose for IoError {
             Self::MaskOutside { .. } => "mask.outside",
             Self::ComponentsSmall { .. } => "components.small",
             Self::LesionsMany { .. } => "mask.too_many_lesions",
+            Self::LatticeOutside { .. } => "io.lattice_outside",
         }
     }
 
@@ -295,15 +357,22 @@ impl Diagnose for IoError {
             Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
                 "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
             }
-            Self::RtFrame { .. } => {
+            Self::RtFrame { .. } | Self::SegFrame { .. } => {
                 "The structures were drawn on another image: give that one, or register first."
             }
             Self::RoiUnspecified { .. } | Self::RoiAmbiguous { .. } => {
                 "Choose one by its exact name, a glob such as GTV*, or /a regular expression/; or \
                  ask for all that match, separate or united."
             }
-            Self::NiftiSize { .. } => "The file is cut short: copy it again.",
-            Self::NiftiNonFinite { .. } => {
+            Self::NiftiSize { .. } | Self::VoxelBytes { .. } | Self::Inflate { .. } => {
+                "The file is cut short or damaged: copy it again."
+            }
+            Self::MaskSeveral { .. } => "Give the one that is meant by its own path.",
+            Self::NoLabels { .. } => "Choose an ROI by its name.",
+            Self::LatticeOutside { .. } => {
+                "The image was cropped after the mask was drawn: give the whole image."
+            }
+            Self::NiftiNonFinite { .. } | Self::VoxelsNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."
             }
             Self::LabelUnknown { .. } | Self::LabelAmbiguous { .. } => "Choose one of the labels.",

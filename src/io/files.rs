@@ -56,6 +56,8 @@ pub trait Files: Sync {
 #[derive(Debug)]
 pub struct Folder {
     files: BTreeMap<String, PathBuf>,
+    /// Where a single file may have the file of its voxels, which has no name in the list.
+    beside: Option<PathBuf>,
 }
 
 /// Folders nested deeper than this are not looked into.
@@ -73,12 +75,29 @@ impl Folder {
         let failed = |source| IoError::Read { file: shown.clone().into_owned(), source };
         let real = fs::canonicalize(root).map_err(failed)?;
         let mut files = BTreeMap::new();
+        let mut beside = None;
         if real.is_dir() {
             collect(&real, &real, "", DEEPEST, &mut files).map_err(failed)?;
         } else {
+            beside = real.parent().map(Path::to_owned);
             files.insert(shown.clone().into_owned(), real);
         }
-        Ok(Self { files })
+        Ok(Self { files, beside })
+    }
+}
+
+impl Folder {
+    /// The path of a listed file, or of a plain file beside the only one.
+    fn path(&self, name: &str) -> io::Result<PathBuf> {
+        if let Some(path) = self.files.get(name) {
+            return Ok(path.clone());
+        }
+        let plain = !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
+        let path = self.beside.as_ref().filter(|_| plain).map(|folder| folder.join(name));
+        let path = path.ok_or(io::ErrorKind::NotFound)?;
+        // A link could lead anywhere.
+        let kind = fs::symlink_metadata(&path)?.file_type();
+        if kind.is_file() { Ok(path) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 }
 
@@ -118,12 +137,10 @@ impl Files for Folder {
         self.files.keys().map(String::as_str).collect()
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
-        let path = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
-        Ok(Box::new(File::open(path)?))
+        Ok(Box::new(File::open(self.path(name)?)?))
     }
     fn size(&self, name: &str) -> io::Result<u64> {
-        let path = self.files.get(name).ok_or(io::ErrorKind::NotFound)?;
-        Ok(fs::metadata(path)?.len())
+        Ok(fs::metadata(self.path(name)?)?.len())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::lattice::extent;
 use super::qa::RoiQa;
+use super::segmentation::Segment;
 use super::{Files, IoError};
 use crate::engine::Engine;
 use crate::error::{Diagnose, Warning};
@@ -22,8 +23,14 @@ pub struct Inspection {
     pub series: Vec<SeriesSummary>,
     /// RTSTRUCT files.
     pub structure_sets: Vec<StructureSummary>,
+    /// Segmentations: DICOM SEG, those of 3D Slicer.
+    pub segmentations: Vec<SegmentationSummary>,
     /// NIfTI files.
     pub nifti: Vec<NiftiSummary>,
+    /// NRRD files that are no segmentations.
+    pub nrrd: Vec<NiftiSummary>,
+    /// MetaImage files.
+    pub metaimage: Vec<NiftiSummary>,
     /// What is wrong with files that belong to none of these.
     pub problems: Vec<Problem>,
 }
@@ -35,8 +42,11 @@ impl Inspection {
         let sets = self.structure_sets.iter().flat_map(|set| {
             set.problems.iter().chain(set.rois.iter().flat_map(|roi| &roi.problems))
         });
-        let nifti = self.nifti.iter().flat_map(|file| &file.problems);
-        self.problems.iter().chain(series).chain(sets).chain(nifti).any(|problem| problem.fatal)
+        let segments = self.segmentations.iter().flat_map(|set| &set.problems);
+        let files = [&self.nifti, &self.nrrd, &self.metaimage];
+        let files = files.into_iter().flatten().flat_map(|file| &file.problems);
+        let all = self.problems.iter().chain(series).chain(sets).chain(segments).chain(files);
+        all.into_iter().any(|problem| problem.fatal)
     }
 }
 
@@ -171,7 +181,40 @@ pub struct RoiSummary {
     pub problems: Vec<Problem>,
 }
 
-/// One NIfTI file.
+/// One segmentation.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SegmentationSummary {
+    /// Its file.
+    pub file: String,
+    /// What it is.
+    pub format: String,
+    /// The lattice that holds all its frames.
+    pub geometry: Option<Geometry>,
+    /// Frame of Reference UID of its coordinates.
+    pub frame_of_reference: Option<String>,
+    /// Series Instance UID of the image it was drawn on.
+    pub referenced_series: Option<String>,
+    /// Fraction from which on a voxel is inside, where voxels hold fractions.
+    pub threshold: Option<f64>,
+    /// Its segments.
+    pub segments: Vec<SegmentSummary>,
+    /// Why it cannot be read, and what is odd about it.
+    pub problems: Vec<Problem>,
+}
+
+/// One segment and its size.
+#[derive(Debug, Clone, Serialize)]
+pub struct SegmentSummary {
+    /// What the file says of it.
+    #[serde(flatten)]
+    pub segment: Segment,
+    /// Its voxels.
+    pub voxels: usize,
+    /// Their volume, mL.
+    pub volume_ml: f64,
+}
+
+/// One file of voxels: NIfTI, NRRD or MetaImage.
 #[derive(Debug, Clone, Serialize)]
 pub struct NiftiSummary {
     /// Its file.
@@ -205,6 +248,10 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
     found.skipped = names.len();
     #[cfg(feature = "nifti")]
     formats::nifti(files, &mut found);
+    #[cfg(feature = "nrrd")]
+    voxels::nrrd(files, &mut found);
+    #[cfg(feature = "metaimage")]
+    voxels::metaimage(files, &mut found);
     #[cfg(feature = "dicom")]
     formats::dicom(files, engine, &mut found);
     let _ = engine;
@@ -212,3 +259,7 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
 }
 
 mod formats;
+#[cfg(any(feature = "dicom", feature = "nrrd"))]
+mod segments;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+mod voxels;

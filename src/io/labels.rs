@@ -71,7 +71,15 @@ impl Labels {
     /// # Errors
     /// [`IoError::Geometry`]; cannot happen for labels made by [`Labels::new`].
     pub fn mask_of(&self, label: i32) -> Result<Mask, IoError> {
-        Mask::new(self.grid.clone(), self.voxels.mapv(|v| v == label))
+        self.mask_of_any(&[label])
+    }
+
+    /// The voxels of any of some labels.
+    ///
+    /// # Errors
+    /// As for [`Labels::mask_of`].
+    pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
+        Mask::new(self.grid.clone(), self.voxels.mapv(|v| labels.contains(&v)))
             .map_err(|error| IoError::geometry("labels", error))
     }
 

@@ -7,9 +7,9 @@ use crate::image::{Mask, Transfer, transfer};
 use serde::{Deserialize, Serialize};
 
 /// Disagreement anywhere in the volume, in voxels, above which two lattices are not the same.
-const APART: f64 = 0.1;
+pub(super) const APART: f64 = 0.1;
 /// Disagreement that deserves a word.
-const NEARLY: f64 = 0.01;
+pub(super) const NEARLY: f64 = 0.01;
 
 /// The shortest decimal number with the same `f32` as `value`.
 ///

@@ -1,6 +1,7 @@
 //! From what was drawn to lesions on an image: choice, placement, union and split.
 
 use super::lattice::{MaskToImage, bring};
+use super::segmentation::{Segment, Segmentation, Union};
 use super::select::{Candidate, RoiMany, RoiQuery, choose};
 use super::source::{Lesion, LesionChoice, LoadedImage, MaskSource};
 use super::{IoError, Labels};
@@ -63,6 +64,14 @@ impl MaskSource {
                     kind: None,
                 };
                 labels.counts().keys().map(candidate).collect()
+            }
+            Self::Segments(set) => {
+                let candidate = |segment: &Segment| Candidate {
+                    number: segment.number,
+                    name: segment.name.clone(),
+                    kind: segment.kind.clone(),
+                };
+                set.segments.iter().map(candidate).collect()
             }
         }
     }
@@ -153,6 +162,7 @@ impl MaskSource {
                 .map_err(|error| IoError::geometry(&other.name, error))?;
             lesion.name = format!("{}+{}", lesion.name, other.name);
             lesion.contours.extend(other.contours);
+            lesion.segments.extend(other.segments);
             for warning in other.warnings {
                 if !lesion.warnings.contains(&warning) {
                     lesion.warnings.push(warning);
@@ -160,6 +170,26 @@ impl MaskSource {
             }
         }
         Ok(lesion)
+    }
+
+    /// Several labels or segments as one lesion.
+    ///
+    /// # Errors
+    /// As for [`MaskSource::lesion`]; [`IoError::NoLabels`] for an RTSTRUCT.
+    pub fn union(&self, union: Union<'_>, image: &LoadedImage) -> Result<Lesion, IoError> {
+        match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => Err(IoError::NoLabels { file: set.file.clone() }),
+            Self::Labels { file, labels, warnings } => {
+                let own = union.of_labels(file, labels)?;
+                let names = [image.name.as_str(), file];
+                let (mask, placed) = bring(&own, &image.volume.grid, names, MaskToImage::Refuse)?;
+                let warnings = [warnings.clone(), placed].concat();
+                let name = union.name();
+                Ok(Lesion { name, mask, contours: Vec::new(), segments: Vec::new(), warnings })
+            }
+            Self::Segments(set) => segmented(set, &set.union(union)?, union.name(), image),
+        }
     }
 
     /// One candidate on the image's lattice.
@@ -174,6 +204,11 @@ impl MaskSource {
             Self::Structures(set) => structure(set, candidate, options, image),
             Self::Labels { file, labels, warnings } => {
                 label(file, labels, warnings, candidate, options.to_image, image)
+            }
+            Self::Segments(set) => {
+                let same = |s: &Segment| s.number == candidate.number && s.name == candidate.name;
+                let at = set.segments.iter().position(same).unwrap_or(usize::MAX);
+                segmented(set, &[at], candidate.name.clone(), image)
             }
         }
     }
@@ -213,7 +248,7 @@ fn structure(
         raster: Some(raster),
         problems: Vec::new(),
     };
-    Ok(Lesion { name: roi.name.clone(), mask, contours: vec![qa], warnings })
+    Ok(Lesion { name: roi.name.clone(), mask, contours: vec![qa], segments: Vec::new(), warnings })
 }
 
 fn label(
@@ -230,7 +265,19 @@ fn label(
     let names = [image.name.as_str(), file];
     let (mask, placed) = bring(&own, &image.volume.grid, names, to_image)?;
     let warnings = [warnings, &placed].concat();
-    Ok(Lesion { name: format!("label {label}"), mask, contours: Vec::new(), warnings })
+    let name = format!("label {label}");
+    Ok(Lesion { name, mask, contours: Vec::new(), segments: Vec::new(), warnings })
+}
+
+fn segmented(
+    set: &Segmentation,
+    segments: &[usize],
+    name: String,
+    image: &LoadedImage,
+) -> Result<Lesion, IoError> {
+    let frame = image.frame_of_reference.as_deref();
+    let (mask, record, warnings) = set.mask(segments, &image.volume.grid, &image.name, frame)?;
+    Ok(Lesion { name, mask, contours: Vec::new(), segments: vec![record], warnings })
 }
 
 /// The connected parts of a lesion that are large enough.
@@ -265,7 +312,7 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
     let part = |(at, part): (usize, usize)| {
         let mask = components.mask(part).map_err(|error| IoError::geometry(&lesion.name, error))?;
         let name = format!("{}/{}", lesion.name, at + 1);
-        Ok(Lesion { name, mask, contours: lesion.contours.clone(), warnings: warnings.clone() })
+        Ok(Lesion { name, mask, warnings: warnings.clone(), ..lesion.clone() })
     };
     large.into_iter().enumerate().map(part).collect()
 }

@@ -2,9 +2,11 @@
 //!
 //! The only place where RAS and LPS meet: x and y are negated on the way in and on the way out.
 
+mod format;
 mod orient;
 mod read;
 mod write;
 
+pub(super) use format::FORMAT;
 pub use read::{Nifti, header, is_nifti, read, read_planes};
 pub use write::{write_mask, write_volume};

@@ -1,9 +1,10 @@
 //! From paths to readers: with [`Folder`], the only place where paths are known.
 
 use super::inspect::{Inspection, inspect_files};
-use super::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
-#[cfg(any(feature = "dicom", feature = "nifti"))]
-use super::source::{ImageOptions, OpenedImage, read_header};
+use super::source::{
+    ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_header, read_image,
+    read_mask,
+};
 use super::{Folder, IoError};
 use crate::engine::Engine;
 use std::path::Path;
@@ -24,7 +25,6 @@ pub fn open_image(
 ///
 /// # Errors
 /// As for [`read_header`], and [`IoError::Read`] for a path that does not open.
-#[cfg(any(feature = "dicom", feature = "nifti"))]
 pub fn open_header(
     path: &Path,
     choice: &ImageChoice<'_>,

@@ -1,17 +1,18 @@
 //! An image whose voxels are not read yet: lattice and facts first, planes when they are known.
 
-use super::source::{ImageChoice, LoadedImage};
+use super::source::LoadedImage;
 use super::{Files, IoError};
 use crate::engine::Engine;
+use crate::error::Warning;
 use crate::geometry::SharedGrid;
-use crate::image::{Intensity, Volume};
+use crate::image::{Acquisition, Intensity, Volume};
 use ndarray::Array3;
 use std::ops::Range;
 
 #[cfg(feature = "dicom")]
 use super::dicom;
 #[cfg(feature = "nifti")]
-use super::{nifti, source};
+use super::nifti;
 
 /// What may be done with an image while it is opened, and what else a mask says of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,92 +28,60 @@ pub struct ImageOptions<'a> {
 pub struct OpenedImage {
     /// The whole lattice and the facts; its volume holds no plane. Lesions can be put on it.
     pub image: LoadedImage,
-    source: Source,
+    voxels: Voxels,
 }
 
+/// Where the voxels of an opened image come from.
 #[derive(Debug, Clone)]
-enum Source {
+pub(super) enum Voxels {
+    /// Slices of a DICOM series.
     #[cfg(feature = "dicom")]
     Stack(Box<dicom::Stack>),
+    /// A NIfTI stream.
     #[cfg(feature = "nifti")]
     Nifti,
-}
-
-/// Opens an image from files called `name` as a whole, and reads none of its voxels.
-///
-/// # Errors
-/// [`IoError::NotAnImage`], and those of the format's reader.
-pub fn read_header(
-    files: &dyn Files,
-    name: &str,
-    choice: &ImageChoice<'_>,
-    options: ImageOptions<'_>,
-    engine: &Engine,
-) -> Result<OpenedImage, IoError> {
-    #[cfg(feature = "nifti")]
-    if let Some(file) = source::nifti_file(files)? {
-        let (grid, warnings) = nifti::header(&file, &files.read_at(&file, 0, source::SNIFFED)?)?;
-        let image = LoadedImage {
-            volume: unread(&file, &grid, choice.nifti_intensity)?,
-            name: file,
-            acquisition: crate::image::Acquisition::default(),
-            series_uid: None,
-            frame_of_reference: None,
-            warnings,
-        };
-        return Ok(OpenedImage { image, source: Source::Nifti });
-    }
-    #[cfg(feature = "dicom")]
-    {
-        let mut scan = dicom::scan(files, engine);
-        if !(scan.series.is_empty() && scan.problems.is_empty()) {
-            return series(name, &mut scan, choice, options);
-        }
-    }
-    let _ = (options, engine);
-    Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
-}
-
-#[cfg(feature = "dicom")]
-fn series(
-    name: &str,
-    scan: &mut dicom::Scan,
-    choice: &ImageChoice<'_>,
-    options: ImageOptions<'_>,
-) -> Result<OpenedImage, IoError> {
-    let mut warnings = Vec::new();
-    if let Some((_, error)) = scan.problems.first() {
-        let message =
-            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
-        warnings.push(crate::error::Warning::new("dicom.unreadable", message));
-    }
-    let ImageOptions { regularise, instances } = options;
-    let wanted = dicom::Wanted { series: choice.series, referenced: choice.referenced, instances };
-    let (series, found) = dicom::choose(scan, &wanted)?;
-    warnings.extend(found);
-    // What a slice is comes before how the slices lie: a PET series is refused as such.
-    let intensity = dicom::check(series)?;
-    let stack = if regularise { dicom::regularised(series) } else { dicom::stack(series) }?;
-    warnings.extend(stack.warnings.iter().cloned());
-    let (acquisition, found) = series.acquisition();
-    warnings.extend(found);
-    let image = LoadedImage {
-        name: name.to_owned(),
-        volume: unread(name, &stack.grid, intensity)?,
-        acquisition,
-        series_uid: Some(series.uid.clone()),
-        frame_of_reference: series.frame_of_reference.clone(),
-        warnings,
-    };
-    Ok(OpenedImage { image, source: Source::Stack(Box::new(stack)) })
-}
-
-fn unread(name: &str, grid: &SharedGrid, intensity: Intensity) -> Result<Volume, IoError> {
-    let none = Array3::zeros((0, grid.shape[1], grid.shape[2]));
-    Volume::slab(grid.clone(), 0, none, intensity).map_err(|error| IoError::geometry(name, error))
+    /// They were read with the header.
+    Whole(Box<Volume>),
 }
 
 impl OpenedImage {
+    /// An image called `name` that says nothing of the scan yet.
+    pub(super) fn new(
+        name: &str,
+        grid: &SharedGrid,
+        intensity: Intensity,
+        voxels: Voxels,
+    ) -> Result<Self, IoError> {
+        let none = Array3::zeros((0, grid.shape[1], grid.shape[2]));
+        let volume = Volume::slab(grid.clone(), 0, none, intensity);
+        let image = LoadedImage {
+            name: name.to_owned(),
+            volume: volume.map_err(|error| IoError::geometry(name, error))?,
+            acquisition: Acquisition::default(),
+            series_uid: None,
+            frame_of_reference: None,
+            warnings: Vec::new(),
+        };
+        Ok(Self { image, voxels })
+    }
+
+    /// An image whose voxels are at hand: of a format that is read in one go, or from memory.
+    ///
+    /// # Errors
+    /// [`IoError::Geometry`] where its lattice is none.
+    pub fn whole(image: LoadedImage) -> Result<Self, IoError> {
+        let (grid, intensity) = (image.volume.grid.clone(), image.volume.intensity);
+        let voxels = Voxels::Whole(Box::new(image.volume));
+        let opened = Self::new(&image.name, &grid, intensity, voxels)?;
+        Ok(opened.warned(image.warnings))
+    }
+
+    /// The same with warnings.
+    pub(super) fn warned(mut self, warnings: Vec<Warning>) -> Self {
+        self.image.warnings = warnings;
+        self
+    }
+
     /// The image with some of its planes, cut to those there are, from the files it was opened
     /// from. Of DICOM only their slices are read; a NIfTI stream is read to the last of them, or
     /// to the middle plane, which names the case.
@@ -125,14 +94,14 @@ impl OpenedImage {
         planes: Range<usize>,
         engine: &Engine,
     ) -> Result<LoadedImage, IoError> {
-        let _ = engine;
-        let (volume, found) = match &self.source {
+        let _ = (files, &planes, engine);
+        let (volume, found) = match &self.voxels {
             #[cfg(feature = "dicom")]
-            Source::Stack(stack) => {
+            Voxels::Stack(stack) => {
                 dicom::decode(files, stack, planes, self.image.volume.intensity, engine)?
             }
             #[cfg(feature = "nifti")]
-            Source::Nifti => {
+            Voxels::Nifti => {
                 let file = &self.image.name;
                 let middle = self.image.volume.grid.shape[0] / 2;
                 let planes = planes.start.min(middle)..planes.end.max(middle + 1);
@@ -142,6 +111,7 @@ impl OpenedImage {
                 let read = nifti::read_planes(file, std::io::BufReader::new(reader), planes)?;
                 (read.volume(self.image.volume.intensity)?, Vec::new())
             }
+            Voxels::Whole(volume) => (Volume::clone(volume), Vec::new()),
         };
         let warnings = found.into_iter().chain(self.image.warnings.iter().cloned()).collect();
         Ok(LoadedImage { volume, warnings, ..self.image.clone() })

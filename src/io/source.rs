@@ -1,9 +1,10 @@
 //! One front for all formats: an image, and lesions drawn on it.
 
+use super::format::{Format, Source};
 use super::lesions::MaskOptions;
-#[cfg(any(feature = "dicom", feature = "nifti"))]
-pub use super::opened::{ImageOptions, OpenedImage, read_header};
+pub use super::opened::{ImageOptions, OpenedImage};
 use super::qa::RoiQa;
+use super::segmentation::{SegmentRecord, Segmentation};
 use super::{Files, IoError, Labels};
 use crate::digest::Digest;
 use crate::engine::Engine;
@@ -12,13 +13,19 @@ use crate::image::{Acquisition, Intensity, Mask, Volume};
 use ndarray::Axis;
 
 #[cfg(feature = "dicom")]
-use super::dicom::{self, rtstruct::StructureSet};
-#[cfg(feature = "nifti")]
-use super::nifti;
+use super::dicom::rtstruct::StructureSet;
 
-/// Bytes that tell one format from another.
-#[cfg(feature = "nifti")]
-pub(super) const SNIFFED: u64 = 64 * 1024;
+/// The formats, in the order in which files are shown to them.
+const FORMATS: &[Format] = &[
+    #[cfg(feature = "nifti")]
+    super::nifti::FORMAT,
+    #[cfg(feature = "nrrd")]
+    super::nrrd::FORMAT,
+    #[cfg(feature = "metaimage")]
+    super::metaimage::FORMAT,
+    #[cfg(feature = "dicom")]
+    super::dicom::FORMAT,
+];
 
 /// Which image is meant, where files hold several, and what its voxels are.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +34,8 @@ pub struct ImageChoice<'a> {
     pub series: Option<&'a str>,
     /// Series Instance UID the mask refers to; decides where `series` says nothing.
     pub referenced: Option<&'a str>,
-    /// What NIfTI voxels mean: the file does not say. DICOM CT is always in HU, MR never.
+    /// What voxels of NIfTI, NRRD and MetaImage mean: the files do not say. DICOM CT is always in HU,
+    /// MR never.
     pub nifti_intensity: Intensity,
 }
 
@@ -77,6 +85,8 @@ pub enum MaskSource {
     /// An RTSTRUCT.
     #[cfg(feature = "dicom")]
     Structures(StructureSet),
+    /// A DICOM SEG or a segmentation of 3D Slicer.
+    Segments(Segmentation),
     /// A label image.
     Labels {
         /// Its file.
@@ -88,24 +98,26 @@ pub enum MaskSource {
     },
 }
 
-/// Which lesion is meant.
+/// Which lesion is meant. Several labels as one lesion: [`MaskSource::union`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LesionChoice<'a> {
-    /// ROI name or pattern; for labels, the label's number.
+    /// ROI or segment name or pattern; for labels, the label's number.
     pub roi: Option<&'a str>,
-    /// Label; for an RTSTRUCT, the ROI Number.
+    /// Label or segment number; for an RTSTRUCT, the ROI Number.
     pub label: Option<i32>,
 }
 
 /// One lesion on an image's lattice.
 #[derive(Debug, Clone)]
 pub struct Lesion {
-    /// ROI Name, or `label N`.
+    /// ROI Name, segment name, or `label N`.
     pub name: String,
     /// Its voxels, on the image's own lattice.
     pub mask: Mask,
     /// What became of its contours, where it was drawn as such: one record for each ROI in it.
     pub contours: Vec<RoiQa>,
+    /// Which segments it is and where they were put, where it was drawn as such.
+    pub segments: Vec<SegmentRecord>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
 }
@@ -120,52 +132,46 @@ pub fn read_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    #[cfg(any(feature = "dicom", feature = "nifti"))]
-    {
-        let opened = read_header(files, name, choice, ImageOptions::default(), engine)?;
-        opened.planes(files, 0..usize::MAX, engine)
+    read_header(files, name, choice, ImageOptions::default(), engine)?.planes(
+        files,
+        0..usize::MAX,
+        engine,
+    )
+}
+
+/// Opens an image from files called `name` as a whole, and reads none of its voxels where the
+/// format allows that.
+///
+/// # Errors
+/// [`IoError::NotAnImage`], and those of the format's reader.
+pub fn read_header(
+    files: &dyn Files,
+    name: &str,
+    choice: &ImageChoice<'_>,
+    options: ImageOptions<'_>,
+    engine: &Engine,
+) -> Result<OpenedImage, IoError> {
+    let source = Source::new(files, name, engine);
+    for format in FORMATS {
+        if let Some(image) = (format.open)(&source, choice, options)? {
+            return Ok(image);
+        }
     }
-    #[cfg(not(any(feature = "dicom", feature = "nifti")))]
-    {
-        let _ = (choice, engine);
-        Err(IoError::NotAnImage { name: name.to_owned(), files: files.names().len() })
-    }
+    Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })
 }
 
 /// Reads a mask from files called `name` as a whole.
 ///
 /// # Errors
-/// [`IoError::NotAMask`], [`IoError::RtSeveral`], and those of the format's reader.
+/// [`IoError::NotAMask`], [`IoError::RtSeveral`], [`IoError::MaskSeveral`], and those of the format's reader.
 pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskSource, IoError> {
-    #[cfg(feature = "nifti")]
-    if let Some(file) = nifti_file(files)? {
-        let read = nifti::read(&file, &files.read(&file)?)?;
-        let labels = read.labels()?;
-        return Ok(MaskSource::Labels { file, labels, warnings: read.warnings });
-    }
-    #[cfg(feature = "dicom")]
-    {
-        let mut scan = dicom::scan(files, engine);
-        match &scan.structures[..] {
-            [only] => return Ok(MaskSource::Structures(dicom::rtstruct::read(files, only)?)),
-            [] if scan.series.is_empty() && !scan.problems.is_empty() => {
-                return Err(scan.problems.swap_remove(0).1);
-            }
-            [] => {}
-            _ => return Err(IoError::RtSeveral { files: scan.structures }),
+    let source = Source::new(files, name, engine);
+    for format in FORMATS {
+        if let Some(mask) = (format.mask)(&source)? {
+            return Ok(mask);
         }
     }
-    let _ = engine;
-    Err(IoError::NotAMask { name: name.to_owned(), files: files.names().len() })
-}
-
-/// The only file, where it is NIfTI.
-#[cfg(feature = "nifti")]
-pub(super) fn nifti_file(files: &dyn Files) -> Result<Option<String>, IoError> {
-    let names = files.names();
-    let [only] = names[..] else { return Ok(None) };
-    let start = files.read_at(only, 0, SNIFFED)?;
-    Ok(nifti::is_nifti(&start).then(|| only.to_owned()))
+    Err(IoError::NotAMask { name: source.name.to_owned(), files: source.files.names().len() })
 }
 
 impl MaskSource {
@@ -174,6 +180,7 @@ impl MaskSource {
         match self {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => set.referenced_series.as_deref(),
+            Self::Segments(set) => set.referenced_series.as_deref(),
             Self::Labels { .. } => None,
         }
     }
@@ -183,7 +190,7 @@ impl MaskSource {
         match self {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => &set.referenced_instances,
-            Self::Labels { .. } => &[],
+            Self::Segments(_) | Self::Labels { .. } => &[],
         }
     }
 

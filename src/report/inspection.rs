@@ -4,7 +4,8 @@ use super::Table;
 use super::text::wrapped;
 use crate::error::readable;
 use crate::io::inspect::{
-    Geometry, Inspection, NiftiSummary, Problem, SeriesSummary, StructureSummary,
+    Geometry, Inspection, NiftiSummary, Problem, SegmentSummary, SegmentationSummary,
+    SeriesSummary, StructureSummary,
 };
 
 /// Everything found under one path.
@@ -21,8 +22,14 @@ pub fn inspection_text(found: &Inspection) -> String {
     for set in &found.structure_sets {
         text += &structures_text(set);
     }
-    for file in &found.nifti {
-        text += &nifti_text(file);
+    for set in &found.segmentations {
+        text += &segmentation_text(set);
+    }
+    let formats = [("NIfTI", &found.nifti), ("NRRD", &found.nrrd), ("MetaImage", &found.metaimage)];
+    for (format, files) in formats {
+        for file in files {
+            text += &voxels_text(format, file);
+        }
     }
     text + &problems_text(&found.problems)
 }
@@ -100,8 +107,39 @@ fn structures_text(set: &StructureSummary) -> String {
     text + &problems_text(&set.problems)
 }
 
-fn nifti_text(file: &NiftiSummary) -> String {
-    let mut text = format!("\nNIfTI {}\n", file.file);
+fn segmentation_text(set: &SegmentationSummary) -> String {
+    let mut text = format!("\n{} {}\n", set.format, set.file);
+    if let Some(geometry) = &set.geometry {
+        text += &geometry_text(geometry);
+    }
+    if let Some(uid) = &set.referenced_series {
+        text += &format!("  drawn on series {uid}\n");
+    }
+    if let Some(threshold) = set.threshold {
+        text += &format!("  inside    from {threshold} of the largest value on\n");
+    }
+    if !set.segments.is_empty() {
+        let columns = [">number", "segment", "type", "by", ">frames", ">voxels", ">mL"];
+        let mut table = Table::new(&columns).indented(2);
+        for SegmentSummary { segment, voxels, volume_ml } in &set.segments {
+            let meaning = [&segment.category, &segment.kind].map(|part| part.as_deref());
+            table.row([
+                segment.number.to_string(),
+                segment.name.clone(),
+                meaning.into_iter().flatten().collect::<Vec<_>>().join(", "),
+                segment.algorithm.clone().unwrap_or_default(),
+                segment.frames.map(|frames| frames.to_string()).unwrap_or_default(),
+                voxels.to_string(),
+                format!("{volume_ml:.2}"),
+            ]);
+        }
+        text += &table.render();
+    }
+    text + &problems_text(&set.problems)
+}
+
+fn voxels_text(format: &str, file: &NiftiSummary) -> String {
+    let mut text = format!("\n{format} {}\n", file.file);
     if let Some(geometry) = &file.geometry {
         text += &geometry_text(geometry);
     }

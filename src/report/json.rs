@@ -5,6 +5,7 @@ use super::{Failure, ImageFacts, Lesion, Measured};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
+use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
 use crate::pipeline::{FeatureSet, RegionFeatures};
 use crate::settings::Settings;
@@ -32,6 +33,7 @@ struct JsonLesion {
     native_voxels: Option<usize>,
     native_ml: Option<f64>,
     contours: Vec<RoiQa>,
+    segments: Vec<SegmentRecord>,
     regions: Vec<JsonRegion>,
     warnings: Vec<Warning>,
 }
@@ -92,11 +94,13 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         native_voxels: None,
         native_ml: None,
         contours: Vec::new(),
+        segments: Vec::new(),
         regions: Vec::new(),
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, contours, score }) = &lesion.result {
+    if let Ok(Measured { features, contours, segments, score }) = &lesion.result {
         json.contours.clone_from(contours);
+        json.segments.clone_from(segments);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();

@@ -4,6 +4,7 @@ use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
 use crate::io::qa::RoiQa;
+use crate::io::segmentation::SegmentRecord;
 use crate::model::Score;
 use crate::pipeline::FeatureSet;
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub struct Measured {
     pub features: FeatureSet,
     /// What became of its contours, where it was drawn as such.
     pub contours: Vec<RoiQa>,
+    /// Which segments it is, where it was drawn as such.
+    pub segments: Vec<SegmentRecord>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
 }

@@ -73,9 +73,9 @@ pub enum Command {
 /// Image and mask.
 #[derive(Debug, Args)]
 pub struct Inputs {
-    /// Image: a folder with a DICOM CT series, a DICOM file, or .nii / .nii.gz.
+    /// Image: a folder with a DICOM series, a DICOM file, NIfTI, NRRD or MetaImage.
     pub image: PathBuf,
-    /// Mask: an RTSTRUCT (file or folder) or a NIfTI label mask.
+    /// Mask: RTSTRUCT or DICOM SEG (file or folder), NIfTI, NRRD, .seg.nrrd or MetaImage.
     #[arg(long)]
     pub mask: PathBuf,
     #[command(flatten)]
@@ -95,6 +95,9 @@ pub struct Choice {
     /// ROI by its number, or label of a label mask. May be given several times.
     #[arg(long, value_name = "N", conflicts_with = "roi")]
     pub label: Vec<i64>,
+    /// Take every label that is not 0, or every segment, as one lesion.
+    #[arg(long, conflicts_with_all = ["roi", "label"])]
+    pub any_nonzero: bool,
     /// Only ROIs of this RT ROI Interpreted Type, such as GTV.
     #[arg(long, value_name = "TYPE")]
     pub roi_type: Option<String>,
@@ -214,7 +217,7 @@ pub struct Inspect {
 
 #[derive(Debug, Args)]
 pub struct Convert {
-    /// Image: a folder with a DICOM CT series, a DICOM file, or .nii / .nii.gz.
+    /// Image: a folder with a DICOM series, a DICOM file, NIfTI, NRRD or MetaImage.
     pub image: PathBuf,
     /// Write this mask instead of the image.
     #[arg(long)]

@@ -7,6 +7,7 @@ use perirad::engine::Engine;
 use perirad::feature::Unit;
 use perirad::image::Intensity;
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
+use perirad::io::segmentation::Union;
 use perirad::io::select::RoiQuery;
 use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LoadedImage, MaskSource, OpenedImage,
@@ -118,6 +119,10 @@ pub fn lesions(
     choice: &Choice,
     image: &LoadedImage,
 ) -> Result<Vec<Drawn>, Fatal> {
+    if choice.any_nonzero {
+        let lesion = mask.union(Union::AnyNonzero, image)?;
+        return Ok(vec![(lesion.name.clone(), Ok(lesion))]);
+    }
     let options = mask_options(choice);
     let mut lesions = Vec::new();
     for query in queries(choice) {

@@ -4,6 +4,7 @@ use super::header::Slice;
 use super::lossy::lossy;
 use super::multiframe::split;
 use super::open::open;
+use super::seg::is_seg;
 use super::stack::stack;
 use super::syntax::{kind, sop_class_name};
 use super::tidy::tidy;
@@ -17,10 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a set of files holds.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// Series of everything but structure sets, by Series Number, then UID.
+    /// Series of everything but structure sets and segmentations, by Series Number, then UID.
     pub series: Vec<Series>,
     /// RTSTRUCT files, by name.
     pub structures: Vec<String>,
+    /// SEG files, by name.
+    pub segmentations: Vec<String>,
     /// Files looked at.
     pub files: usize,
     /// Files that are not DICOM, and DICOMDIRs.
@@ -68,6 +71,9 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
             Ok(Some(slices)) => match slices.first() {
                 Some(slice) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
                     scan.structures.push((*name).to_owned());
+                }
+                Some(slice) if is_seg(&slice.sop_class) => {
+                    scan.segmentations.push((*name).to_owned());
                 }
                 Some(Slice { series: Some(uid), .. }) => {
                     series.entry(uid.clone()).or_default().extend(slices);

@@ -10,7 +10,8 @@ mod with_dicom {
     use crate::contour::{Holes, Rules, measure};
     use crate::engine::Engine;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
-    use crate::io::dicom::{Series, check, scan, stack};
+    use crate::io::dicom::{Series, check, scan, seg, stack};
+    use crate::io::inspect::segments::segments;
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
@@ -28,6 +29,8 @@ mod with_dicom {
         let set = |file: &String| structures(files, file, &out.series);
         let sets = scan.structures.iter().map(set).collect();
         out.structure_sets = sets;
+        let segmentation = |file: &String| segments(file, seg::read(files, file));
+        out.segmentations.extend(scan.segmentations.iter().map(segmentation));
     }
 
     fn series(series: &Series) -> SeriesSummary {

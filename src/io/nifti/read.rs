@@ -4,6 +4,7 @@ use super::orient;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Volume};
+use crate::io::stored::{Kind, Number};
 use crate::io::{IoError, Labels};
 use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
@@ -29,12 +30,6 @@ pub struct Nifti {
     first: usize,
     /// Voxels as stored, x fastest: exactly as many bytes as the planes have voxels.
     voxels: Vec<u8>,
-}
-
-/// One stored type: bytes of a voxel, and how they become a number.
-struct Kind {
-    bytes: usize,
-    value: fn(&[u8]) -> f64,
 }
 
 /// Do the bytes begin like NIfTI, gzipped or not?
@@ -229,29 +224,20 @@ fn shape(header: &NiftiHeader) -> Result<[usize; 3], String> {
 }
 
 fn kind(datatype: i16, little: bool) -> Result<Kind, String> {
-    macro_rules! kind {
-        ($t:ty, $wide:expr) => {{
-            let value: fn(&[u8]) -> f64 = if little {
-                |b| b.first_chunk().map_or(f64::NAN, |b| $wide(<$t>::from_le_bytes(*b)))
-            } else {
-                |b| b.first_chunk().map_or(f64::NAN, |b| $wide(<$t>::from_be_bytes(*b)))
-            };
-            Ok(Kind { bytes: size_of::<$t>(), value })
-        }};
-    }
-    match datatype {
-        2 => kind!(u8, f64::from),
-        4 => kind!(i16, f64::from),
-        8 => kind!(i32, f64::from),
-        16 => kind!(f32, f64::from),
-        64 => kind!(f64, |v: f64| v),
-        256 => kind!(i8, f64::from),
-        512 => kind!(u16, f64::from),
-        768 => kind!(u32, f64::from),
-        1024 => kind!(i64, |v: i64| v as f64),
-        1280 => kind!(u64, |v: u64| v as f64),
-        other => Err(format!("datatype {other} is no real number type that is read")),
-    }
+    let number = match datatype {
+        2 => Number::U8,
+        4 => Number::I16,
+        8 => Number::I32,
+        16 => Number::F32,
+        64 => Number::F64,
+        256 => Number::I8,
+        512 => Number::U16,
+        768 => Number::U32,
+        1024 => Number::I64,
+        1280 => Number::U64,
+        other => return Err(format!("datatype {other} is no real number type that is read")),
+    };
+    Ok(number.kind(little))
 }
 
 #[cfg(test)]

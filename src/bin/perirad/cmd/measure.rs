@@ -31,7 +31,8 @@ pub fn lesions(
         let score = scoring.map(|(model, clinical)| {
             score(model, &features, clinical).map_err(|e| Failure::of(&e))
         });
-        Ok(Measured { features, contours: lesion.contours.clone(), score })
+        let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
+        Ok(Measured { features, contours, segments, score })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),

@@ -1,0 +1,61 @@
+//! DICOM among the formats.
+
+use super::{Scan, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
+use crate::error::Warning;
+use crate::io::IoError;
+use crate::io::format::{Format, Source};
+use crate::io::opened::{ImageOptions, OpenedImage, Voxels};
+use crate::io::source::{ImageChoice, MaskSource};
+
+pub(in crate::io) const FORMAT: Format = Format { open, mask };
+
+fn open(
+    source: &Source<'_>,
+    choice: &ImageChoice<'_>,
+    options: ImageOptions<'_>,
+) -> Result<Option<OpenedImage>, IoError> {
+    let mut scan = scan(source.files, source.engine);
+    if scan.series.is_empty() && scan.problems.is_empty() {
+        return Ok(None);
+    }
+    let mut warnings = Vec::new();
+    if let Some((_, error)) = scan.problems.first() {
+        let message =
+            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
+        warnings.push(Warning::new("dicom.unreadable", message));
+    }
+    let ImageOptions { regularise, instances } = options;
+    let wanted = Wanted { series: choice.series, referenced: choice.referenced, instances };
+    let (series, found) = choose(&mut scan, &wanted)?;
+    warnings.extend(found);
+    // What a slice is comes before how the slices lie: a PET series is refused as such.
+    let intensity = check(series)?;
+    let stack = if regularise { regularised(series) } else { stack(series) }?;
+    warnings.extend(stack.warnings.iter().cloned());
+    let (acquisition, found) = series.acquisition();
+    warnings.extend(found);
+    let grid = stack.grid.clone();
+    let voxels = Voxels::Stack(Box::new(stack));
+    let mut opened = OpenedImage::new(source.name, &grid, intensity, voxels)?.warned(warnings);
+    opened.image.acquisition = acquisition;
+    opened.image.series_uid = Some(series.uid.clone());
+    opened.image.frame_of_reference.clone_from(&series.frame_of_reference);
+    Ok(Some(opened))
+}
+
+fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {
+    let mut scan = scan(source.files, source.engine);
+    match (&scan.structures[..], &scan.segmentations[..]) {
+        ([only], []) => Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only)?))),
+        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only)?))),
+        ([], []) if scan.series.is_empty() && !scan.problems.is_empty() => {
+            Err(scan.problems.swap_remove(0).1)
+        }
+        ([], []) => Ok(None),
+        (_, []) => Err(IoError::RtSeveral { files: scan.structures }),
+        _ => {
+            let Scan { structures, segmentations, .. } = scan;
+            Err(IoError::MaskSeveral { files: [structures, segmentations].concat() })
+        }
+    }
+}

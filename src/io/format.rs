@@ -1,0 +1,34 @@
+//! What a format of files must offer; `source.rs` holds the table of them.
+
+use super::source::{ImageChoice, ImageOptions, MaskSource, OpenedImage};
+use super::{Files, IoError};
+use crate::engine::Engine;
+
+/// Files that may hold an image or a mask.
+pub(super) struct Source<'a> {
+    pub files: &'a dyn Files,
+    /// What to call them as a whole.
+    pub name: &'a str,
+    #[cfg(feature = "dicom")]
+    pub engine: &'a Engine,
+}
+
+/// A format: its readers, which answer `None` for files of another.
+pub(super) struct Format {
+    pub open:
+        fn(&Source<'_>, &ImageChoice<'_>, ImageOptions<'_>) -> Result<Option<OpenedImage>, IoError>,
+    pub mask: fn(&Source<'_>) -> Result<Option<MaskSource>, IoError>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(files: &'a dyn Files, name: &'a str, engine: &'a Engine) -> Self {
+        // Only DICOM reads enough files to need threads.
+        let _ = engine;
+        Self {
+            files,
+            name,
+            #[cfg(feature = "dicom")]
+            engine,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Named lesions drawn as voxels, which may overlap: DICOM SEG, `.seg.nrrd`.
+
+use super::placement::{Placement, place};
+use super::{IoError, Labels};
+use crate::error::Warning;
+use crate::geometry::{Grid, SharedGrid};
+use crate::image::Mask;
+use ndarray::Array3;
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// Fraction of the largest value from which on a voxel of a fractional segmentation is inside.
+pub const THRESHOLD: f64 = 0.5;
+
+/// Segments on a lattice of their own.
+#[derive(Debug, Clone)]
+pub struct Segmentation {
+    /// Its file.
+    pub file: String,
+    /// What it is: `DICOM SEG (BINARY)`, `Slicer segmentation`.
+    pub format: String,
+    /// The lattice that holds all its frames; a segmentation may cover a part of the image only.
+    pub grid: SharedGrid,
+    /// Its segments, in the file's order.
+    pub segments: Vec<Segment>,
+    /// Frame of Reference UID of its coordinates, where the format has one.
+    pub frame_of_reference: Option<String>,
+    /// Series Instance UID of the image it was drawn on.
+    pub referenced_series: Option<String>,
+    /// Do its voxels hold fractions, so that [`Segmentation::threshold`] counts?
+    pub fractional: bool,
+    /// Fraction of the largest value from which on a voxel is inside; [`THRESHOLD`] at first.
+    pub threshold: f64,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+    /// Distance, in voxels, that a lattice which is no whole copy of the image's may lie off.
+    pub(super) cropped: f64,
+    pub(super) content: Arc<dyn Content>,
+}
+
+/// One segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Segment {
+    /// Segment Number (0062,0004), or label value.
+    pub number: i64,
+    /// Segment Label (0062,0005), or name.
+    pub name: String,
+    /// Meaning of the code for what it is in general, e.g. `Tissue`.
+    pub category: Option<String>,
+    /// Meaning of the code for what it is, e.g. `Liver`.
+    pub kind: Option<String>,
+    /// Segment Algorithm Type (0062,0008).
+    pub algorithm: Option<String>,
+    /// Frames drawn for it, where each frame belongs to one segment.
+    pub frames: Option<usize>,
+}
+
+/// Voxels of segments, read one segment at a time.
+pub(super) trait Content: fmt::Debug + Send + Sync {
+    /// Calls `found` with the index `[z, y, x]` of every voxel of the segment at `at`.
+    fn visit(&self, at: usize, threshold: f64, found: &mut dyn FnMut([usize; 3]));
+}
+
+/// How a lesion came from a segmentation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SegmentRecord {
+    /// The segmentation's file.
+    pub file: String,
+    /// What it is.
+    pub format: String,
+    /// The segments, more than one where their union was asked for.
+    pub segments: Vec<Segment>,
+    /// Where its lattice is in the image's.
+    pub placement: Placement,
+    /// Fraction from which on a voxel is inside, for a fractional segmentation.
+    pub threshold: Option<f64>,
+}
+
+/// Several labels or segments as one lesion; only where it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Union<'a> {
+    /// Voxels of any of these labels or segment numbers, each of which must be there.
+    Of(&'a [i32]),
+    /// Every voxel that is not background.
+    AnyNonzero,
+}
+
+impl Union<'_> {
+    /// What to call the lesion.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Of([one]) => format!("label {one}"),
+            Self::Of(labels) => {
+                let labels: Vec<_> = labels.iter().map(ToString::to_string).collect();
+                format!("labels {}", labels.join("+"))
+            }
+            Self::AnyNonzero => "any label".into(),
+        }
+    }
+
+    /// The voxels of a label image it means, on that image's own lattice.
+    pub(super) fn of_labels(self, file: &str, labels: &Labels) -> Result<Mask, IoError> {
+        let wanted: Vec<i32> = match self {
+            Self::Of(wanted) => wanted.to_vec(),
+            Self::AnyNonzero => labels.counts().keys().copied().collect(),
+        };
+        // An empty image, or an empty list, is no lesion.
+        let first = wanted.first().copied();
+        labels.choose(file, Some(first.unwrap_or(0)))?;
+        for label in &wanted {
+            labels.choose(file, Some(*label))?;
+        }
+        labels.mask_of_any(&wanted)
+    }
+}
+
+impl Segmentation {
+    /// Voxels of a segment.
+    pub fn count(&self, at: usize) -> usize {
+        let mut count = 0;
+        self.content.visit(at, self.threshold, &mut |_| count += 1);
+        count
+    }
+
+    fn numbered(&self, number: i32) -> Result<usize, IoError> {
+        let mut at =
+            self.segments.iter().enumerate().filter(|(_, s)| s.number == i64::from(number));
+        match (at.next(), at.next()) {
+            (Some((at, _)), None) => Ok(at),
+            (Some(_), Some(_)) => {
+                let same = self.segments.iter().filter(|s| s.number == i64::from(number));
+                let names = same.map(|s| s.name.clone()).collect();
+                Err(IoError::RoiAmbiguous { wanted: format!("label {number}"), names })
+            }
+            (None, _) => {
+                let names =
+                    self.segments.iter().map(|s| format!("{} {:?}", s.number, s.name)).collect();
+                let wanted = format!("label {number}");
+                Err(IoError::RoiUnknown { wanted, names, nearest: None })
+            }
+        }
+    }
+
+    /// The segments of a union.
+    pub(super) fn union(&self, union: Union<'_>) -> Result<Vec<usize>, IoError> {
+        match union {
+            Union::Of(numbers) => numbers.iter().map(|number| self.numbered(*number)).collect(),
+            Union::AnyNonzero => Ok((0..self.segments.len()).collect()),
+        }
+    }
+
+    /// Checks that its coordinates are the image's.
+    ///
+    /// # Errors
+    /// [`IoError::SegFrame`] where the two frames of reference differ.
+    fn check_frame(&self, image: Option<&str>) -> Result<Vec<Warning>, IoError> {
+        match (&self.frame_of_reference, image) {
+            (Some(own), Some(image)) if own != image => Err(IoError::SegFrame {
+                file: self.file.clone(),
+                found: own.clone(),
+                expected: image.to_owned(),
+            }),
+            (Some(_), None) => {
+                let message = format!(
+                    "{}: the image has no Frame of Reference UID: that they share coordinates is \
+                     assumed",
+                    self.file
+                );
+                Ok(vec![Warning::new("seg.no_frame_of_reference", message)])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The voxels of some segments on an image's lattice.
+    ///
+    /// # Errors
+    /// [`IoError::SegFrame`], [`IoError::LatticeApart`], [`IoError::LatticeOutside`] where voxels
+    /// lie beyond the image, [`IoError::SegEmpty`] where there are none.
+    pub(super) fn mask(
+        &self,
+        segments: &[usize],
+        image: &SharedGrid,
+        name: &str,
+        frame_of_reference: Option<&str>,
+    ) -> Result<(Mask, SegmentRecord, Vec<Warning>), IoError> {
+        let mut warnings = self.warnings.clone();
+        warnings.extend(self.check_frame(frame_of_reference)?);
+        let (placement, found) = place(image, &self.grid, [name, &self.file], self.cropped)?;
+        warnings.extend(found);
+        let called = || {
+            let names = segments.iter().filter_map(|at| self.segments.get(*at));
+            names.map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(" + ")
+        };
+        let mut voxels = Array3::from_elem(image.shape, false);
+        let (mut inside, mut outside) = (0_usize, 0_usize);
+        for at in segments {
+            self.content.visit(*at, self.threshold, &mut |index| {
+                let index =
+                    placement.index(index).map(|i| usize::try_from(i).unwrap_or(usize::MAX));
+                match voxels.get_mut(index) {
+                    Some(voxel) => {
+                        *voxel = true;
+                        inside += 1;
+                    }
+                    None => outside += 1,
+                }
+            });
+        }
+        let file = self.file.clone();
+        if outside > 0 {
+            let of = inside + outside;
+            return Err(IoError::LatticeOutside { file, roi: called(), outside, of });
+        }
+        if inside == 0 {
+            return Err(IoError::SegEmpty { file, roi: called() });
+        }
+        let mask = Mask::new(image.clone(), voxels);
+        let mask = mask.map_err(|error| IoError::geometry(&self.file, error))?;
+        let record = SegmentRecord {
+            file,
+            format: self.format.clone(),
+            segments: segments.iter().filter_map(|at| self.segments.get(*at)).cloned().collect(),
+            placement,
+            threshold: self.fractional.then_some(self.threshold),
+        };
+        Ok((mask, record, warnings))
+    }
+
+    /// Volume of one voxel, mL.
+    pub fn voxel_ml(&self) -> f64 {
+        let grid: &Grid = &self.grid;
+        grid.voxel_mm3() / 1000.0
+    }
+}

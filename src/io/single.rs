@@ -1,0 +1,60 @@
+//! Formats of which one file, or a header beside one file of voxels, is a whole image.
+
+use super::IoError;
+use super::format::Source;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+use super::source::LoadedImage;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+use crate::error::Warning;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+use crate::image::{Acquisition, Volume};
+
+/// Bytes that tell one format from another.
+pub(super) const SNIFFED: u64 = 64 * 1024;
+
+impl Source<'_> {
+    /// The only file, where its first bytes are of a format; or one of two, where it `names` the
+    /// other as the file of its voxels.
+    pub fn sole(
+        &self,
+        is: fn(&[u8]) -> bool,
+        names: fn(&[u8]) -> Option<String>,
+    ) -> Result<Option<String>, IoError> {
+        let start = |file: &str| self.files.read_at(file, 0, SNIFFED);
+        match self.files.names()[..] {
+            [only] => Ok(is(&start(only)?).then(|| only.to_owned())),
+            [first, second] => {
+                for (header, other) in [(first, second), (second, first)] {
+                    let bytes = start(header)?;
+                    let pair = || names(&bytes).and_then(|data| beside(header, &data));
+                    if is(&bytes) && pair().as_deref() == Some(other) {
+                        return Ok(Some(header.to_owned()));
+                    }
+                }
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The name of a file in the same folder as `header`; `None` for one anywhere else.
+pub(super) fn beside(header: &str, data: &str) -> Option<String> {
+    let plain =
+        !data.is_empty() && !data.starts_with('.') && !data.contains(['/', '\\', ':', '\0']);
+    let folder = header.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    plain.then(|| format!("{folder}{data}"))
+}
+
+/// An image of a format that says nothing of the scan.
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+pub(super) fn plain(file: String, volume: Volume, warnings: Vec<Warning>) -> LoadedImage {
+    LoadedImage {
+        name: file,
+        volume,
+        acquisition: Acquisition::default(),
+        series_uid: None,
+        frame_of_reference: None,
+        warnings,
+    }
+}

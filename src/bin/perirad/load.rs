@@ -4,6 +4,7 @@ use crate::args::{Case, Choice, Inputs, Source, SplitInto};
 use crate::fail::Fatal;
 use perirad::contour::Rules;
 use perirad::engine::Engine;
+use perirad::error::Warning;
 use perirad::feature::Unit;
 use perirad::image::Intensity;
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
@@ -88,7 +89,11 @@ pub fn inputs(
             planes_needed(mask, name, settings, with_ring).ok()
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-    let image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
+    let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
+    if image.acquisition.modality.is_none() {
+        let message = format!("{} states no unit: its voxels are taken as HU", image.name);
+        image.warnings.push(Warning::new("image.unit_assumed", message));
+    }
     let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
     let failed = |error: IoError| Failure::of(&error);
     let lesions =

@@ -1,0 +1,34 @@
+//! What the documents name exists.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+mod common;
+
+use common::file;
+
+#[test]
+fn every_test_that_the_table_of_inputs_names_exists() {
+    let text = std::fs::read_to_string(file("docs/inputs.md")).unwrap();
+    let mut named = 0;
+    for (test, function) in text.split('`').filter_map(|word| word.split_once("::")) {
+        let path = file("tests").join(format!("{test}.rs"));
+        let code = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(code.contains(&format!("fn {function}(")), "{test}::{function} does not exist");
+        named += 1;
+    }
+    assert!(named > 30, "only {named} tests are named");
+}
+
+#[test]
+fn the_readme_names_only_options_that_exist() {
+    let readme = std::fs::read_to_string(file("README.md")).unwrap();
+    let help: String = ["score", "extract", "inspect", "convert"]
+        .map(|command| common::stdout(&common::args(&[&command, &"--help"])))
+        .concat();
+    let calls = readme.lines().filter(|line| line.contains("perirad") || line.contains("score "));
+    for option in calls.flat_map(str::split_whitespace).filter(|word| word.starts_with("--")) {
+        // The two that are cargo's.
+        if !["--", "--release"].contains(&option) {
+            assert!(help.contains(option), "{option} is in the README only");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What files hold, for people to read.
 
 use super::Table;
+use super::qa::contours_text;
 use super::text::wrapped;
 use crate::error::readable;
 use crate::io::inspect::{
@@ -101,6 +102,7 @@ fn structures_text(set: &StructureSummary) -> String {
         ]);
     }
     text += &table.render();
+    text += &contours_text(&set.on_image);
     for roi in &set.rois {
         text += &problems_text(&roi.problems);
     }

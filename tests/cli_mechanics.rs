@@ -153,6 +153,8 @@ fn tables_fit_100_columns() {
     for list in [
         score(&ct(), "GTV-1", &[]),
         extract_patient(&[]),
+        extract_patient(&["--settings", "ibsi-a"]),
+        extract_patient(&["--settings", "ibsi-c"]),
         args(&[&"inspect", &file("testdata/patient")]),
         args(&[&"features"]),
         args(&[&"settings"]),

@@ -100,13 +100,17 @@ pub fn feature_table(set: &FeatureSet) -> String {
     let mut table = Table::new(&headings);
     let mut reasons: Vec<&str> = Vec::new();
     let Some(first) = set.regions.first() else { return String::new() };
+    let mut family = "";
     for (i, feature) in first.features.iter().enumerate() {
         let spec = feature.spec;
-        let mut row = vec![
-            spec.key.to_string(),
-            spec.ibsi.to_string(),
-            feature.aggregation.name().to_string(),
-        ];
+        if spec.family() != family {
+            family = spec.family();
+            table.row([family]);
+        }
+        // Under its family's heading a feature needs its own name only.
+        let name = spec.key.trim_start_matches(family).trim_start_matches('.');
+        let mut row =
+            vec![name.to_string(), spec.ibsi.to_string(), feature.aggregation.name().to_string()];
         for region in &set.regions {
             row.push(match region.features.get(i).map(|f| &f.outcome) {
                 Some(Outcome::Value(value)) => readable(*value),
@@ -116,7 +120,7 @@ pub fn feature_table(set: &FeatureSet) -> String {
                         reasons.push(reason);
                         reasons.len() - 1
                     });
-                    format!("undefined [{}]", at + 1)
+                    format!("none [{}]", at + 1)
                 }
                 None => String::new(),
             });

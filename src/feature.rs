@@ -16,6 +16,7 @@ mod percentile;
 pub mod registry;
 mod spec;
 mod statistics;
+mod zones;
 
 pub use family_key::FamilyKey;
 pub use spec::{Outcome, Spec, Status, Unit};

@@ -2,8 +2,9 @@
 
 use super::level_sums::{LevelSums, squares, total};
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
-use crate::matrix::{ZoneCounts, ZoneKind};
+use super::zones::run;
+use super::{Family, Layout, Outcome, Spec, Status, Unit};
+use crate::matrix::ZoneKind;
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -13,21 +14,8 @@ pub(super) static FAMILY: Family = Family {
     discretised: true,
     layout: Layout::Spatial,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run,
+    run: |input| run(input, &FAMILY, TABLE, ZoneKind::Size),
 };
-
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let chosen = input.wanted.aggregations;
-    let zones =
-        textures(input, || ZoneCounts::count(&input.levels, &input.region, chosen, input.engine));
-    let prepared = |aggregation| {
-        let zones = zones.as_ref().map_err(|reason| *reason)?;
-        let matrices = zones.matrices(ZoneKind::Size, aggregation);
-        Ok(matrices.iter().map(|m| LevelSums::new(&m.cells, m.n_voxels)).collect())
-    };
-    let aggregations = FAMILY.aggregations(chosen).into_iter();
-    aggregations.flat_map(|a| evaluate(TABLE, a, &prepared(a))).collect()
-}
 
 /// What all rows have in common.
 const ZONE: Spec = Spec {

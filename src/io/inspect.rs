@@ -247,7 +247,7 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
         Inspection { name: name.to_owned(), files: names.len(), ..Inspection::default() };
     found.skipped = names.len();
     #[cfg(feature = "nifti")]
-    formats::nifti(files, &mut found);
+    voxels::nifti(files, &mut found);
     #[cfg(feature = "nrrd")]
     voxels::nrrd(files, &mut found);
     #[cfg(feature = "metaimage")]
@@ -258,8 +258,9 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
     found
 }
 
+#[cfg(feature = "dicom")]
 mod formats;
 #[cfg(any(feature = "dicom", feature = "nrrd"))]
 mod segments;
-#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
 mod voxels;

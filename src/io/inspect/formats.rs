@@ -2,8 +2,6 @@
 
 #[cfg(feature = "dicom")]
 pub(super) use with_dicom::dicom;
-#[cfg(feature = "nifti")]
-pub(super) use with_nifti::nifti;
 
 #[cfg(feature = "dicom")]
 mod with_dicom {
@@ -104,73 +102,5 @@ mod with_dicom {
             volume_ml: size.volume_ml,
             problems,
         }
-    }
-}
-
-#[cfg(feature = "nifti")]
-mod with_nifti {
-    use crate::image::Intensity;
-    use crate::io::inspect::{Geometry, Inspection, LabelSummary, NiftiSummary, Problem};
-    use crate::io::nifti::{is_nifti, read};
-    use crate::io::{Files, IoError};
-
-    /// Bytes that tell whether a file is NIfTI.
-    const SNIFFED: u64 = 64 * 1024;
-    /// More values than this are intensities.
-    const LABELS: usize = 256;
-
-    pub(in crate::io::inspect) fn nifti(files: &dyn Files, out: &mut Inspection) {
-        let names = files.names();
-        let named = |name: &str| {
-            let lower = name.to_ascii_lowercase();
-            [".nii", ".nii.gz"].iter().any(|end| lower.ends_with(end))
-        };
-        for name in names.iter().copied() {
-            // In a folder of slices only the name is asked: each file is read once.
-            let likely = named(name)
-                || names.len() == 1
-                    && files.read_at(name, 0, SNIFFED).is_ok_and(|bytes| is_nifti(&bytes));
-            if likely {
-                out.skipped -= 1;
-                out.nifti.push(summary(files, name));
-            }
-        }
-    }
-
-    fn summary(files: &dyn Files, file: &str) -> NiftiSummary {
-        let mut summary = NiftiSummary {
-            file: file.to_owned(),
-            geometry: None,
-            labels: Vec::new(),
-            range: None,
-            problems: Vec::new(),
-        };
-        if let Err(error) = fill(files, &mut summary) {
-            summary.problems.push(Problem::from(&error));
-        }
-        summary
-    }
-
-    fn fill(files: &dyn Files, out: &mut NiftiSummary) -> Result<(), IoError> {
-        let image = read(&out.file, &files.read(&out.file)?)?;
-        out.geometry = Some(Geometry::from(&*image.grid));
-        out.problems.extend(image.warnings.iter().map(Problem::from));
-        let data = image.volume(Intensity::Arbitrary)?.data;
-        let low = data.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        out.range = Some([low, high]);
-        if let Ok(labels) = image.labels()
-            && low >= 0.0
-            && labels.counts().len() <= LABELS
-        {
-            let ml = image.grid.voxel_mm3() / 1000.0;
-            let label = |(&label, &voxels): (&i32, &usize)| LabelSummary {
-                label,
-                voxels,
-                volume_ml: voxels as f64 * ml,
-            };
-            out.labels = labels.counts().iter().map(label).collect();
-        }
-        Ok(())
     }
 }

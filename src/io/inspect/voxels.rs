@@ -1,10 +1,18 @@
-//! A look into files of voxels that are not NIfTI.
+//! A look into files that are images or labels by themselves.
 
-use super::Inspection;
-use crate::io::Files;
+use super::{Inspection, LabelSummary, NiftiSummary, Problem};
+use crate::error::Warning;
+use crate::geometry::SharedGrid;
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+use crate::image::Intensity;
+use crate::image::Volume;
+use crate::io::single::SNIFFED;
+use crate::io::{Files, IoError, Labels};
 
 #[cfg(feature = "metaimage")]
 pub(super) use with_metaimage::metaimage;
+#[cfg(feature = "nifti")]
+pub(super) use with_nifti::nifti;
 #[cfg(feature = "nrrd")]
 pub(super) use with_nrrd::nrrd;
 
@@ -19,7 +27,7 @@ fn likely(
     let named = |name: &str| ends.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
     let begins = |name: &str| {
         // In a folder of slices only the name is asked: each file is read once.
-        names.len() == 1 && files.read_at(name, 0, 4096).is_ok_and(|bytes| is(&bytes))
+        names.len() == 1 && files.read_at(name, 0, SNIFFED).is_ok_and(|bytes| is(&bytes))
     };
     let found: Vec<String> =
         names.iter().filter(|n| named(n) || begins(n)).map(|n| (*n).to_owned()).collect();
@@ -27,62 +35,90 @@ fn likely(
     found
 }
 
-mod of_voxels {
-    use crate::error::Warning;
-    use crate::image::Intensity;
-    use crate::io::IoError;
-    use crate::io::inspect::{LabelSummary, NiftiSummary, Problem};
-    use crate::io::voxels::Voxels;
+/// More values than this are intensities.
+const LABELS: usize = 256;
 
-    /// More values than this are intensities.
-    const LABELS: usize = 256;
+/// A file's voxels as intensities and as labels, as far as they can be either.
+struct Seen {
+    grid: SharedGrid,
+    volume: Result<Volume, IoError>,
+    labels: Result<Labels, IoError>,
+    warnings: Vec<Warning>,
+}
 
-    pub(super) fn summary(
-        file: &str,
-        read: Result<(Voxels, Vec<Warning>), IoError>,
-    ) -> NiftiSummary {
-        let mut out = NiftiSummary {
-            file: file.to_owned(),
-            geometry: None,
-            labels: Vec::new(),
-            range: None,
-            problems: Vec::new(),
-        };
-        let filled = read.and_then(|(voxels, warnings)| {
-            out.problems.extend(warnings.iter().map(Problem::from));
-            fill(&voxels, &mut out)
-        });
-        if let Err(error) = filled {
-            out.problems.push(Problem::from(&error));
-        }
-        out
+fn summary(file: &str, read: Result<Seen, IoError>) -> NiftiSummary {
+    let mut out = NiftiSummary {
+        file: file.to_owned(),
+        geometry: None,
+        labels: Vec::new(),
+        range: None,
+        problems: Vec::new(),
+    };
+    if let Err(error) = read.and_then(|seen| fill(seen, &mut out)) {
+        out.problems.push(Problem::from(&error));
     }
+    out
+}
 
-    fn fill(voxels: &Voxels, out: &mut NiftiSummary) -> Result<(), IoError> {
-        out.geometry = Some((&*voxels.grid).into());
-        let data = voxels.volume(Intensity::Arbitrary)?.data;
-        let low = data.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        out.range = Some([low, high]);
-        if let Ok(labels) = voxels.labels()
-            && low >= 0.0
-            && labels.counts().len() <= LABELS
-        {
-            let ml = voxels.grid.voxel_mm3() / 1000.0;
-            let label = |(&label, &voxels): (&i32, &usize)| LabelSummary {
-                label,
-                voxels,
-                volume_ml: voxels as f64 * ml,
-            };
-            out.labels = labels.counts().iter().map(label).collect();
+fn fill(seen: Seen, out: &mut NiftiSummary) -> Result<(), IoError> {
+    out.geometry = Some((&*seen.grid).into());
+    out.problems.extend(seen.warnings.iter().map(Problem::from));
+    let data = seen.volume?.data;
+    let low = data.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = data.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    out.range = Some([low, high]);
+    if let Ok(labels) = seen.labels
+        && low >= 0.0
+        && labels.counts().len() <= LABELS
+    {
+        let ml = seen.grid.voxel_mm3() / 1000.0;
+        let label = |(&label, &voxels): (&i32, &usize)| LabelSummary {
+            label,
+            voxels,
+            volume_ml: voxels as f64 * ml,
+        };
+        out.labels = labels.counts().iter().map(label).collect();
+    }
+    Ok(())
+}
+
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
+impl Seen {
+    fn of(voxels: &crate::io::voxels::Voxels, warnings: Vec<Warning>) -> Self {
+        Self {
+            grid: voxels.grid.clone(),
+            volume: voxels.volume(Intensity::Arbitrary),
+            labels: voxels.labels(),
+            warnings,
         }
-        Ok(())
+    }
+}
+
+#[cfg(feature = "nifti")]
+mod with_nifti {
+    use super::{Seen, likely, summary};
+    use crate::image::Intensity;
+    use crate::io::Files;
+    use crate::io::inspect::Inspection;
+    use crate::io::nifti::{Nifti, is_nifti, read};
+
+    pub(in crate::io::inspect) fn nifti(files: &dyn Files, out: &mut Inspection) {
+        for file in likely(files, &[".nii", ".nii.gz"], is_nifti, out) {
+            let seen = |image: Nifti| Seen {
+                grid: image.grid.clone(),
+                volume: image.volume(Intensity::Arbitrary),
+                labels: image.labels(),
+                warnings: image.warnings,
+            };
+            let read = files.read(&file).and_then(|bytes| read(&file, &bytes));
+            out.nifti.push(summary(&file, read.map(seen)));
+        }
     }
 }
 
 #[cfg(feature = "nrrd")]
 mod with_nrrd {
-    use super::{likely, of_voxels};
+    use super::{Seen, likely, summary};
     use crate::io::Files;
     use crate::io::inspect::Inspection;
     use crate::io::inspect::segments::segments;
@@ -103,21 +139,22 @@ mod with_nrrd {
                 continue;
             }
             let voxels = read.and_then(Nrrd::into_voxels);
-            out.nrrd.push(of_voxels::summary(&file, voxels.map(|voxels| (voxels, Vec::new()))));
+            out.nrrd.push(summary(&file, voxels.map(|voxels| Seen::of(&voxels, Vec::new()))));
         }
     }
 }
 
 #[cfg(feature = "metaimage")]
 mod with_metaimage {
-    use super::{likely, of_voxels};
+    use super::{Seen, likely, summary};
     use crate::io::Files;
     use crate::io::inspect::Inspection;
     use crate::io::metaimage::{is_metaimage, read};
 
     pub(in crate::io::inspect) fn metaimage(files: &dyn Files, out: &mut Inspection) {
         for file in likely(files, &[".mha", ".mhd"], is_metaimage, out) {
-            out.metaimage.push(of_voxels::summary(&file, read(files, &file)));
+            let read = read(files, &file).map(|(voxels, warnings)| Seen::of(&voxels, warnings));
+            out.metaimage.push(summary(&file, read));
         }
     }
 }

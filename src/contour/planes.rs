@@ -31,9 +31,14 @@ struct Placed {
     polygon: Polygon,
 }
 
-/// The image planes that get contours, ascending, and in the report what became of each contour.
-pub(super) fn planes(contours: &[Contour], grid: &Grid, report: &mut RasterReport) -> Vec<Plane> {
-    let mut placed = Vec::new();
+/// The image planes that get contours, ascending; the planes beside whose pixels some lie; and in
+/// the report what became of each contour.
+pub(super) fn planes(
+    contours: &[Contour],
+    grid: &Grid,
+    report: &mut RasterReport,
+) -> (Vec<Plane>, Vec<usize>) {
+    let (mut placed, mut beside) = (Vec::new(), Vec::new());
     for (at, contour) in contours.iter().enumerate() {
         *report.by_type.entry(contour.kind).or_default() += 1;
         if !contour.kind.is_closed() {
@@ -50,6 +55,9 @@ pub(super) fn planes(contours: &[Contour], grid: &Grid, report: &mut RasterRepor
         let distance = index.iter().map(|p| (p[0] - nearest).abs()).fold(0.0, f64::max);
         if !mean.is_finite() || outside(nearest, &index, grid.shape) {
             report.outside += 1;
+            if (0.0..grid.shape[0] as f64).contains(&nearest) {
+                beside.push(nearest as usize);
+            }
         } else if distance > OFF_PLANE + HALFWAY {
             let mm = distance * grid.spacing[0];
             report.off_plane.push(OffPlane { number: at + 1, mm });
@@ -81,7 +89,7 @@ pub(super) fn planes(contours: &[Contour], grid: &Grid, report: &mut RasterRepor
         let polygons = nearest.iter().map(|one| one.polygon.clone()).collect();
         planes.push(Plane { index: on_plane[0].plane, polygons });
     }
-    planes
+    (planes, beside)
 }
 
 /// How far contours drawn on one plane lie from the image's, in slices.

@@ -22,7 +22,7 @@ pub fn rasterise(
     rules: Rules,
 ) -> Result<(Mask, RasterReport), ContourError> {
     let mut report = RasterReport { rules, holes: rules.holes, ..RasterReport::default() };
-    let planes = planes(contours, grid, &mut report);
+    let (planes, beside) = planes(contours, grid, &mut report);
     let (Some(first), Some(last)) = (planes.first(), planes.last()) else {
         return Err(ContourError::NothingLeft {
             total: contours.len(),
@@ -43,7 +43,11 @@ pub fn rasterise(
         report.self_crossing += plane.polygons.iter().filter(|p| crosses_itself(p)).count();
     }
     if rules.fill_gaps == FillGaps::Shape {
-        let occupied: Vec<usize> = planes.iter().map(|plane| plane.index).collect();
+        // Where the lesion was drawn beside the image, the plane is no gap: it is empty.
+        let mut occupied: Vec<usize> =
+            planes.iter().map(|plane| plane.index).chain(beside).collect();
+        occupied.sort_unstable();
+        occupied.dedup();
         report.filled = fill_gaps(&mut voxels, &occupied, grid.spacing);
     }
     let mask = Mask::new(grid.clone(), voxels)?;
@@ -204,6 +208,10 @@ mod tests {
         let (_, report, codes) = tallied(&contours, shape);
         assert_eq!((report.self_crossing, report.void_planes), (1, 1));
         assert_eq!(codes, ["contour.self_crossing", "contour.void_planes"]);
+        // Drawn beside the image on a plane between: that plane is no gap.
+        let beside = [0.0, 2.0].map(|z| square(&grid, z, 2.5, 9.5));
+        let beside = [&beside[..], &[square(&grid, 1.0, 50.0, 60.0)]].concat();
+        assert!(tallied(&beside, shape).1.filled.is_empty());
         // A speck has no shape: a gap beside it stays empty.
         let specks = [square(&grid, 1.0, 4.6, 4.9), square(&grid, 4.0, 2.5, 9.5)];
         assert!(tallied(&specks, shape).1.filled.is_empty());

@@ -16,10 +16,12 @@ mod percentile;
 pub mod registry;
 mod spec;
 mod statistics;
+mod texture;
 mod zones;
 
 pub use family_key::FamilyKey;
 pub use spec::{Outcome, Spec, Status, Unit};
+pub use texture::Texture;
 
 use crate::engine::Engine;
 use crate::error::Diagnose;
@@ -43,10 +45,10 @@ pub struct Input<'a> {
     pub grid: &'a Grid,
     /// Highest grey level that may occur, `N_g`.
     pub n_levels: u16,
-    /// Families and aggregations, in the order of the columns.
-    pub wanted: Wanted<'a>,
-    /// A region of fewer voxels has no textures.
-    pub minimum_voxels: usize,
+    /// The families wanted; the registry's order counts, not this one.
+    pub families: &'a [FamilyKey],
+    /// How textures are counted, and their aggregations in the order of the columns.
+    pub texture: &'a Texture,
     /// Threads.
     pub engine: &'a Engine,
 }
@@ -172,7 +174,7 @@ const TOO_SMALL: &str = "the region has fewer voxels than textures need";
 fn textures<T>(input: &Input<'_>, prepare: impl FnOnce() -> T) -> Result<T, &'static str> {
     match input.levels.iter().filter(|level| **level != 0).count() {
         0 => Err(EMPTY),
-        n if n < input.minimum_voxels => Err(TOO_SMALL),
+        n if n < input.texture.minimum_voxels => Err(TOO_SMALL),
         _ => Ok(prepare()),
     }
 }

@@ -12,8 +12,7 @@ pub use preset::{PRESETS, preset};
 pub use read::{SettingsError, parse, resolve};
 
 use crate::digest::Digest;
-use crate::feature::{FamilyKey, Wanted};
-use crate::matrix::Aggregation;
+use crate::feature::{FamilyKey, Texture, Wanted};
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 use serde::{Deserialize, Serialize};
 
@@ -95,16 +94,6 @@ pub struct Ring {
 pub struct Features {
     /// Families of features.
     pub families: Vec<FamilyKey>,
-}
-
-/// Texture matrices.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Texture {
-    /// How directions and slices become one number.
-    pub aggregations: Vec<Aggregation>,
-    /// Textures of a region with fewer voxels are undefined.
-    pub minimum_voxels: usize,
 }
 
 impl Settings {

@@ -6,7 +6,7 @@ mod common;
 use common::{DIRECTIONAL, Row, SPATIAL, WHOLE, agrees, args, compare, data, file, rows, stdout};
 use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, FeatureValue, Input, Wanted, registry};
+use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths, directions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +49,8 @@ fn values() -> Vec<FeatureValue> {
         levels: levels.view(),
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,
-        wanted: Wanted { families: &FamilyKey::all(), aggregations: &aggregations },
-        minimum_voxels: 64,
+        families: &FamilyKey::all(),
+        texture: &Texture { minimum_voxels: 64, ..Texture::ibsi(aggregations) },
         engine: &Engine::serial(),
     };
     registry::run(&input).unwrap()

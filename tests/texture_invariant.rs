@@ -3,7 +3,7 @@
 
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, FeatureValue, Input, Outcome, Wanted, registry};
+use perirad::feature::{FamilyKey, FeatureValue, Input, Outcome, Texture, Wanted, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::directions::{IN_PLANE, VOLUME};
 use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths};
@@ -23,8 +23,8 @@ fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<F
         levels: levels.view(),
         grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: levels.iter().copied().max().unwrap_or(0),
-        wanted: Wanted { families: &FamilyKey::all(), aggregations: &aggregations },
-        minimum_voxels: 1,
+        families: &FamilyKey::all(),
+        texture: &Texture::ibsi(aggregations),
         engine,
     };
     registry::run(&input).unwrap()
@@ -313,8 +313,8 @@ fn small_regions_have_no_textures_and_say_so() {
         levels: levels.view(),
         grid: &grid,
         n_levels: 1,
-        wanted: Wanted { families: &FamilyKey::all(), aggregations: &[Aggregation::Merged3d] },
-        minimum_voxels: 9,
+        families: &FamilyKey::all(),
+        texture: &Texture { minimum_voxels: 9, ..Texture::ibsi(vec![Aggregation::Merged3d]) },
         engine: &Engine::serial(),
     };
     let textures = registry::family("glrlm").unwrap().run(&input).unwrap();

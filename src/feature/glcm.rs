@@ -17,10 +17,10 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     let pairs = textures(input, || {
-        PairCounts::count(&input.levels, input.wanted.aggregations, input.engine)
+        PairCounts::count(&input.levels, &input.texture.aggregations, input.engine)
     });
     FAMILY
-        .aggregations(input.wanted.aggregations)
+        .aggregations(&input.texture.aggregations)
         .into_iter()
         .flat_map(|aggregation| {
             let prepared = pairs.as_ref().map_err(|reason| *reason).map(|pairs| {
@@ -172,6 +172,7 @@ const PAIR: Spec = Spec {
     reference: "IBSI 1 reference manual v11, section 3.6",
     pyradiomics: None,
     lifex: None,
+    differs: "",
     unit: Unit::One,
     status: Status::Stable { since: "0.1.0" },
 };

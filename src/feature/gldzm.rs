@@ -27,6 +27,7 @@ const ZONE: Spec = Spec {
     reference: "IBSI 1 reference manual v11, section 3.9",
     pyradiomics: None,
     lifex: None,
+    differs: "",
     unit: Unit::One,
     status: Status::Stable { since: "0.1.0" },
 };

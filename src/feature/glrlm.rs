@@ -18,10 +18,10 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     let runs = textures(input, || {
-        RunCounts::count(&input.levels, input.wanted.aggregations, input.engine)
+        RunCounts::count(&input.levels, &input.texture.aggregations, input.engine)
     });
     FAMILY
-        .aggregations(input.wanted.aggregations)
+        .aggregations(&input.texture.aggregations)
         .into_iter()
         .flat_map(|aggregation| {
             let prepared = runs.as_ref().map_err(|reason| *reason);
@@ -45,6 +45,7 @@ const RUN: Spec = Spec {
     reference: "IBSI 1 reference manual v11, section 3.7",
     pyradiomics: None,
     lifex: None,
+    differs: "",
     unit: Unit::One,
     status: Status::Stable { since: "0.1.0" },
 };

@@ -109,6 +109,7 @@ const LEVELS: Spec = Spec {
     reference: "IBSI 1 reference manual v11, section 3.4",
     pyradiomics: None,
     lifex: None,
+    differs: "",
     unit: Unit::One,
     status: Status::Stable { since: "0.1.0" },
 };

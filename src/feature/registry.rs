@@ -1,8 +1,8 @@
 //! The one list of feature families. A new family is its file and a line here.
 
 use super::{
-    Family, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm, histogram,
-    statistics,
+    Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
+    histogram, statistics,
 };
 use crate::matrix::Aggregation;
 
@@ -27,8 +27,8 @@ pub fn specs() -> impl Iterator<Item = &'static Spec> {
 }
 
 /// The families that are wanted, in the order of the columns.
-fn wanted_families(wanted: Wanted<'_>) -> impl Iterator<Item = &'static Family> {
-    let chosen = move |family: &&Family| wanted.families.iter().any(|key| key.name() == family.key);
+fn wanted_families(families: &[FamilyKey]) -> impl Iterator<Item = &'static Family> {
+    let chosen = move |family: &&Family| families.iter().any(|key| key.name() == family.key);
     FAMILIES.iter().copied().filter(chosen)
 }
 
@@ -39,7 +39,7 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
         let aggregations = family.aggregations(wanted.aggregations);
         aggregations.into_iter().flat_map(move |a| specs.clone().into_iter().map(move |s| (s, a)))
     };
-    wanted_families(wanted).flat_map(of_family).collect()
+    wanted_families(wanted.families).flat_map(of_family).collect()
 }
 
 /// All features of a region, in the order of [`columns`].
@@ -48,7 +48,7 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     let mut values = Vec::new();
-    for family in wanted_families(input.wanted) {
+    for family in wanted_families(input.families) {
         values.extend(family.run(input)?);
     }
     Ok(values)

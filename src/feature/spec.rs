@@ -93,6 +93,8 @@ pub struct Spec {
     pub pyradiomics: Option<&'static str>,
     /// LIFEx's name, where it has the feature.
     pub lifex: Option<&'static str>,
+    /// Where other programs differ and why; empty where they do not.
+    pub differs: &'static str,
     /// Unit of the value.
     pub unit: Unit,
     /// How settled it is.

@@ -41,6 +41,7 @@ const STATISTIC: Spec = Spec {
     reference: "IBSI 1 reference manual v11, section 3.3",
     pyradiomics: None,
     lifex: None,
+    differs: "",
     unit: Unit::One,
     status: Status::Stable { since: "0.1.0" },
 };

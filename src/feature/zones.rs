@@ -12,7 +12,7 @@ pub(super) fn run(
     table: &'static [Row<LevelSums>],
     kind: ZoneKind,
 ) -> Vec<FeatureValue> {
-    let chosen = input.wanted.aggregations;
+    let chosen = &input.texture.aggregations;
     let zones =
         textures(input, || ZoneCounts::count(&input.levels, &input.region, chosen, input.engine));
     let prepared = |aggregation| {

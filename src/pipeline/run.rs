@@ -146,8 +146,8 @@ fn measure(
         grid: &image.grid,
         levels: levels.view(),
         n_levels,
-        wanted: settings.wanted(),
-        minimum_voxels: settings.texture.minimum_voxels,
+        families: &settings.features.families,
+        texture: &settings.texture,
         engine,
     })
     .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;

@@ -1,7 +1,7 @@
 //! Settings with a name.
 
-use super::{Features, Native, Resample, Ring, Settings, Spacing, Texture};
-use crate::feature::FamilyKey;
+use super::{Features, Native, Resample, Ring, Settings, Spacing};
+use crate::feature::{FamilyKey, Texture};
 use crate::matrix::Aggregation::{
     Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, Merged25dSlices, SliceMerged2d,
     Slices2d, Volume3d,
@@ -37,7 +37,7 @@ fn common() -> Settings {
         discretise: Method::FixedBinNumber { count: 32 },
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
         features: Features { families: FamilyKey::all() },
-        texture: Texture { aggregations: vec![Average3d, Merged3d, Volume3d], minimum_voxels: 1 },
+        texture: Texture::ibsi(vec![Average3d, Merged3d, Volume3d]),
     }
 }
 
@@ -48,17 +48,14 @@ fn unchanged() -> Resample {
 
 /// Textures within slices.
 fn planar() -> Texture {
-    Texture {
-        aggregations: vec![
-            Average2d,
-            SliceMerged2d,
-            DirectionMerged25d,
-            Merged25d,
-            Slices2d,
-            Merged25dSlices,
-        ],
-        minimum_voxels: 1,
-    }
+    Texture::ibsi(vec![
+        Average2d,
+        SliceMerged2d,
+        DirectionMerged25d,
+        Merged25d,
+        Slices2d,
+        Merged25dSlices,
+    ])
 }
 
 /// Intensities of a closed range.
@@ -89,16 +86,13 @@ pub fn preset(name: &str) -> Option<Settings> {
                     .collect(),
             },
             // LIFEx refuses textures below 64 voxels.
-            texture: Texture { aggregations: vec![Average3d], minimum_voxels: 64 },
+            texture: Texture { minimum_voxels: 64, ..Texture::ibsi(vec![Average3d]) },
             ..common
         },
         "ibsi-digital" => Settings {
             resample: unchanged(),
             discretise: Method::None,
-            texture: Texture {
-                aggregations: [planar().aggregations, common.texture.aggregations].concat(),
-                minimum_voxels: 1,
-            },
+            texture: Texture::ibsi([planar().aggregations, common.texture.aggregations].concat()),
             ..common
         },
         "ibsi-a" => Settings {
@@ -139,7 +133,7 @@ pub fn preset(name: &str) -> Option<Settings> {
             },
             resegment: within(-200.0, 200.0),
             discretise: bins(10.0, -200.0),
-            texture: Texture { aggregations: vec![Merged3d, Volume3d], minimum_voxels: 1 },
+            texture: Texture::ibsi(vec![Merged3d, Volume3d]),
             ..common
         },
         _ => return None,

@@ -3,6 +3,9 @@
 //! Columns and rows come from the registry and from the order asked for, so the same input gives
 //! the same bytes. Nothing here names the patient or a path.
 
+#[cfg(feature = "check")]
+mod checked;
+mod feature_docs;
 mod inspection;
 mod json;
 mod lesion;
@@ -12,6 +15,9 @@ mod table;
 mod text;
 mod wide;
 
+#[cfg(feature = "check")]
+pub use checked::{checked_markdown, checked_text};
+pub use feature_docs::features_markdown;
 pub use inspection::inspection_text;
 pub use json::{Document, document};
 pub use lesion::{Failure, ImageFacts, Lesion, Measured};

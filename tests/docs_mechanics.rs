@@ -32,3 +32,9 @@ fn the_readme_names_only_options_that_exist() {
         }
     }
 }
+
+#[test]
+fn the_list_of_features_is_the_registry() {
+    let made = common::stdout(&common::args(&[&"features", &"--format", &"markdown"]));
+    common::documented("docs/features.md", &made);
+}

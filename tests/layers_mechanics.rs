@@ -16,7 +16,7 @@ const ORDER: &[&[&str]] = &[
     &["feature"],
     &["settings"],
     &["pipeline"],
-    &["model"],
+    &["model", "check"],
     &["report"],
 ];
 

@@ -64,6 +64,24 @@ pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.
 pub const SPATIAL: usize = 16 + 16;
 
+/// Holds a document to what the program makes: the file, or the part between its marks.
+///
+/// With `PERIRAD_UPDATE` set it is written anew instead.
+pub fn documented(path: &str, made: &str) {
+    let there = std::fs::read_to_string(file(path)).unwrap_or_default();
+    let part = there.split_once("<!-- made by").and_then(|(before, rest)| {
+        let (command, rest) = rest.split_once("-->\n")?;
+        let (_, after) = rest.split_once("<!-- /made -->")?;
+        Some(format!("{before}<!-- made by{command}-->\n{made}<!-- /made -->{after}"))
+    });
+    let wanted = part.unwrap_or_else(|| made.into());
+    if std::env::var_os("PERIRAD_UPDATE").is_some() {
+        std::fs::write(file(path), &wanted).unwrap();
+    }
+    let stale = "is stale: run the tests once with PERIRAD_UPDATE=1 and look at what changed";
+    assert!(std::fs::read_to_string(file(path)).unwrap_or_default() == wanted, "{path} {stale}");
+}
+
 /// A row of a CSV by column name.
 pub type Row = BTreeMap<String, String>;
 

@@ -53,7 +53,14 @@ pub enum Command {
         perirad convert ct/ -o ct.nii.gz\n  \
         perirad convert ct/ --mask rtstruct.dcm --roi GTV-1 --region ring -o ring.nii.gz")]
     Convert(Convert),
-    /// List every feature with its IBSI code; definitions and references with --format json.
+    /// Measure the IBSI phantoms and compare with every published value; exit status 1 where any
+    /// value misses.
+    #[command(after_help = "Examples:\n  \
+        perirad check data_sets/\n  \
+        perirad check data_sets/ --format json -o check.json")]
+    Check(Check),
+    /// List every feature with its IBSI code; definitions and references with --format json or
+    /// markdown.
     Features(Features),
     /// Print a preset's settings whole, or the list of presets.
     #[command(after_help = "Examples:\n  \
@@ -236,9 +243,17 @@ pub struct Convert {
 }
 
 #[derive(Debug, Args)]
+pub struct Check {
+    /// Folder of the IBSI data sets.
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub output: Output<DocumentFormat>,
+}
+
+#[derive(Debug, Args)]
 pub struct Features {
     #[command(flatten)]
-    pub output: Output<TableOrJson>,
+    pub output: Output<DocumentFormat>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -270,6 +285,13 @@ pub enum ExtractFormat {
     Json,
     Long,
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    Table,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

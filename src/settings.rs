@@ -6,18 +6,21 @@
 mod keys;
 mod preset;
 mod read;
+mod schema;
 
 pub use keys::KEYS;
 pub use preset::{PRESETS, preset};
 pub use read::{SettingsError, parse, resolve};
+pub use schema::schema;
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The whole extraction, from resampling to aggregation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The lattice that is measured on.
@@ -35,7 +38,7 @@ pub struct Settings {
 }
 
 /// Resampling of image and mask (IBSI VTM2).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resample {
     /// Voxel edges along x, y, z (columns, rows, slices).
@@ -45,23 +48,24 @@ pub struct Resample {
     /// Interpolation of the mask.
     pub mask: MaskInterpolation,
     /// Share of a voxel that must lie inside for it to belong to the mask, 0 to 1.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 1.0))]
     pub mask_threshold: f64,
     /// Round intensities to integers after interpolation (IBSI 68QD).
     pub round: bool,
 }
 
 /// A voxel edge.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Spacing {
     /// So many mm.
-    Mm(f64),
+    Mm(#[schemars(range(min = 0.05, max = 50.0))] f64),
     /// `"native"`: as the image has it.
     Native(Native),
 }
 
 /// The word `native`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Native {
     /// Keep the image's own spacing.
@@ -79,20 +83,23 @@ impl Spacing {
 }
 
 /// The peripheral ring: voxels whose distance to the lesion's surface lies between the two widths.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ring {
     /// Width inside the surface, mm.
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub inner_mm: f64,
     /// Width outside the surface, mm.
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub outer_mm: f64,
 }
 
 /// What is measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Features {
     /// Families of features.
+    #[schemars(length(min = 1))]
     pub families: Vec<FamilyKey>,
 }
 

@@ -1,13 +1,15 @@
 //! How textures are counted.
 
 use crate::matrix::Aggregation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Texture matrices.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Texture {
     /// How directions and slices become one number.
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub aggregations: Vec<Aggregation>,
     /// Textures of a region with fewer voxels are undefined.
     pub minimum_voxels: usize,

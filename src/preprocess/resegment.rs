@@ -2,10 +2,11 @@
 
 use super::{PreprocessError, same_lattice};
 use crate::image::{Mask, Volume};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which voxels stay in the intensity mask; all do by default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Resegmentation {
     /// Lowest intensity that stays (IBSI USB3); `None`: no limit.
@@ -13,6 +14,7 @@ pub struct Resegmentation {
     /// Highest intensity that stays; `None`: no limit.
     pub highest: Option<f64>,
     /// After the range: stays within mean ± this many standard deviations (IBSI 7ACA).
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub outlier_sigma: Option<f64>,
 }
 

@@ -65,10 +65,14 @@ pub enum Command {
     /// Print a preset's settings whole, or the list of presets.
     #[command(after_help = "Examples:\n  \
         perirad settings\n  \
-        perirad settings cd8 > mine.toml")]
+        perirad settings cd8 > mine.toml\n  \
+        perirad settings --schema > settings.schema.json")]
     Settings {
         /// Name of the preset.
         preset: Option<String>,
+        /// Print the JSON Schema of a settings file.
+        #[arg(long, conflicts_with = "preset")]
+        schema: bool,
     },
     /// List, show or check models.
     Model {

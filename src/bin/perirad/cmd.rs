@@ -22,7 +22,7 @@ pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
         Command::Convert(args) => convert::run(&args, engine),
         Command::Check(args) => check::run(&args, engine),
         Command::Features(args) => features::run(&args),
-        Command::Settings { preset } => settings::run(preset.as_deref()),
+        Command::Settings { preset, schema } => settings::run(preset.as_deref(), schema),
         Command::Model { command } => model::run(&command),
     }
 }

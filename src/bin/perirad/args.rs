@@ -196,6 +196,9 @@ pub struct Score {
     /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub clinical: Vec<(String, f64)>,
+    /// Site the image comes from, where the model file has parameters for it.
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
     /// Settings you expect: scoring refuses where they are not the model's.
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: Option<String>,

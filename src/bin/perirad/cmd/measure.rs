@@ -6,14 +6,13 @@ use crate::output::{tell, warn};
 use perirad::engine::Engine;
 use perirad::image::Region;
 use perirad::io;
-use perirad::model::{Model, score};
+use perirad::model::{Given, Model, score};
 use perirad::pipeline::extract;
 use perirad::report::{Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows};
 use perirad::settings::Settings;
-use std::collections::BTreeMap;
 
 /// A model and what the user told of the lesion.
-pub type Scoring<'a> = (&'a Model, &'a BTreeMap<String, f64>);
+pub type Scoring<'a> = (&'a Model, &'a Given);
 
 /// Measures, and with a model scores, each lesion.
 pub fn lesions(
@@ -28,9 +27,8 @@ pub fn lesions(
         let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
             .map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let score = scoring.map(|(model, clinical)| {
-            score(model, &features, clinical).map_err(|e| Failure::of(&e))
-        });
+        let score = scoring
+            .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
         Ok(Measured { features, contours, segments, score })
     };

@@ -7,15 +7,15 @@ use crate::load;
 use crate::output::emit;
 use perirad::engine::Engine;
 use perirad::image::Region;
-use perirad::model::{ModelError, NOTICE, differences};
+use perirad::model::{Given, ModelError, NOTICE, differences};
 use perirad::report::{ImageFacts, Lesion, notes, score_text, summary, wrapped};
-use std::collections::BTreeMap;
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
-    let clinical: BTreeMap<String, f64> = args.clinical.iter().cloned().collect();
+    let clinical = args.clinical.iter().cloned().collect();
+    let given = Given { clinical, site: args.site.clone() };
     // What can be refused before an image is read is refused now.
-    model.ready(&clinical)?;
+    model.ready(&given)?;
     let settings = model.extraction()?;
     if let Some(wanted) = &args.settings {
         let differences = differences(&settings, &load::settings(wanted)?);
@@ -25,7 +25,7 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     }
     let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
     let regions = [Region::Tumour, Region::Ring];
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &clinical)), engine);
+    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
     let facts = loaded.facts();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions),

@@ -16,7 +16,8 @@ const ORDER: &[&[&str]] = &[
     &["feature"],
     &["settings"],
     &["pipeline"],
-    &["model", "check"],
+    &["model"],
+    &["check", "cohort"],
     &["report"],
 ];
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use perirad::cohort::Bins;
 use perirad::contour::{FillGaps, Holes};
 use perirad::image::{Connectivity, Region};
 use perirad::io::lattice::MaskToImage;
@@ -199,6 +200,15 @@ pub struct Score {
     /// Site the image comes from, where the model file has parameters for it.
     #[arg(long, value_name = "NAME")]
     pub site: Option<String>,
+    /// Add the patient level: minimum, mean and dispersion of the score over all lesions.
+    #[arg(long)]
+    pub patient: bool,
+    /// Lesions below this volume do not count for the patient level, in mL.
+    #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "patient")]
+    pub patient_minimum_volume: f64,
+    /// Bins of the score for its entropy over lesions, such as 0:5:10 for ten bins from 0 to 5.
+    #[arg(long, value_name = "LOW:HIGH:COUNT", requires = "patient", value_parser = bins)]
+    pub patient_bins: Option<Bins>,
     /// Settings you expect: scoring refuses where they are not the model's.
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: Option<String>,
@@ -328,6 +338,17 @@ impl Regions {
 pub enum OneRegion {
     Tumour,
     Ring,
+}
+
+fn bins(text: &str) -> Result<Bins, String> {
+    let wrong = || format!("'{text}' is not LOW:HIGH:COUNT, such as 0:5:10");
+    let [lowest, highest, count] = text.split(':').collect::<Vec<_>>()[..] else {
+        return Err(wrong());
+    };
+    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
+    let (lowest, highest) = (number(lowest)?, number(highest)?);
+    let count = count.parse().map_err(|_| wrong())?;
+    if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
 }
 
 fn key_value(text: &str) -> Result<(String, f64), String> {

@@ -19,8 +19,8 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&facts, &settings, &lesions),
-        ExtractFormat::Long => measure::long(&lesions),
+        ExtractFormat::Json => measure::json(&facts, &settings, &lesions, None),
+        ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
             let header = wide_header(settings.wanted());
             let rows = lesions.iter().flat_map(|l| wide_row(l, regions, header.len()));

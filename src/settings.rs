@@ -13,6 +13,7 @@ pub use read::{SettingsError, parse, resolve};
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};
+use crate::matrix::FARTHEST;
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +159,10 @@ impl Settings {
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));
         check(!twice, "texture.aggregations", "one is named twice".into());
+        let voxels = self.texture.ngtdm_distance;
+        let good = (1..=FARTHEST).contains(&voxels);
+        let fault = format!("{voxels} voxels is not within 1 to {}", FARTHEST);
+        check(good, "texture.ngtdm_distance", fault);
         faults
     }
 }

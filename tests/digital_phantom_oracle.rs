@@ -8,7 +8,9 @@ use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
-use perirad::matrix::{Aggregation, Cell, PairCounts, RunCounts, ZoneCounts, ZoneKind, directions};
+use perirad::matrix::{
+    Aggregation, Cell, PairCounts, RunCounts, ToneCounts, ZoneCounts, ZoneKind, directions,
+};
 use std::collections::BTreeMap;
 
 fn table(name: &str) -> Vec<Row> {
@@ -138,6 +140,10 @@ fn ours(
         "glrlm" => lengths(RunCounts::count(levels, &[how], &engine).matrices(how)[at].cells()),
         "glszm" => zones(ZoneKind::Size),
         "gldzm" => zones(ZoneKind::Distance),
+        "ngtdm" => {
+            let matrix = &ToneCounts::count(levels, &[spatial], 1, &engine).matrices(spatial)[0];
+            matrix.levels().into_iter().map(|(i, n, s)| published(i, s, n)).collect()
+        }
         other => panic!("no matrix of {other}"),
     }
 }

@@ -159,10 +159,13 @@ impl Settings {
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));
         check(!twice, "texture.aggregations", "one is named twice".into());
-        let voxels = self.texture.ngtdm_distance;
-        let good = (1..=FARTHEST).contains(&voxels);
-        let fault = format!("{voxels} voxels is not within 1 to {}", FARTHEST);
-        check(good, "texture.ngtdm_distance", fault);
+        for (key, voxels) in [
+            ("texture.ngtdm_distance", self.texture.ngtdm_distance),
+            ("texture.ngldm_distance", self.texture.ngldm_distance),
+        ] {
+            let good = (1..=FARTHEST).contains(&voxels);
+            check(good, key, format!("{voxels} voxels is not within 1 to {FARTHEST}"));
+        }
         faults
     }
 }

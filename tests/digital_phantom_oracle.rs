@@ -9,7 +9,8 @@ use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::{
-    Aggregation, Cell, PairCounts, RunCounts, ToneCounts, ZoneCounts, ZoneKind, directions,
+    Aggregation, Cell, DependenceCounts, PairCounts, RunCounts, ToneCounts, ZoneCounts, ZoneKind,
+    directions,
 };
 use std::collections::BTreeMap;
 
@@ -143,6 +144,10 @@ fn ours(
         "ngtdm" => {
             let matrix = &ToneCounts::count(levels, &[spatial], 1, &engine).matrices(spatial)[0];
             matrix.levels().into_iter().map(|(i, n, s)| published(i, s, n)).collect()
+        }
+        "ngldm" => {
+            let counts = DependenceCounts::count(levels, &[spatial], 1, 0, &engine);
+            lengths(counts.matrices(spatial)[0].cells())
         }
         other => panic!("no matrix of {other}"),
     }

@@ -3,7 +3,7 @@
 
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;
-use perirad::matrix::{Aggregation, ToneCell, ToneCounts};
+use perirad::matrix::{Aggregation, Cell, DependenceCounts, ToneCell, ToneCounts};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -54,6 +54,15 @@ fn tones(levels: &Array3<u16>, distance: u8) -> Vec<ToneCell> {
     cells.into_iter().map(cell).collect()
 }
 
+fn dependences(levels: &Array3<u16>, distance: u8, coarseness: u16) -> Vec<Cell> {
+    let mut cells = BTreeMap::new();
+    for (level, neighbours) in neighbourhoods(levels, distance) {
+        let depends = neighbours.iter().filter(|there| level.abs_diff(**there) <= coarseness);
+        *cells.entry((level, 1 + depends.count() as u64)).or_default() += 1;
+    }
+    cells.into_iter().map(|((level, length), count)| Cell { level, length, count }).collect()
+}
+
 /// The slices that have voxels.
 fn slices(levels: &Array3<u16>) -> Vec<Array3<u16>> {
     (0..levels.len_of(Axis(0)))
@@ -93,6 +102,37 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn dependences_are_those_of_the_definition(
+        levels in regions(),
+        distance in 1..4_u8,
+        coarseness in prop_oneof![Just(0), 0..3_u16, Just(u16::MAX)],
+    ) {
+        for engine in [Engine::serial(), Engine::new(2)] {
+            let asked = &Aggregation::SPATIAL;
+            let counts = DependenceCounts::count(&levels, asked, distance, coarseness, &engine);
+            let cells = |aggregation| -> Vec<Vec<Cell>> {
+                counts.matrices(aggregation).iter().map(|m| m.cells().to_vec()).collect()
+            };
+            let of = |levels: &Array3<u16>| dependences(levels, distance, coarseness);
+            let expected: Vec<_> = slices(&levels).iter().map(of).collect();
+            prop_assert_eq!(cells(Aggregation::Slices2d), expected.clone());
+            let mut sum = BTreeMap::new();
+            for cell in expected.iter().flatten() {
+                *sum.entry((cell.level, cell.length)).or_default() += cell.count;
+            }
+            let sum: Vec<_> =
+                sum.into_iter().map(|((level, length), count)| Cell { level, length, count }).collect();
+            let one = |cells| if expected.is_empty() { Vec::new() } else { vec![cells] };
+            prop_assert_eq!(cells(Aggregation::Merged25dSlices), one(sum));
+            prop_assert_eq!(cells(Aggregation::Volume3d), one(of(&levels)));
+        }
+    }
+}
+
 /// The piece of work is smaller than this region, so its parts are merged.
 #[test]
 fn a_large_region_is_counted_in_parts() {
@@ -101,5 +141,8 @@ fn a_large_region_is_counted_in_parts() {
     let asked = [Aggregation::Volume3d];
     let counts = |threads| ToneCounts::count(&levels, &asked, 1, &Engine::new(threads));
     assert_eq!(counts(1).matrices(asked[0])[0].cells(), tones(&levels, 1));
+    assert_eq!(counts(7), counts(1));
+    let counts = |threads| DependenceCounts::count(&levels, &asked, 1, 2, &Engine::new(threads));
+    assert_eq!(counts(1).matrices(asked[0])[0].cells(), dependences(&levels, 1, 2));
     assert_eq!(counts(7), counts(1));
 }

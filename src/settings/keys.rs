@@ -25,4 +25,9 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("texture.minimum_voxels", "textures of a region with fewer voxels are undefined"),
     ("texture.ngtdm_distance", "how far NGTDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    ("texture.ngldm_distance", "how far NGLDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    (
+        "texture.ngldm_coarseness",
+        "NGLDM: grey levels that differ by so much still depend; 0: equal",
+    ),
 ];

@@ -62,7 +62,7 @@ pub const WHOLE: usize = 18 + 23;
 /// Features of families whose columns are repeated for each aggregation of directions.
 pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.
-pub const SPATIAL: usize = 16 + 16 + 5;
+pub const SPATIAL: usize = 16 + 16 + 5 + 17;
 
 /// A row of a CSV by column name.
 pub type Row = BTreeMap<String, String>;

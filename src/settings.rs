@@ -15,6 +15,7 @@ pub use schema::schema;
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};
+use crate::matrix::FARTHEST;
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -165,6 +166,13 @@ impl Settings {
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));
         check(!twice, "texture.aggregations", "one is named twice".into());
+        for (key, voxels) in [
+            ("texture.ngtdm_distance", self.texture.ngtdm_distance),
+            ("texture.ngldm_distance", self.texture.ngldm_distance),
+        ] {
+            let good = (1..=FARTHEST).contains(&voxels);
+            check(good, key, format!("{voxels} voxels is not within 1 to {FARTHEST}"));
+        }
         faults
     }
 }

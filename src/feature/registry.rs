@@ -2,7 +2,7 @@
 
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, statistics,
+    histogram, ngldm, ngtdm, statistics,
 };
 use crate::matrix::Aggregation;
 
@@ -14,6 +14,8 @@ pub static FAMILIES: &[&Family] = &[
     &glrlm::FAMILY,
     &glszm::FAMILY,
     &gldzm::FAMILY,
+    &ngtdm::FAMILY,
+    &ngldm::FAMILY,
 ];
 
 /// The family with this key.
@@ -88,6 +90,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16);
+        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16 + 5 + 17);
     }
 }

@@ -13,11 +13,23 @@ pub struct Texture {
     pub aggregations: Vec<Aggregation>,
     /// Textures of a region with fewer voxels are undefined.
     pub minimum_voxels: usize,
+    /// Chebyshev distance in voxels up to which NGTDM looks for neighbours.
+    pub ngtdm_distance: u8,
+    /// Chebyshev distance in voxels up to which NGLDM looks for neighbours.
+    pub ngldm_distance: u8,
+    /// Difference of grey levels up to which a neighbour depends on a voxel (IBSI: alpha).
+    pub ngldm_coarseness: u16,
 }
 
 impl Texture {
     /// As IBSI counts by default, combined in these ways.
     pub fn ibsi(aggregations: Vec<Aggregation>) -> Self {
-        Self { aggregations, minimum_voxels: 1 }
+        Self {
+            aggregations,
+            minimum_voxels: 1,
+            ngtdm_distance: 1,
+            ngldm_distance: 1,
+            ngldm_coarseness: 0,
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::Aggregation;
 use super::block::Block;
 use super::directional::{Directional, Merge};
 use super::directions::Direction;
+use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// How often two grey levels are neighbours.
@@ -35,14 +36,7 @@ impl Cooccurrence {
     }
 
     fn sorted(mut cells: Vec<PairCell>) -> Self {
-        cells.sort_by_key(|c| (c.i, c.j));
-        cells.dedup_by(|next, kept| {
-            let same = (next.i, next.j) == (kept.i, kept.j);
-            if same {
-                kept.count += next.count;
-            }
-            same
-        });
+        add_equal(&mut cells, |c| (c.i, c.j), |kept, next| kept.count += next.count);
         Self { cells }
     }
 }

@@ -9,6 +9,7 @@ use super::Aggregation;
 use super::block::Block;
 use super::directional::{Directional, Merge};
 use super::directions::Direction;
+use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -47,15 +48,7 @@ impl RunLengths {
             sum.cells.extend_from_slice(&part.cells);
             sum.n_voxels += part.n_voxels;
         }
-        // The stable sort finds the sorted stretches that the parts are.
-        sum.cells.sort_by_key(|c| (c.level, c.length));
-        sum.cells.dedup_by(|next, kept| {
-            let same = (next.level, next.length) == (kept.level, kept.length);
-            if same {
-                kept.count += next.count;
-            }
-            same
-        });
+        add_equal(&mut sum.cells, |c| (c.level, c.length), |kept, next| kept.count += next.count);
         sum
     }
 }

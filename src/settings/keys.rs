@@ -24,4 +24,10 @@ pub const KEYS: &[(&str, &str)] = &[
          textures with directions; 2d, 2.5d, 3d for those without",
     ),
     ("texture.minimum_voxels", "textures of a region with fewer voxels are undefined"),
+    ("texture.ngtdm_distance", "how far NGTDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    ("texture.ngldm_distance", "how far NGLDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    (
+        "texture.ngldm_coarseness",
+        "NGLDM: grey levels that differ by so much still depend; 0: equal",
+    ),
 ];

@@ -85,7 +85,7 @@ fn segments_have_the_voxels_highdicom_finds() {
         let same = MaskSource::Segments(set.clone()).lesion(by_name, &image).unwrap();
         assert_eq!(same.mask.voxels(), lesion.mask.voxels());
         let record = &lesion.segments[0];
-        assert!(record.placement.is_plain());
+        assert!(record.placement.unwrap().is_plain());
         assert_eq!(record.threshold.is_some(), set.fractional);
         compared += 1;
     }
@@ -137,8 +137,8 @@ fn a_segmentation_finds_its_place_in_a_larger_and_turned_image() {
         assert_eq!(lesion.mask.voxels()[there], *inside);
     }
     let record = &lesion.segments[0];
-    assert_eq!(record.placement.axes, [0, 2, 1]);
-    assert_eq!(record.placement.flipped, [true, true, false]);
+    assert_eq!(record.placement.unwrap().axes, [0, 2, 1]);
+    assert_eq!(record.placement.unwrap().flipped, [true, true, false]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The JSON form.
 
 use super::text::discretisation_of;
-use super::{Failure, ImageFacts, Lesion, Measured};
+use super::{Failure, ImageFacts, Lesion, Measured, Reading};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
@@ -18,6 +18,7 @@ pub struct Document {
     perirad: &'static str,
     notice: &'static str,
     image: ImageFacts,
+    reading: Reading,
     settings_digest: String,
     settings: Settings,
     lesions: Vec<JsonLesion>,
@@ -71,12 +72,18 @@ struct JsonFeature {
 }
 
 /// The document of a run.
-pub fn document(image: ImageFacts, settings: &Settings, lesions: &[Lesion]) -> Document {
+pub fn document(
+    image: ImageFacts,
+    reading: Reading,
+    settings: &Settings,
+    lesions: &[Lesion],
+) -> Document {
     Document {
         schema: "perirad.result/1",
         perirad: env!("CARGO_PKG_VERSION"),
         notice: NOTICE,
         image,
+        reading,
         settings_digest: settings.digest(),
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),

@@ -43,8 +43,8 @@ pub fn lesions(
 }
 
 /// The run as JSON.
-pub fn json(facts: &ImageFacts, settings: &Settings, lesions: &[Lesion]) -> String {
-    let document = document(facts.clone(), settings, lesions);
+pub fn json(loaded: &Loaded, settings: &Settings, lesions: &[Lesion]) -> String {
+    let document = document(loaded.facts(), loaded.reading.clone(), settings, lesions);
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 

@@ -29,7 +29,7 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let facts = loaded.facts();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions),
-        ScoreFormat::Json => measure::json(&facts, &settings, &lesions),
+        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions),
         ScoreFormat::Long => measure::long(&lesions),
     };
     emit(&text, args.output.output.as_deref())?;

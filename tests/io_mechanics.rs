@@ -13,7 +13,10 @@ use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::image::Intensity;
 use perirad::io::inspect::inspect_files;
-use perirad::io::source::{ImageChoice, Lesion, LesionChoice, LoadedImage, read_image, read_mask};
+use perirad::io::source::{
+    ImageChoice, ImageOptions, Lesion, LesionChoice, LoadedImage, read_header, read_image,
+    read_mask,
+};
 use perirad::io::{IoError, Memory};
 
 const CHOICE: ImageChoice<'_> =
@@ -93,6 +96,12 @@ fn hounsfield_units_are_never_guessed() {
         series.put_u16(0, tag, value);
         contains(&refusal(&series, "dicom.tag"), &["slice0.dcm", shown, &value.to_string()]);
     }
+    // Another unit stays another, whatever the caller vouches for.
+    let mut series = Series::new(3);
+    series.put(1, tags::RESCALE_TYPE, VR::LO, "EDW");
+    let options = ImageOptions { assume_hu: true, ..ImageOptions::default() };
+    let refused = read_header(&series.files(), "series", &CHOICE, options, &Engine::serial());
+    contains(&refused.unwrap_err().to_string(), &["slice1.dcm", "(0028,1054)", "\"EDW\""]);
     let mut series = Series::new(2);
     series.put_sequence(0, tags::MODALITY_LUT_SEQUENCE);
     contains(&refusal(&series, "dicom.tag"), &["(0028,3000)", "linear"]);

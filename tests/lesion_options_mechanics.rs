@@ -207,6 +207,7 @@ fn everything_that_was_asked_for_stands_in_the_json() {
         plain["reading"],
         json!({
             "regularise": false,
+            "assume_hu": false,
             "queries": [{
                 "name": "GTV-1", "number": null, "kind": null, "exclude": [],
                 "ignore_case": false, "many": "error"
@@ -223,12 +224,13 @@ fn everything_that_was_asked_for_stands_in_the_json() {
     let options = "--roi gtv* --roi-case ignore --roi-type gtv --roi-exclude *2 --roi-many \
                    separate --split components --connectivity 18 --min-volume 0.5 --holes union \
                    --fill-gaps shape --mask-to-image linear --ignore-frame-of-reference \
-                   --regularise";
+                   --regularise --assume-hu";
     let changed = patient(&options.split_whitespace().collect::<Vec<_>>());
     assert_eq!(
         changed["reading"],
         json!({
             "regularise": true,
+            "assume_hu": true,
             "queries": [{
                 "name": "gtv*", "number": null, "kind": "gtv", "exclude": ["*2"],
                 "ignore_case": true, "many": "separate"

@@ -334,6 +334,13 @@ impl Diagnose for IoError {
             Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
                 "Without it Hounsfield units would be a guess: export the series again."
             }
+            Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
+                "US means unspecified. If you know that these values are Hounsfield units, say so \
+                 (assume-hu)."
+            }
+            Self::DicomTag { tag: "(0028,1054)", .. } => {
+                "These values are no Hounsfield units: give the series that is."
+            }
             Self::DicomSyntax { .. } => {
                 "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
                  dcmdrle or gdcmconv --raw."

@@ -10,6 +10,8 @@ use serde::Serialize;
 pub struct Reading {
     /// Were slices to be resampled onto a regular lattice where they are not on one?
     pub regularise: bool,
+    /// Were CT numbers of unspecified units to be taken as Hounsfield units?
+    pub assume_hu: bool,
     /// Which lesions: a query for each name or number; none where [`Reading::joined`] tells.
     pub queries: Vec<RoiQuery>,
     /// Labels, segment or ROI numbers that were to be one lesion.

@@ -152,6 +152,10 @@ pub struct Source {
     /// Resample slices that are tilted or unevenly spaced onto a regular lattice.
     #[arg(long)]
     pub regularise: bool,
+    /// Take DICOM CT numbers as HU where the file says that their unit is unspecified (Rescale Type
+    /// US): only if you know that they are. Every output repeats it.
+    #[arg(long)]
+    pub assume_hu: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

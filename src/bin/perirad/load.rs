@@ -118,7 +118,8 @@ pub fn header(
         nifti_intensity: Intensity::Hounsfield,
     };
     let instances = mask.map(MaskSource::referenced_instances).unwrap_or_default();
-    let options = ImageOptions { regularise: source.regularise, instances };
+    let Source { regularise, assume_hu, .. } = *source;
+    let options = ImageOptions { regularise, assume_hu, instances };
     Ok(open_header(image, &choice, options, engine)?)
 }
 
@@ -147,6 +148,7 @@ pub fn reading(choice: &Choice) -> Reading {
     let join = labels.len() > 1 && choice.roi_many != RoiMany::Separate;
     Reading {
         regularise: choice.source.regularise,
+        assume_hu: choice.source.assume_hu,
         queries: if join || choice.any_nonzero { Vec::new() } else { queries(choice, &labels) },
         joined: if join { labels.into_iter().collect() } else { Vec::new() },
         any_nonzero: choice.any_nonzero,

@@ -193,6 +193,37 @@ fn pixels_that_are_cut_short_are_refused() {
 }
 
 #[test]
+fn zeros_after_the_last_pixel_are_left_out_and_anything_else_is_refused() {
+    let expected = load(&Series::new(3).files()).unwrap().volume.data;
+    let with = |tail: &[u16]| {
+        let mut series = Series::new(3);
+        series.pixels(1, &[&[0, 1, 2, 3, 4, 5], tail].concat());
+        series
+    };
+    for tail in [&[0_u16][..], &[0; 5]] {
+        let series = with(tail);
+        let image = load(&series.files()).unwrap();
+        assert_eq!(image.volume.data, expected);
+        let told = image.warnings.iter().find(|w| w.code == "dicom.trailing_zeros").unwrap();
+        contains(&told.message, &["of 1 files", &format!("{} bytes", 2 * tail.len())]);
+        let mut deflated = series.files();
+        let syntax = uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+        deflated.insert("slice1.dcm", encoded(&series.slices[1], syntax));
+        assert_eq!(load(&deflated).unwrap().volume.data, expected);
+    }
+    // A frame more, or values: pixels of another size than the header's.
+    for tail in [&[0; 6][..], &[0, 0, 7], &[9]] {
+        let series = with(tail);
+        let found = format!("{} bytes, expected 12", 12 + 2 * tail.len());
+        contains(&refusal(&series, "dicom.pixel_length"), &["slice1.dcm", &found]);
+        let mut deflated = series.files();
+        let syntax = uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+        deflated.insert("slice1.dcm", encoded(&series.slices[1], syntax));
+        assert_eq!(load(&deflated).unwrap_err().code(), "dicom.pixel_length");
+    }
+}
+
+#[test]
 fn implicit_deflated_and_big_endian_series_are_read_alike() {
     let plain = load(&Series::new(3).files()).unwrap();
     let big_endian = "1.2.840.10008.1.2.2";

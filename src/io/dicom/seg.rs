@@ -94,7 +94,8 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
     warnings.extend(lossy_segmentation(&Slice::new(file, &opened)));
-    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    let (content, trailing) = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    warnings.extend(trailing);
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))

@@ -30,6 +30,19 @@ pub fn data(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// The tests' Python; `None`, said loudly, where there is none.
+pub fn python() -> Option<OsString> {
+    let python = std::env::var_os("PERIRAD_PYTHON");
+    if python.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "PERIRAD_PYTHON is not set: CI must not skip");
+        let _ = writeln!(
+            std::io::stderr(),
+            "\n*** SKIPPED: no Python with tests/requirements.txt; set PERIRAD_PYTHON ***\n"
+        );
+    }
+    python
+}
+
 /// A file of this repository.
 pub fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -210,6 +210,9 @@ pub enum IoError {
     /// A mask that lies where there is no image.
     #[error("{mask} lies wholly outside {image}: {cause}")]
     MaskOutside { image: String, mask: String, cause: String },
+    /// An option without meaning.
+    #[error("{name} is {found}, expected {expected}")]
+    MaskOption { name: &'static str, found: f64, expected: &'static str },
     /// No part of a lesion is large enough.
     #[error(
         "ROI {roi:?}: none of its {count} connected parts reaches {minimum_ml} mL; the largest has \
@@ -312,6 +315,7 @@ impl Diagnose for IoError {
             Self::LatticeShape { .. } => "io.lattice_shape",
             Self::LatticeApart { .. } => "io.lattice_apart",
             Self::MaskOutside { .. } => "mask.outside",
+            Self::MaskOption { .. } => "mask.option",
             Self::ComponentsSmall { .. } => "components.small",
             Self::LesionsMany { .. } => "mask.too_many_lesions",
             Self::LatticeOutside { .. } => "io.lattice_outside",
@@ -329,6 +333,13 @@ impl Diagnose for IoError {
             }
             Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
                 "Without it Hounsfield units would be a guess: export the series again."
+            }
+            Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
+                "US means unspecified. If you know that these values are Hounsfield units, say so \
+                 (assume-hu)."
+            }
+            Self::DicomTag { tag: "(0028,1054)", .. } => {
+                "These values are no Hounsfield units: give the series that is."
             }
             Self::DicomSyntax { .. } => {
                 "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
@@ -368,9 +379,12 @@ impl Diagnose for IoError {
                 "The file is cut short or damaged: copy it again."
             }
             Self::MaskSeveral { .. } => "Give the one that is meant by its own path.",
-            Self::NoLabels { .. } => "Choose an ROI by its name.",
+            Self::NoLabels { .. } => {
+                "Choose an ROI by its name or number, or a union of those that match."
+            }
             Self::LatticeOutside { .. } => {
-                "The image was cropped after the mask was drawn: give the whole image."
+                "The image was cropped after the mask was drawn: give the whole image, or have the \
+                 mask cut to it (mask-to-image)."
             }
             Self::NiftiNonFinite { .. } | Self::VoxelsNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."
@@ -383,7 +397,7 @@ impl Diagnose for IoError {
             }
             Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
                 "The mask must be drawn on this image's voxels; it is resampled to them only when \
-                 that is asked for."
+                 that is asked for (mask-to-image)."
             }
             _ => "",
         };

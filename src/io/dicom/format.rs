@@ -1,6 +1,6 @@
 //! DICOM among the formats.
 
-use super::{Scan, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
+use super::{Scan, Series, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
 use crate::error::Warning;
 use crate::io::IoError;
 use crate::io::format::{Format, Source};
@@ -24,7 +24,10 @@ fn open(
             format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
         warnings.push(Warning::new("dicom.unreadable", message));
     }
-    let ImageOptions { regularise, instances } = options;
+    let ImageOptions { regularise, assume_hu, instances } = options;
+    if assume_hu {
+        scan.series.iter_mut().for_each(Series::assume_hu);
+    }
     let wanted = Wanted { series: choice.series, referenced: choice.referenced, instances };
     let (series, found) = choose(&mut scan, &wanted)?;
     warnings.extend(found);

@@ -3,6 +3,8 @@
 mod frames;
 mod lattice;
 
+use super::header::Slice;
+use super::lossy::lossy_segmentation;
 use super::open::open;
 use super::tags::{items, one, text, whole};
 use crate::error::Warning;
@@ -58,7 +60,7 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
         }
         other => return Err(fault(format!("Segmentation Type (0062,0001) {other:?} is not read"))),
     };
-    let (grid, placed, warnings) = lattice::lattice(file, object, layout)?;
+    let (grid, placed, mut warnings) = lattice::lattice(file, object, layout)?;
     let mut drawn = BTreeMap::new();
     if meaning == Meaning::LabelMap {
         for (frame, placed) in placed.iter().enumerate() {
@@ -91,7 +93,9 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
         }
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
-    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    warnings.extend(lossy_segmentation(&Slice::new(file, &opened)));
+    let (content, trailing) = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    warnings.extend(trailing);
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))

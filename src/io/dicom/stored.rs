@@ -1,6 +1,6 @@
 //! The stored values of a single image file, before any rescale.
 
-use super::frames::{Frames, check_bomb};
+use super::frames::{Frames, check_bomb, trailing};
 use super::header::Slice;
 use super::image::Image;
 use super::lossy::lossy;
@@ -17,7 +17,7 @@ pub struct Stored {
     pub syntax: &'static str,
     /// Stored values, `[frame, row, column]`; bits beyond Bits Stored left out.
     pub values: Array3<i64>,
-    /// `dicom.lossy`, where it was compressed lossily.
+    /// `dicom.lossy`, where it was compressed lossily, and `dicom.trailing_zeros`.
     pub warnings: Vec<Warning>,
 }
 
@@ -59,6 +59,8 @@ pub fn stored(files: &dyn Files, file: &str) -> Result<Option<Stored>, IoError> 
         file: file.to_owned(),
         what: format!("its frames make no array: {error}"),
     })?;
-    let warnings = lossy(std::slice::from_ref(&slice)).into_iter().collect();
+    let zeros = source.trailing();
+    let told = [lossy(std::slice::from_ref(&slice)), trailing(usize::from(zeros > 0), zeros)];
+    let warnings = told.into_iter().flatten().collect();
     Ok(Some(Stored { syntax: syntax_name(&slice.syntax), values, warnings }))
 }

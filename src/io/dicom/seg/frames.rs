@@ -1,6 +1,7 @@
 //! Frames' pixels: single bits, bytes or words (DICOM PS3.3 C.8.20.2, PS3.5 section 8.1).
 
-use crate::io::dicom::frames::{Frames as Source, check_bomb};
+use crate::error::Warning;
+use crate::io::dicom::frames::{Frames as Source, check_bomb, trailing};
 use crate::io::dicom::header::Slice;
 use crate::io::dicom::image::Image;
 use crate::io::dicom::open::Opened;
@@ -100,7 +101,7 @@ impl Layout {
 }
 
 impl Frames {
-    /// Decodes the pixels of all frames.
+    /// Decodes the pixels of all frames; says what followed them.
     pub fn read(
         files: &dyn Files,
         file: &str,
@@ -109,7 +110,7 @@ impl Frames {
         meaning: Meaning,
         drawn: BTreeMap<(usize, usize), usize>,
         numbers: Vec<i64>,
-    ) -> Result<Self, IoError> {
+    ) -> Result<(Self, Option<Warning>), IoError> {
         let slice = Slice::new(file, opened);
         let source = Source::open(files, &slice, Image::of(&slice)?, layout.frames)?;
         if let Some(packed) = source.packed() {
@@ -128,7 +129,9 @@ impl Frames {
             }
         }
         let stride = layout.frame_bytes() * 8;
-        Ok(Self { layout, meaning, drawn, numbers, bytes, stride })
+        let zeros = source.trailing();
+        let content = Self { layout, meaning, drawn, numbers, bytes, stride };
+        Ok((content, trailing(usize::from(zeros > 0), zeros)))
     }
 
     fn pixel(&self, frame: usize, at: usize) -> u32 {

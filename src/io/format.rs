@@ -9,7 +9,6 @@ pub(super) struct Source<'a> {
     pub files: &'a dyn Files,
     /// What to call them as a whole.
     pub name: &'a str,
-    #[cfg(feature = "dicom")]
     pub engine: &'a Engine,
 }
 
@@ -18,17 +17,4 @@ pub(super) struct Format {
     pub open:
         fn(&Source<'_>, &ImageChoice<'_>, ImageOptions<'_>) -> Result<Option<OpenedImage>, IoError>,
     pub mask: fn(&Source<'_>) -> Result<Option<MaskSource>, IoError>,
-}
-
-impl<'a> Source<'a> {
-    pub fn new(files: &'a dyn Files, name: &'a str, engine: &'a Engine) -> Self {
-        // Only DICOM reads enough files to need threads.
-        let _ = engine;
-        Self {
-            files,
-            name,
-            #[cfg(feature = "dicom")]
-            engine,
-        }
-    }
 }

@@ -6,6 +6,7 @@ use super::select::{Candidate, RoiMany, RoiQuery, choose};
 use super::source::{Lesion, LesionChoice, LoadedImage, MaskSource};
 use super::{IoError, Labels};
 use crate::contour::Rules;
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::image::{Components, Connectivity, Mask};
 use ndarray::Zip;
@@ -14,9 +15,6 @@ use ndarray::Zip;
 use super::dicom::rtstruct::StructureSet;
 #[cfg(feature = "dicom")]
 use super::qa::RoiQa;
-
-/// Voxels that all lesions of one query may hold together, one byte each.
-const MOST_VOXELS: usize = 1 << 32;
 
 /// How what was drawn becomes masks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -30,6 +28,8 @@ pub struct MaskOptions {
     pub ignore_frame_of_reference: bool,
     /// Is each connected part a lesion of its own?
     pub split: Option<Split>,
+    /// What all lesions of one query may hold together, one byte for each voxel of the image.
+    pub memory: MemoryLimit,
 }
 
 /// How a lesion is split into its connected parts.
@@ -83,7 +83,7 @@ impl MaskSource {
     ///
     /// # Errors
     /// Where the query means none, or several and that is an error; where lattice or frame of
-    /// reference is another; [`IoError::LesionsMany`] for more masks than 4 GiB. What concerns one
+    /// reference is another; [`IoError::LesionsMany`] for more masks than `options.memory` holds. What concerns one
     /// lesion only stands in its place.
     pub fn lesions(
         &self,
@@ -100,7 +100,7 @@ impl MaskSource {
             let parts = match (drawn, options.split) {
                 (Err(error), _) => Err(error),
                 (Ok(lesion), None) => Ok(vec![lesion]),
-                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len()),
+                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len(), options.memory),
             };
             let parts = parts.map(|mut parts| {
                 for part in &mut parts {
@@ -115,7 +115,7 @@ impl MaskSource {
                 }
                 Err(error) => return Err(error),
             }
-            room(found.len(), image.volume.grid.len())?;
+            room(found.len(), image.volume.grid.len(), options.memory)?;
         }
         Ok(found)
     }
@@ -281,7 +281,12 @@ fn segmented(
 }
 
 /// The connected parts of a lesion that are large enough.
-fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoError> {
+fn parts(
+    lesion: &Lesion,
+    split: Split,
+    held: usize,
+    limit: MemoryLimit,
+) -> Result<Vec<Lesion>, IoError> {
     let components = Components::new(&lesion.mask, split.connectivity);
     let ml = |voxels: usize| voxels as f64 * lesion.mask.grid().voxel_mm3() / 1000.0;
     let sizes = components.sizes();
@@ -295,7 +300,7 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
             largest_ml: ml(sizes.iter().copied().max().unwrap_or_default()),
         });
     }
-    room(held + large.len(), lesion.mask.grid().len())?;
+    room(held + large.len(), lesion.mask.grid().len(), limit)?;
     let mut warnings = lesion.warnings.clone();
     if !small.is_empty() {
         let message = format!(
@@ -318,9 +323,9 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
 }
 
 /// Is there memory for so many masks?
-fn room(count: usize, voxels: usize) -> Result<(), IoError> {
-    if count.checked_mul(voxels).is_none_or(|all| all > MOST_VOXELS) && count > 1 {
-        return Err(IoError::LesionsMany { count, voxels, limit: MOST_VOXELS });
+fn room(count: usize, voxels: usize, limit: MemoryLimit) -> Result<(), IoError> {
+    if !limit.holds(count, voxels) {
+        return Err(IoError::LesionsMany { count, voxels, limit });
     }
     Ok(())
 }

@@ -80,13 +80,13 @@ pub fn inputs(
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
     let (folder, opened) = header(&inputs.image, &inputs.choice.source, Some(&mask), engine)?;
-    let lesions = lesions(&mask, &inputs.choice, &opened.image)?;
+    let lesions = lesions(&mask, &inputs.choice, &opened.image, engine)?;
     let needed = lesions
         .iter()
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring).ok()
+            planes_needed(mask, name, settings, with_ring, engine).ok()
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
@@ -123,12 +123,13 @@ pub fn lesions(
     mask: &MaskSource,
     choice: &Choice,
     image: &LoadedImage,
+    engine: &Engine,
 ) -> Result<Vec<Drawn>, Fatal> {
     if choice.any_nonzero {
         let lesion = mask.union(Union::AnyNonzero, image)?;
         return Ok(vec![(lesion.name.clone(), Ok(lesion))]);
     }
-    let options = mask_options(choice);
+    let options = mask_options(choice, engine);
     let mut lesions = Vec::new();
     for query in queries(choice) {
         lesions.extend(mask.lesions(&query, &options, image)?);
@@ -158,7 +159,7 @@ fn queries(choice: &Choice) -> Vec<RoiQuery> {
 }
 
 /// How what was drawn becomes masks.
-fn mask_options(choice: &Choice) -> MaskOptions {
+fn mask_options(choice: &Choice, engine: &Engine) -> MaskOptions {
     MaskOptions {
         rules: Rules { holes: choice.holes, fill_gaps: choice.fill_gaps },
         to_image: choice.mask_to_image,
@@ -167,6 +168,7 @@ fn mask_options(choice: &Choice) -> MaskOptions {
             connectivity: choice.connectivity,
             minimum_ml: choice.min_volume,
         }),
+        memory: engine.memory(),
     }
 }
 

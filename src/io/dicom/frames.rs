@@ -6,6 +6,7 @@ use super::header::Slice;
 use super::image::Image;
 use super::open::{Place, inflate};
 use super::syntax::{Encoding, encoding, syntax_name};
+use crate::engine::MemoryLimit;
 use crate::io::{Files, IoError};
 
 /// Gives the stored numbers of any frame of a file.
@@ -49,6 +50,7 @@ impl<'a> Frames<'a> {
         slice: &'a Slice,
         image: Image,
         frames: usize,
+        limit: MemoryLimit,
     ) -> Result<Self, IoError> {
         check_syntax(slice)?;
         let file = slice.file.as_str();
@@ -77,7 +79,7 @@ impl<'a> Frames<'a> {
                     return Err(tag(&found, "OW for 16 bits, OB or OW for fewer"));
                 }
             }
-            native(files, file, place, image.bytes_of(frames), swap)?
+            native(files, file, place, image.bytes_of(frames), (swap, limit))?
         };
         Ok(Self { files, file, image, source })
     }
@@ -143,7 +145,7 @@ fn native(
     file: &str,
     place: Place,
     expected: u64,
-    swap: bool,
+    (swap, limit): (bool, MemoryLimit),
 ) -> Result<Source, IoError> {
     let wrong = |found| IoError::DicomPixelLength { file: file.to_owned(), found, expected };
     let found = place.value.length.map_or(0, u64::from);
@@ -152,7 +154,7 @@ fn native(
         return Err(wrong(found));
     }
     if let Some(start) = place.deflated_from {
-        let mut data = inflate(files, file, start)?;
+        let mut data = inflate(files, file, start, limit)?;
         let from = usize::try_from(place.value.offset).unwrap_or(usize::MAX).min(data.len());
         data.drain(..from);
         let left = data.len() as u64;

@@ -5,6 +5,7 @@ mod lattice;
 
 use super::open::open;
 use super::tags::{items, one, text, whole};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::segmentation::{Segment, Segmentation, THRESHOLD};
 use crate::io::{Files, IoError};
@@ -30,9 +31,10 @@ pub(super) fn is_seg(sop_class: &str) -> bool {
 /// [`IoError::DicomMalformed`], [`IoError::DicomTag`], [`IoError::DicomSyntax`] for compressed
 /// frames that are not read, [`IoError::DicomPixelLength`], and [`IoError::Seg`] for a file that is
 /// none, segments or frames that contradict each other, or frames on no regular lattice.
-pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
+pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segmentation, IoError> {
     let fault = |what: String| IoError::Seg { file: file.to_owned(), what };
-    let Some(opened) = open(files, file)? else { return Err(fault("it is not DICOM".into())) };
+    let opened = open(files, file, limit)?;
+    let Some(opened) = opened else { return Err(fault("it is not DICOM".into())) };
     let object = &opened.object;
     let class = text(object, tags::SOP_CLASS_UID).unwrap_or_default();
     if !is_seg(&class) {
@@ -91,7 +93,7 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
         }
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
-    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers, limit)?;
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))

@@ -32,7 +32,7 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
     let all = 0..opened.image.volume.grid.shape[0];
     let mut bytes = Vec::new();
     let written = if let Some(mask) = mask {
-        let lesion = only(load::lesions(&mask, &args.choice, &opened.image)?)?;
+        let lesion = only(load::lesions(&mask, &args.choice, &opened.image, engine)?)?;
         warn(&opened.image.warnings);
         warn(&lesion.warnings);
         let mask = match args.region {

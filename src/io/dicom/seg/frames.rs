@@ -1,5 +1,6 @@
 //! Frames' pixels: single bits, bytes or words (DICOM PS3.3 C.8.20.2, PS3.5 section 8.1).
 
+use crate::engine::MemoryLimit;
 use crate::io::dicom::frames::{Frames as Source, check_bomb};
 use crate::io::dicom::header::Slice;
 use crate::io::dicom::image::Image;
@@ -109,9 +110,13 @@ impl Frames {
         meaning: Meaning,
         drawn: BTreeMap<(usize, usize), usize>,
         numbers: Vec<i64>,
+        limit: MemoryLimit,
     ) -> Result<Self, IoError> {
         let slice = Slice::new(file, opened);
-        let source = Source::open(files, &slice, Image::of(&slice)?, layout.frames)?;
+        // Pixels are decoded as numbers, one frame at a time, and kept as bits or bytes.
+        IoError::claim(file, (layout.pixels(), "pixels of a frame"), size_of::<u32>(), limit)?;
+        IoError::claim(file, (layout.frames, "frames"), layout.frame_bytes(), limit)?;
+        let source = Source::open(files, &slice, Image::of(&slice)?, layout.frames, limit)?;
         if let Some(packed) = source.packed() {
             check_bomb(file, packed, layout.frames as u64 * layout.pixels() as u64)?;
         }

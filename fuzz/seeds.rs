@@ -3,6 +3,8 @@
 //! One folder for each target of `fuzz/fuzz_targets`; what the first bytes of a seed select, those
 //! say. Seeds are small: a fuzzer changes a byte at a time.
 
+#![allow(clippy::unwrap_used, reason = "makers of test files fail by panicking, as tests do")]
+
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
 use dicom_maker::{Series, bytes_of, encoded, rtstruct};
@@ -35,24 +37,25 @@ const RULES: [u8; 6] = [0, 1, 2 + 4, 8, 16, 63];
 
 /// Name and bytes.
 type Seeds = Vec<(String, Vec<u8>)>;
+type Made = Result<Seeds, Box<dyn Error>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args_os().nth(1).ok_or("where to? cargo run --example fuzz-seeds OUT")?;
-    let makers: [(&str, fn() -> Result<Seeds, Box<dyn Error>>); 9] = [
-        ("dicom_object", objects),
-        ("metaimage", metaimages),
-        ("model", models),
-        ("nifti", niftis),
-        ("nrrd", nrrds),
-        ("pixels", || Ok(pixels())),
-        ("rtstruct", || Ok(structures())),
-        ("seg", segmentations),
-        ("settings", || Ok(settings())),
+    let all = [
+        ("dicom_object", objects()?),
+        ("metaimage", metaimages()?),
+        ("model", models()),
+        ("nifti", niftis()?),
+        ("nrrd", nrrds()?),
+        ("pixels", pixels()),
+        ("rtstruct", structures()),
+        ("seg", segmentations()?),
+        ("settings", settings()),
     ];
-    for (target, seeds) in makers {
+    for (target, seeds) in all {
         let folder = Path::new(&out).join(target);
         fs::create_dir_all(&folder)?;
-        for (name, bytes) in seeds()? {
+        for (name, bytes) in seeds {
             fs::write(folder.join(name), bytes)?;
         }
     }
@@ -60,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Series of slices in each native encoding, tilted, and of frames.
-fn objects() -> Result<Seeds, Box<dyn Error>> {
+fn objects() -> Made {
     let mut seeds = Seeds::new();
     let mut series = Series::new(3);
     let together = |series: &Series, syntax: &str| -> Vec<u8> {
@@ -215,7 +218,7 @@ fn structures() -> Seeds {
 }
 
 /// The committed segmentations.
-fn segmentations() -> Result<Seeds, Box<dyn Error>> {
+fn segmentations() -> Made {
     let mut seeds = Seeds::new();
     for (name, rule) in [("binary", 0), ("fractional", 1), ("labelmap", 16), ("binary", 63)] {
         let path = format!("testdata/seg/{name}.dcm");
@@ -241,7 +244,7 @@ fn by_rules(files: Vec<(&str, Vec<u8>)>) -> Seeds {
     files.into_iter().zip(rules).map(one).collect()
 }
 
-fn niftis() -> Result<Seeds, Box<dyn Error>> {
+fn niftis() -> Made {
     let data = ndarray::Array3::from_shape_fn((2, 3, 4), |(z, y, x)| {
         f32::from(VOXELS[12 * z + 4 * y + x])
     });
@@ -258,7 +261,7 @@ fn niftis() -> Result<Seeds, Box<dyn Error>> {
     Ok(by_rules(vec![("float", plain), ("bytes", bytes), ("gzip", packed)]))
 }
 
-fn nrrds() -> Result<Seeds, Box<dyn Error>> {
+fn nrrds() -> Made {
     let grid = grid()?;
     let raw = nrrd_header(&grid, None, "uchar", "raw", false);
     let text = nrrd_header(&grid, None, "short", "ascii", true);
@@ -277,7 +280,7 @@ fn nrrds() -> Result<Seeds, Box<dyn Error>> {
     ]))
 }
 
-fn metaimages() -> Result<Seeds, Box<dyn Error>> {
+fn metaimages() -> Made {
     let grid = grid()?;
     let raw = metaimage_header(&grid, "MET_UCHAR", false, "LOCAL");
     let packed = metaimage_header(&grid, "MET_UCHAR", true, "LOCAL");
@@ -299,7 +302,6 @@ fn settings() -> Seeds {
     seeds
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "one of a table")]
-fn models() -> Result<Seeds, Box<dyn Error>> {
-    Ok(MODELS.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect())
+fn models() -> Seeds {
+    MODELS.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect()
 }

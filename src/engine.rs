@@ -52,8 +52,9 @@ impl Engine {
     }
 
     /// The same with another limit than [`MemoryLimit::default`].
-    pub fn with_memory(self, memory: MemoryLimit) -> Self {
-        Self { memory, ..self }
+    pub fn with_memory(mut self, memory: MemoryLimit) -> Self {
+        self.memory = memory;
+        self
     }
 
     /// The most that any one thing may take.

@@ -21,7 +21,7 @@ pub mod source;
 mod single;
 #[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
 mod stored;
-#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+#[cfg(any(feature = "metaimage", feature = "nrrd"))]
 mod voxels;
 
 #[cfg(feature = "dicom")]

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
 use perirad::pipeline::{Subject, extract, planes_needed};
 use perirad::settings::parse;
-use perirad_fuzz::{engine, phantom};
+use perirad_fuzz::{phantom, small_engine};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -19,6 +19,6 @@ fuzz_target!(|data: &[u8]| {
         mask: &mask,
         acquisition: &Acquisition::default(),
     };
-    let _ = planes_needed(&mask, "lesion", &settings, true, &engine());
-    let _ = extract(&subject, &settings, &[Region::Tumour, Region::Ring], &engine());
+    let _ = planes_needed(&mask, "lesion", &settings, true, &small_engine());
+    let _ = extract(&subject, &settings, &[Region::Tumour, Region::Ring], &small_engine());
 });

@@ -9,6 +9,7 @@ pub(super) struct Source<'a> {
     pub files: &'a dyn Files,
     /// What to call them as a whole.
     pub name: &'a str,
+    #[cfg(any(feature = "dicom", feature = "metaimage", feature = "nifti", feature = "nrrd"))]
     pub engine: &'a Engine,
 }
 
@@ -17,4 +18,22 @@ pub(super) struct Format {
     pub open:
         fn(&Source<'_>, &ImageChoice<'_>, ImageOptions<'_>) -> Result<Option<OpenedImage>, IoError>,
     pub mask: fn(&Source<'_>) -> Result<Option<MaskSource>, IoError>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(files: &'a dyn Files, name: &'a str, engine: &'a Engine) -> Self {
+        // Without a format nothing is read.
+        let _ = engine;
+        Self {
+            files,
+            name,
+            #[cfg(any(
+                feature = "dicom",
+                feature = "metaimage",
+                feature = "nifti",
+                feature = "nrrd"
+            ))]
+            engine,
+        }
+    }
 }

@@ -155,7 +155,7 @@ pub fn read_header(
     options: ImageOptions<'_>,
     engine: &Engine,
 ) -> Result<OpenedImage, IoError> {
-    let source = Source { files, name, engine };
+    let source = Source::new(files, name, engine);
     for format in FORMATS {
         if let Some(opened) = (format.open)(&source, choice, options)? {
             // Whatever part of it is read: masks of it are whole.
@@ -172,7 +172,7 @@ pub fn read_header(
 /// # Errors
 /// [`IoError::NotAMask`], [`IoError::RtSeveral`], [`IoError::MaskSeveral`], and those of the format's reader.
 pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskSource, IoError> {
-    let source = Source { files, name, engine };
+    let source = Source::new(files, name, engine);
     for format in FORMATS {
         if let Some(mask) = (format.mask)(&source)? {
             return Ok(mask);

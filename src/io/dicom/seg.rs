@@ -3,6 +3,7 @@
 mod frames;
 mod lattice;
 
+use super::header::Slice;
 use super::open::open;
 use super::tags::{items, one, text, whole};
 use crate::engine::MemoryLimit;
@@ -13,7 +14,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use frames::{Frames, Layout, Meaning};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Frames may lie this far off the image's voxels.
@@ -70,6 +71,9 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
             }
         }
     } else {
+        let places: BTreeMap<i64, usize> =
+            segments.iter().enumerate().map(|(at, segment)| (segment.number, at)).collect();
+        let mut counts = vec![0; segments.len()];
         for (frame, placed) in placed.iter().enumerate() {
             let named = placed.segment.clone().map_err(|found| {
                 fault(format!(
@@ -77,8 +81,7 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
                     frame + 1
                 ))
             })?;
-            let at = segments.iter().position(|segment| segment.number == named);
-            let at = at.ok_or_else(|| {
+            let at = *places.get(&named).ok_or_else(|| {
                 fault(format!("frame {} is of segment {named}, which is not listed", frame + 1))
             })?;
             if let Some(other) = drawn.insert((placed.plane, at), frame) {
@@ -87,13 +90,15 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
                     "frames {a} and {b} are of segment {named} in one plane"
                 )));
             }
+            counts[at] += 1;
         }
-        for (at, segment) in segments.iter_mut().enumerate() {
-            segment.frames = Some(drawn.keys().filter(|(_, segment)| *segment == at).count());
+        for (segment, count) in segments.iter_mut().zip(counts) {
+            segment.frames = Some(count);
         }
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
-    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers, limit)?;
+    let slice = Slice::new(file, &opened);
+    let content = Frames::read(files, &slice, layout, meaning, drawn, numbers, limit)?;
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))
@@ -124,11 +129,11 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
 
 /// The segments of Segment Sequence (0062,0002).
 fn segments(object: &InMemDicomObject) -> Result<Vec<Segment>, String> {
-    let mut segments: Vec<Segment> = Vec::new();
+    let (mut segments, mut numbers) = (Vec::new(), BTreeSet::new());
     for item in items(object, tags::SEGMENT_SEQUENCE) {
         let number = whole(item, tags::SEGMENT_NUMBER)
             .map_err(|found| format!("Segment Number (0062,0004) is {found}"))?;
-        if segments.iter().any(|segment| segment.number == number) {
+        if !numbers.insert(number) {
             return Err(format!("two segments have the number {number}"));
         }
         segments.push(Segment {

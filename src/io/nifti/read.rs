@@ -5,8 +5,8 @@ use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Volume};
+use crate::io::source::VOXEL;
 use crate::io::stored::{Kind, Number};
-use crate::io::voxels::claimed;
 use crate::io::{IoError, Labels};
 use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
@@ -148,7 +148,9 @@ impl Header {
         let end = planes.end.min(grid.shape[0]);
         let first = planes.start.min(end);
         let before = before + (pixels * first) as u64 * kind.bytes as u64;
-        let expected = claimed(file, pixels * (end - first), kind.bytes, limit)?;
+        let voxels = pixels * (end - first);
+        IoError::claim(file, (voxels, "voxels"), kind.bytes.max(VOXEL), limit)?;
+        let expected = voxels as u64 * kind.bytes as u64;
         let short = |found: u64| IoError::NiftiSize {
             file: file.to_owned(),
             found: found + HEADER as u64,

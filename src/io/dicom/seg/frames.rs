@@ -4,7 +4,6 @@ use crate::engine::MemoryLimit;
 use crate::io::dicom::frames::{Frames as Source, check_bomb};
 use crate::io::dicom::header::Slice;
 use crate::io::dicom::image::Image;
-use crate::io::dicom::open::Opened;
 use crate::io::dicom::tags::whole;
 use crate::io::segmentation::Content;
 use crate::io::{Files, IoError};
@@ -104,19 +103,18 @@ impl Frames {
     /// Decodes the pixels of all frames.
     pub fn read(
         files: &dyn Files,
-        file: &str,
-        opened: &Opened,
+        slice: &Slice,
         layout: Layout,
         meaning: Meaning,
         drawn: BTreeMap<(usize, usize), usize>,
         numbers: Vec<i64>,
         limit: MemoryLimit,
     ) -> Result<Self, IoError> {
-        let slice = Slice::new(file, opened);
+        let file = slice.file.as_str();
         // Pixels are decoded as numbers, one frame at a time, and kept as bits or bytes.
         IoError::claim(file, (layout.pixels(), "pixels of a frame"), size_of::<u32>(), limit)?;
         IoError::claim(file, (layout.frames, "frames"), layout.frame_bytes(), limit)?;
-        let source = Source::open(files, &slice, Image::of(&slice)?, layout.frames, limit)?;
+        let source = Source::open(files, slice, Image::of(slice)?, layout.frames, limit)?;
         if let Some(packed) = source.packed() {
             check_bomb(file, packed, layout.frames as u64 * layout.pixels() as u64)?;
         }

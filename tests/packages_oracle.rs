@@ -7,7 +7,7 @@ mod common;
 
 use common::{Row, data, file, python, rows};
 use ndarray::Array3;
-use perirad::engine::Engine;
+use perirad::engine::{Engine, MemoryLimit};
 use perirad::geometry::{Grid, Vec3, dot, norm, sub};
 use perirad::image::{Acquisition, Intensity, Mask, Volume};
 use perirad::io::dicom::stored;
@@ -164,7 +164,10 @@ fn segment_case(root: &Path, all: &[Theirs<'_>]) -> usize {
 fn lossy_case(root: &Path, theirs: &Theirs<'_>) -> usize {
     let path = root.join(&theirs.row["case"]);
     let name = path.file_name().unwrap().to_str().unwrap();
-    let ours = stored(&Folder::open(&path).unwrap(), name).unwrap().unwrap().values;
+    let ours = stored(&Folder::open(&path).unwrap(), name, MemoryLimit::default())
+        .unwrap()
+        .unwrap()
+        .values;
     let theirs_values = theirs.volume();
     assert_eq!(ours.dim(), theirs_values.dim());
     let apart = ours.iter().zip(&theirs_values).map(|(a, b)| (*a - *b as i64).abs());

@@ -6,6 +6,7 @@ mod common;
 
 use common::{Row, data, rows};
 use ndarray::Array3;
+use perirad::engine::MemoryLimit;
 use perirad::error::Diagnose;
 use perirad::io::dicom::{Stored, stored};
 use perirad::io::{Folder, IoError};
@@ -14,7 +15,7 @@ use std::path::Path;
 
 fn read(path: &Path) -> Result<Stored, IoError> {
     let name = path.file_name().unwrap().to_str().unwrap();
-    Ok(stored(&Folder::open(path)?, name)?.expect("it is DICOM"))
+    Ok(stored(&Folder::open(path)?, name, MemoryLimit::default())?.expect("it is DICOM"))
 }
 
 fn sha256(values: &Array3<i64>) -> String {
@@ -143,7 +144,7 @@ fn files_that_are_not_read_are_refused_with_the_reason() {
         assert!(error.to_string().contains(words), "{error}");
     }
     let path = root.join("misc/no_meta.dcm");
-    let found = stored(&Folder::open(&path).unwrap(), "no_meta.dcm");
+    let found = stored(&Folder::open(&path).unwrap(), "no_meta.dcm", MemoryLimit::default());
     assert!(!matches!(found, Ok(Some(_))), "{found:?}");
     // Nothing of the manifest is left out: the rest has a checksum or a twin that has one.
     let named = refusals.iter().map(|(file, ..)| *file).chain(TWINS).chain(["misc/no_meta.dcm"]);

@@ -1,7 +1,8 @@
 //! What can be wrong with files.
 
 use crate::contour::ContourError;
-use crate::error::Diagnose;
+use crate::engine::MemoryLimit;
+use crate::error::{Diagnose, readable};
 use crate::geometry::GeometryError;
 
 /// Why files make no image or mask.
@@ -170,9 +171,9 @@ pub enum IoError {
     /// Fewer voxels than the header declares.
     #[error("{file}: voxels of {expected} bytes (or numbers of text) declared, {found} present")]
     VoxelBytes { file: String, found: u64, expected: u64 },
-    /// More voxels than may be held.
-    #[error("{file}: {voxels} voxels declared; no more than {} MiB of voxels are read", limit >> 20)]
-    VoxelLimit { file: String, voxels: usize, limit: u64 },
+    /// More memory than the caller lends.
+    #[error("{file}: {what}; the memory limit is {limit}")]
+    Memory { file: String, what: String, limit: MemoryLimit },
     /// Compressed voxels that cannot be inflated.
     #[error("{file}: voxels cannot be inflated: {why}")]
     Inflate { file: String, why: String },
@@ -221,9 +222,10 @@ pub enum IoError {
     ComponentsSmall { roi: String, count: usize, minimum_ml: f64, largest_ml: f64 },
     /// More masks than memory is set aside for.
     #[error(
-        "{count} lesions of {voxels} voxels each would be held; the limit is {limit} voxels in all"
+        "{count} lesions of {voxels} voxels each, one byte for each, would be held; the memory \
+         limit is {limit}"
     )]
-    LesionsMany { count: usize, voxels: usize, limit: usize },
+    LesionsMany { count: usize, voxels: usize, limit: MemoryLimit },
     /// Image and mask lie apart.
     #[error(
         "{image} and {mask} lie {mm:.3} mm ({voxels:.2} voxel) apart at voxel {corner:?} (z, y, \
@@ -246,6 +248,22 @@ impl IoError {
     /// A lattice error with the file it comes from.
     pub(crate) fn geometry(file: &str, source: GeometryError) -> Self {
         Self::Geometry { file: file.to_owned(), source }
+    }
+
+    /// Checks that a file may claim memory for what it declares; gives the bytes.
+    pub(crate) fn claim(
+        file: &str,
+        (count, what): (usize, &str),
+        size: usize,
+        limit: MemoryLimit,
+    ) -> Result<u64, Self> {
+        if limit.holds(count, size) {
+            return Ok(count as u64 * size as u64);
+        }
+        let gib = count as f64 * size as f64 / (1_u64 << 30) as f64;
+        let gib = readable(gib);
+        let what = format!("{count} {what} of {size} bytes, {gib} GiB, are declared");
+        Err(Self::Memory { file: file.to_owned(), what, limit })
     }
 }
 
@@ -304,7 +322,7 @@ impl Diagnose for IoError {
             Self::Nrrd { .. } => "nrrd.header",
             Self::MetaImage { .. } => "metaimage.header",
             Self::VoxelBytes { .. } => "io.voxel_bytes",
-            Self::VoxelLimit { .. } => "io.voxel_limit",
+            Self::Memory { .. } => "io.memory_limit",
             Self::Inflate { .. } => "io.inflate",
             Self::VoxelsNonFinite { .. } => "io.non_finite",
             Self::NoLabels { .. } => "labels.no_labels",
@@ -393,8 +411,10 @@ impl Diagnose for IoError {
             Self::MaskOutside { .. } => "Is this the image the mask was drawn on?",
             Self::ComponentsSmall { .. } => "Choose a smaller minimum volume.",
             Self::LesionsMany { .. } => {
-                "Choose fewer lesions, or a larger minimum volume for connected parts."
+                "Choose fewer lesions, a larger minimum volume for connected parts, or a higher \
+                 limit: --max-memory, PERIRAD_MAX_MEMORY."
             }
+            Self::Memory { .. } => MemoryLimit::HINT,
             Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
                 "The mask must be drawn on this image's voxels; it is resampled to them only when \
                  that is asked for (mask-to-image)."

@@ -8,12 +8,10 @@ use super::segmentation::{Segment, Union};
 use super::select::{Candidate, RoiMany, RoiQuery, choose};
 use super::source::{Lesion, LesionChoice, LoadedImage, MaskSource};
 use crate::contour::Rules;
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::image::{Components, Connectivity};
 use serde::Serialize;
-
-/// Voxels that all lesions of one query may hold together, one byte each.
-pub(super) const MOST_VOXELS: usize = 1 << 32;
 
 /// How what was drawn becomes masks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -30,6 +28,9 @@ pub struct MaskOptions {
     pub ignore_frame_of_reference: bool,
     /// Is each connected part a lesion of its own?
     pub split: Option<Split>,
+    /// What all lesions of one query may hold together, one byte for each voxel of the image.
+    #[serde(skip)]
+    pub memory: MemoryLimit,
 }
 
 /// How a lesion is split into its connected parts.
@@ -104,7 +105,8 @@ impl MaskSource {
     ///
     /// # Errors
     /// Where the query means none, or several and that is an error; where lattice or frame of
-    /// reference is another; [`IoError::MaskOption`]; [`IoError::LesionsMany`] for more masks than 4 GiB. What concerns one
+    /// reference is another; [`IoError::MaskOption`]; [`IoError::LesionsMany`] for more masks than
+    /// `options.memory` holds. What concerns one
     /// lesion only stands in its place.
     pub fn lesions(
         &self,
@@ -169,7 +171,7 @@ impl MaskSource {
             let parts = match (self.united(name, group, options, image), options.split) {
                 (Err(error), _) => Err(error),
                 (Ok(lesion), None) => Ok(vec![lesion]),
-                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len()),
+                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len(), options.memory),
             };
             match parts {
                 Ok(parts) => found.extend(parts.into_iter().map(|mut lesion| {
@@ -179,7 +181,7 @@ impl MaskSource {
                 Err(error) if error.concerns_one_lesion() => found.push((name.clone(), Err(error))),
                 Err(error) => return Err(error),
             }
-            room(found.len(), image.volume.grid.len())?;
+            room(found.len(), image.volume.grid.len(), options.memory)?;
         }
         Ok(found)
     }
@@ -225,7 +227,12 @@ impl From<LesionChoice<'_>> for RoiQuery {
 }
 
 /// The connected parts of a lesion that are large enough.
-fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoError> {
+fn parts(
+    lesion: &Lesion,
+    split: Split,
+    held: usize,
+    limit: MemoryLimit,
+) -> Result<Vec<Lesion>, IoError> {
     let components = Components::new(&lesion.mask, split.connectivity);
     let ml = |voxels: usize| voxels as f64 * lesion.mask.grid().voxel_mm3() / 1000.0;
     let sizes = components.sizes();
@@ -239,7 +246,7 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
             largest_ml: ml(sizes.iter().copied().max().unwrap_or_default()),
         });
     }
-    room(held + large.len(), lesion.mask.grid().len())?;
+    room(held + large.len(), lesion.mask.grid().len(), limit)?;
     let mut warnings = lesion.warnings.clone();
     if !small.is_empty() {
         let message = format!(
@@ -262,9 +269,9 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
 }
 
 /// Is there memory for so many masks?
-fn room(count: usize, voxels: usize) -> Result<(), IoError> {
-    if count.checked_mul(voxels).is_none_or(|all| all > MOST_VOXELS) && count > 1 {
-        return Err(IoError::LesionsMany { count, voxels, limit: MOST_VOXELS });
+fn room(count: usize, voxels: usize, limit: MemoryLimit) -> Result<(), IoError> {
+    if !limit.holds(count, voxels) {
+        return Err(IoError::LesionsMany { count, voxels, limit });
     }
     Ok(())
 }

@@ -111,7 +111,12 @@ impl OpenedImage {
                 let reader = files.open(file);
                 let reader =
                     reader.map_err(|source| IoError::Read { file: file.clone(), source })?;
-                let read = nifti::read_planes(file, std::io::BufReader::new(reader), planes)?;
+                let read = nifti::read_planes(
+                    file,
+                    std::io::BufReader::new(reader),
+                    planes,
+                    engine.memory(),
+                )?;
                 (read.volume(self.image.volume.intensity)?, Vec::new())
             }
             Voxels::Whole(volume) => (Volume::clone(volume), Vec::new()),

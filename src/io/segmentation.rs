@@ -1,8 +1,8 @@
 //! Named lesions drawn as voxels, which may overlap: DICOM SEG, `.seg.nrrd`.
 
-use super::lesions::MOST_VOXELS;
 use super::placement::{Placement, place};
 use super::{IoError, Labels};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::{Grid, IndexBox, SharedGrid};
 use crate::image::Mask;
@@ -222,8 +222,12 @@ impl Segmentation {
     /// The voxels of some segments on their own lattice, cut to their box.
     ///
     /// # Errors
-    /// [`IoError::SegEmpty`] where there are none, [`IoError::VoxelLimit`] for a box too large.
-    pub(super) fn own_mask(&self, segments: &[usize]) -> Result<(Mask, SegmentRecord), IoError> {
+    /// [`IoError::SegEmpty`] where there are none, [`IoError::Memory`] for a box too large.
+    pub(super) fn own_mask(
+        &self,
+        segments: &[usize],
+        limit: MemoryLimit,
+    ) -> Result<(Mask, SegmentRecord), IoError> {
         let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
         for at in segments {
             self.content.visit(*at, self.threshold, &mut |index| {
@@ -241,9 +245,7 @@ impl Segmentation {
         let shape = bounds.shape();
         let count = shape.iter().try_fold(1_usize, |n, side| n.checked_mul(*side));
         let voxels = count.unwrap_or(usize::MAX);
-        if voxels > MOST_VOXELS {
-            return Err(IoError::VoxelLimit { file, voxels, limit: MOST_VOXELS as u64 });
-        }
+        IoError::claim(&file, (voxels, "voxels around the segments"), size_of::<bool>(), limit)?;
         let failed = |error| IoError::geometry(&self.file, error);
         let grid = Arc::new(self.grid.crop(bounds).map_err(failed)?);
         let mut inside = Array3::from_elem(shape, false);

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perirad::cohort::Bins;
 use perirad::contour::{FillGaps, Holes};
+use perirad::engine::MemoryLimit;
 use perirad::image::{Connectivity, Region};
 use perirad::io::lattice::MaskToImage;
 use perirad::io::select::RoiMany;
@@ -26,6 +27,16 @@ pub struct Cli {
     /// Threads to work on; 0 takes one for each processor.
     #[arg(long, global = true, env = "PERIRAD_THREADS", default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// Most memory that any one thing may take which is read or made: an image, a mask, the lesions
+    /// of a query; such as 4GiB or 512MB.
+    #[arg(
+        long,
+        global = true,
+        env = "PERIRAD_MAX_MEMORY",
+        default_value_t = MemoryLimit::default(),
+        value_name = "SIZE"
+    )]
+    pub max_memory: MemoryLimit,
     #[command(subcommand)]
     pub command: Command,
 }

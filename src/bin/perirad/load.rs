@@ -83,14 +83,14 @@ pub fn inputs(
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
     let (folder, opened) = header(&inputs.image, &inputs.choice.source, Some(&mask), engine)?;
-    let reading = reading(&inputs.choice);
+    let reading = reading(&inputs.choice, engine);
     let lesions = lesions(&mask, &reading, &opened.image)?;
     let needed = lesions
         .iter()
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring).ok()
+            planes_needed(mask, name, settings, with_ring, engine).ok()
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
@@ -143,7 +143,7 @@ pub fn lesions(
 }
 
 /// What the options ask of image and mask.
-pub fn reading(choice: &Choice) -> Reading {
+pub fn reading(choice: &Choice, engine: &Engine) -> Reading {
     let labels: BTreeSet<i32> = choice.label.iter().copied().collect();
     let join = labels.len() > 1 && choice.roi_many != RoiMany::Separate;
     Reading {
@@ -152,7 +152,7 @@ pub fn reading(choice: &Choice) -> Reading {
         queries: if join || choice.any_nonzero { Vec::new() } else { queries(choice, &labels) },
         joined: if join { labels.into_iter().collect() } else { Vec::new() },
         any_nonzero: choice.any_nonzero,
-        mask: mask_options(choice),
+        mask: mask_options(choice, engine),
     }
 }
 
@@ -178,7 +178,7 @@ fn queries(choice: &Choice, labels: &BTreeSet<i32>) -> Vec<RoiQuery> {
 }
 
 /// How what was drawn becomes masks.
-fn mask_options(choice: &Choice) -> MaskOptions {
+fn mask_options(choice: &Choice, engine: &Engine) -> MaskOptions {
     MaskOptions {
         rules: Rules { holes: choice.holes, fill_gaps: choice.fill_gaps },
         threshold: choice.seg_threshold,
@@ -188,6 +188,7 @@ fn mask_options(choice: &Choice) -> MaskOptions {
             connectivity: choice.connectivity,
             minimum_ml: choice.min_volume,
         }),
+        memory: engine.memory(),
     }
 }
 

@@ -47,10 +47,13 @@ fn open(
 }
 
 fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {
+    let limit = source.engine.memory();
     let mut scan = scan(source.files, source.engine);
     match (&scan.structures[..], &scan.segmentations[..]) {
-        ([only], []) => Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only)?))),
-        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only)?))),
+        ([only], []) => {
+            Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only, limit)?)))
+        }
+        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only, limit)?))),
         ([], []) if scan.series.is_empty() && !scan.problems.is_empty() => {
             Err(scan.problems.swap_remove(0).1)
         }

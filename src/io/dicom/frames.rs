@@ -6,6 +6,7 @@ use super::header::Slice;
 use super::image::Image;
 use super::open::{Place, inflate};
 use super::syntax::{Encoding, encoding, syntax_name};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::{Files, IoError};
 
@@ -52,6 +53,7 @@ impl<'a> Frames<'a> {
         slice: &'a Slice,
         image: Image,
         frames: usize,
+        limit: MemoryLimit,
     ) -> Result<Self, IoError> {
         check_syntax(slice)?;
         let file = slice.file.as_str();
@@ -89,7 +91,7 @@ impl<'a> Frames<'a> {
                 Some(extra) if extra < image.frame_bytes() as u64 => extra,
                 _ => return Err(wrong_length(file, found, expected)),
             };
-            native(files, file, place, [expected, trailing], swap)?
+            native(files, file, place, [expected, trailing], (swap, limit))?
         };
         Ok(Self { files, file, image, source, trailing })
     }
@@ -166,13 +168,13 @@ fn native(
     file: &str,
     place: Place,
     [expected, trailing]: [u64; 2],
-    swap: bool,
+    (swap, limit): (bool, MemoryLimit),
 ) -> Result<Source, IoError> {
     let wrong = |found| wrong_length(file, found, expected);
     let all = expected.saturating_add(trailing);
     let blank = |tail: &[u8]| tail.len() as u64 >= trailing && tail.iter().all(|byte| *byte == 0);
     if let Some(start) = place.deflated_from {
-        let mut data = inflate(files, file, start)?;
+        let mut data = inflate(files, file, start, limit)?;
         let from = usize::try_from(place.value.offset).unwrap_or(usize::MAX).min(data.len());
         data.drain(..from);
         let left = data.len() as u64;

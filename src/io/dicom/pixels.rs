@@ -104,12 +104,15 @@ fn slices_of(
     [rows, columns]: [usize; 2],
     engine: &Engine,
 ) -> Result<Decoded, IoError> {
+    let file = slices.first().map_or("", |slice| slice.file.as_str());
+    let pixels = rows.saturating_mul(columns).saturating_mul(slices.len());
+    IoError::claim(file, (pixels, "pixels"), size_of::<f32>(), engine.memory())?;
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
     let (mut sources, mut packed, mut pixels) = (Vec::with_capacity(slices.len()), 0, 0);
     for (slice, layout) in slices.iter().zip(&layouts) {
         // Inflated slices are held one at a time.
         let deflated = encoding(&slice.syntax) == Encoding::Deflated;
-        let source = if deflated { None } else { Some(layout.frames(files, slice)?) };
+        let source = if deflated { None } else { Some(layout.frames(files, slice, engine)?) };
         if let Some(bytes) = source.as_ref().and_then(Frames::packed) {
             packed += bytes / count_of(slice) as u64;
             pixels += layout.image.pixels() as u64;
@@ -127,7 +130,7 @@ fn slices_of(
             };
             let outcome = match sources.get(at).and_then(Option::as_ref) {
                 Some(frames) => read(frames, out),
-                None => layout.frames(files, slice).and_then(|frames| read(&frames, out)),
+                None => layout.frames(files, slice, engine).and_then(|frames| read(&frames, out)),
             };
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes.push((at, outcome));
@@ -239,8 +242,13 @@ impl Layout {
         Ok(Self { image, slope, intercept, padding })
     }
 
-    fn frames<'a>(&self, files: &'a dyn Files, slice: &'a Slice) -> Result<Frames<'a>, IoError> {
-        Frames::open(files, slice, self.image, count_of(slice))
+    fn frames<'a>(
+        &self,
+        files: &'a dyn Files,
+        slice: &'a Slice,
+        engine: &Engine,
+    ) -> Result<Frames<'a>, IoError> {
+        Frames::open(files, slice, self.image, count_of(slice), engine.memory())
     }
 
     /// Reads the pixels of frame `n` into `out`; returns which are padding.

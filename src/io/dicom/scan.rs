@@ -62,7 +62,7 @@ pub struct Series {
 pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let names = files.names();
     let opened = engine.map(&names, |name| {
-        open(files, name)
+        open(files, name, engine.memory())
             .map(|found| found.map(|opened| split(Slice::new(name, &opened), &opened.object)))
     });
     let mut scan = Scan { files: names.len(), ..Scan::default() };

@@ -175,7 +175,7 @@ fn segments(
                 how @ (MaskToImage::Nearest | MaskToImage::Linear),
             ) => {
                 let checked = set.check_frame(frame)?;
-                let (own, record) = set.own_mask(group)?;
+                let (own, record) = set.own_mask(group, options.memory)?;
                 let (mask, placed) = bring(&own, &image.volume.grid, names, how)?;
                 (mask, record, [set.warnings.clone(), checked, placed].concat())
             }

@@ -41,7 +41,8 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
     let all = 0..opened.image.volume.grid.shape[0];
     let mut bytes = Vec::new();
     let written = if let Some(mask) = mask {
-        let lesion = only(load::lesions(&mask, &load::reading(&args.choice), &opened.image)?)?;
+        let reading = load::reading(&args.choice, engine);
+        let lesion = only(load::lesions(&mask, &reading, &opened.image)?)?;
         warn(&opened.image.warnings);
         warn(&lesion.warnings);
         let mask = match args.region {

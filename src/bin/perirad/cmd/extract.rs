@@ -7,7 +7,9 @@ use crate::load;
 use crate::output::emit;
 use perirad::engine::Engine;
 use perirad::image::Region;
-use perirad::report::{ImageFacts, Lesion, feature_table, notes, summary, wide_header, wide_row};
+use perirad::report::{
+    ImageFacts, Lesion, feature_table, notes, summary, wide_header, wide_row, wrapped,
+};
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -36,6 +38,9 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
+        if let Some(failure) = lesion.failure() {
+            text += &wrapped("failed   ", &failure.message);
+        }
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);

@@ -34,6 +34,11 @@ fn wanted_families(families: &[FamilyKey]) -> impl Iterator<Item = &'static Fami
     FAMILIES.iter().copied().filter(chosen)
 }
 
+/// How far beyond a region these families read the image, mm.
+pub fn reach_mm(families: &[FamilyKey]) -> f64 {
+    wanted_families(families).map(|family| family.reach_mm).fold(0.0, f64::max)
+}
+
 /// Every column of a run, in order.
 pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
     let of_family = |family: &'static Family| {

@@ -11,6 +11,7 @@ use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
+use perirad::matrix::directions::Steps;
 use perirad::matrix::{Aggregation, RunCounts};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
@@ -104,7 +105,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         table.time(
             &format!("GLRLM, {} aggregation(s)", aggregations.len()),
             tumour.count(),
-            || RunCounts::count(&levels, aggregations, &one),
+            || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
     let acquisition = Acquisition::default();

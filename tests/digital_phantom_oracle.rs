@@ -8,7 +8,8 @@ use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
-use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths, directions};
+use perirad::matrix::directions::{self, Steps};
+use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn table(name: &str) -> Vec<Row> {
@@ -49,7 +50,8 @@ fn values() -> Vec<FeatureValue> {
         levels: levels.view(),
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,
-        families: &FamilyKey::all(),
+        families: &FamilyKey::ibsi(),
+        intensity_shift: 0.0,
         texture: &Texture { minimum_voxels: 64, ..Texture::ibsi(aggregations) },
         engine: &Engine::serial(),
     };
@@ -116,7 +118,7 @@ fn published_matrices() -> BTreeMap<(String, String), Vec<Cell>> {
 }
 
 fn one(levels: &ArrayRef3<u16>, aggregation: Aggregation, at: usize) -> RunLengths {
-    let counts = RunCounts::count(levels, &[aggregation], &Engine::serial());
+    let counts = RunCounts::count(levels, &[aggregation], &Steps::default(), &Engine::serial());
     counts.matrices(aggregation)[at].clone()
 }
 

@@ -21,7 +21,7 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
 }
 
 /// The sorted intensities of the region, and what the rows take from them.
-fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
+pub(super) fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
     let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
     let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
     if sorted.iter().any(|intensity| !intensity.is_finite()) {
@@ -93,6 +93,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "IPH6",
             name: "(Excess) intensity kurtosis",
             definition: "F = (1/N_v) sum_k (X_k - mu)^4 / variance^2 - 3; 0 where the variance is 0",
+            differs: "pyradiomics does not subtract 3: pyradiomics_firstorder.kurtosis",
             ..STATISTIC
         },
         value: |m| Outcome::of(m.excess_kurtosis()),
@@ -257,7 +258,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "N8CA",
             name: "Intensity-based energy",
             definition: "F = sum_k X_k^2",
-            pyradiomics: Some("firstorder_Energy"),
+            differs: "pyradiomics adds voxelArrayShift first: pyradiomics_firstorder.energy",
             unit: Unit::IntensitySquared,
             ..STATISTIC
         },
@@ -270,7 +271,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "5ZWQ",
             name: "Root mean square intensity",
             definition: "F = sqrt((1/N_v) sum_k X_k^2)",
-            pyradiomics: Some("firstorder_RootMeanSquared"),
+            differs: "pyradiomics adds voxelArrayShift first: pyradiomics_firstorder.root_mean_squared",
             unit: Unit::Intensity,
             ..STATISTIC
         },

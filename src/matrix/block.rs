@@ -6,8 +6,9 @@ use super::directions::Direction;
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///
-/// Each row has one padding voxel at its end, each plane one padding row, and a plane of padding
-/// comes first; a step backwards from a voxel of the box ends in the box or in one of these.
+/// Each row has `reach` padding voxels at its end, each plane as many padding rows, and as many
+/// planes of padding come first; a step backwards of up to `reach` voxels along an axis, from a
+/// voxel of the box, ends in the box or in one of these.
 pub(super) struct Block {
     /// Rank of each voxel's level, 0 outside the region; ranks are 1.. in the order of the levels.
     pub(super) ranks: Vec<u16>,
@@ -17,13 +18,15 @@ pub(super) struct Block {
     pub(super) spans: Vec<(usize, usize)>,
     /// Voxels of the region.
     pub(super) n_voxels: u64,
+    /// Voxels of the box, `[z, y, x]`.
+    pub(super) shape: [usize; 3],
     plane: usize,
     row: usize,
 }
 
 impl Block {
     /// The block of all voxels that are not 0; `None` where there are none.
-    pub(super) fn new(levels: &ArrayRef3<u16>) -> Option<Self> {
+    pub(super) fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
         let (lo, hi) = bounding_box(levels)?;
         let levels = levels.slice_each_axis(|axis| {
             let axis = axis.axis.index();
@@ -31,14 +34,15 @@ impl Block {
         });
         let (nz, ny, nx) = levels.dim();
         let (rank_of, present) = ranks(&levels);
-        let row = nx + 1;
-        let plane = (ny + 1) * row;
-        let first = plane + row + 1;
+        let row = nx + reach;
+        let plane = (ny + reach) * row;
+        let first = reach * (plane + row + 1);
         let mut block = Self {
             ranks: vec![0; first + nz * plane],
             levels: present,
             spans: Vec::new(),
             n_voxels: 0,
+            shape: [nz, ny, nx],
             plane,
             row,
         };

@@ -172,6 +172,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preprocess::Normalisation;
 
     #[test]
     fn every_preset_survives_being_printed_and_read() {
@@ -184,13 +185,16 @@ mod tests {
     #[test]
     fn the_list_of_keys_is_the_tree() {
         let mut found: Vec<String> = Vec::new();
-        for (name, _) in PRESETS {
-            for (section, value) in Table::try_from(preset(name).unwrap()).unwrap() {
+        let mut whole = preset("cd8").unwrap();
+        whole.normalise = Normalisation { scale: Some(1.0), outlier_sigma: Some(3.0) };
+        let presets = PRESETS.iter().map(|(name, _)| preset(name).unwrap());
+        for settings in presets.chain([whole]) {
+            for (section, value) in Table::try_from(settings).unwrap() {
                 found.extend(value.as_table().unwrap().keys().map(|k| format!("{section}.{k}")));
             }
         }
         for (key, _) in KEYS {
-            assert!(found.iter().any(|f| f == key), "{key} is in no preset");
+            assert!(found.iter().any(|f| f == key), "{key} is in no settings");
         }
         assert!(found.iter().all(|f| KEYS.iter().any(|(key, _)| key == f)));
     }

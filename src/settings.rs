@@ -1,15 +1,20 @@
 //! How features are extracted: one strict tree, checked as a whole, with a digest.
 //!
-//! A settings file is TOML. It either states every key, or names a preset with `base = "cd8"` and
-//! states what differs. An unknown key is an error, never ignored.
+//! A settings file is TOML, YAML or JSON. It either states every key, or names a preset with `base = "cd8"` and
+//! states what differs. An unknown key is an error, never ignored. A pyradiomics parameter file is
+//! read, too, and becomes such a tree.
 
 mod keys;
 mod preset;
+mod pyradiomics;
 mod read;
+mod text;
 
 pub use keys::KEYS;
 pub use preset::{PRESETS, preset};
+pub use pyradiomics::Parameters;
 pub use read::{SettingsError, parse, resolve};
+pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};

@@ -28,6 +28,14 @@ pub enum SettingsError {
         /// The nearest that exists.
         nearest: Option<&'static str>,
     },
+    /// A parameter file of another program that asks for what perirad does not do.
+    #[error("{} cannot be honoured: {reason}", keys.join(", "))]
+    Unsupported {
+        /// Each key with its value.
+        keys: Vec<String>,
+        /// What there is instead.
+        reason: String,
+    },
     /// Values out of their ranges.
     #[error("settings out of range: {}", faults.join("; "))]
     OutOfRange {
@@ -51,6 +59,7 @@ impl Diagnose for SettingsError {
             Self::UnknownKey { .. } => "settings.unknown_key",
             Self::UnknownPreset { .. } => "settings.unknown_preset",
             Self::OutOfRange { .. } => "settings.out_of_range",
+            Self::Unsupported { .. } => "settings.unsupported",
         }
     }
     fn hint(&self) -> String {
@@ -61,6 +70,9 @@ impl Diagnose for SettingsError {
                     .into()
             }
             Self::UnknownKey { .. } => "`perirad settings` lists every key.".into(),
+            Self::Unsupported { .. } => {
+                "Without it the numbers would be others than pyradiomics': change the file.".into()
+            }
             Self::UnknownPreset { nearest: Some(like), .. } => format!("Did you mean '{like}'?"),
             Self::UnknownPreset { .. } | Self::OutOfRange { .. } => String::new(),
         }

@@ -2,6 +2,7 @@
 
 use crate::args::{Case, Choice, Inputs, Source, SplitInto};
 use crate::fail::Fatal;
+use crate::output::warn;
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
@@ -17,14 +18,26 @@ use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
 use perirad::pipeline::{Subject, planes_needed};
 use perirad::report::{Failure, ImageFacts};
-use perirad::settings::{Settings, SettingsError, parse, preset};
+use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
 use std::fs;
 use std::path::Path;
 
-/// Settings: a preset's name or a file.
+/// Settings: a preset's name or a file. Of a pyradiomics parameter file, what is not honoured is
+/// told.
 pub fn settings(name: &str) -> Result<Settings, Fatal> {
+    Ok(match settings_file(name)? {
+        SettingsFile::Own(settings) => *settings,
+        SettingsFile::Pyradiomics(parameters) => {
+            warn(&parameters.warnings);
+            parameters.settings
+        }
+    })
+}
+
+/// What a preset's name or a file holds.
+pub fn settings_file(name: &str) -> Result<SettingsFile, Fatal> {
     if let Some(settings) = preset(name) {
-        return Ok(settings);
+        return Ok(SettingsFile::Own(Box::new(settings)));
     }
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
@@ -32,7 +45,7 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
     }
     let text =
         fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
-    Ok(parse(&text)?)
+    Ok(SettingsFile::read(&text, Syntax::of(name))?)
 }
 
 /// The name and the text of a model: built in, or a file.
@@ -130,14 +143,14 @@ pub fn lesions(
     }
     let options = mask_options(choice);
     let mut lesions = Vec::new();
-    for query in queries(choice) {
+    for query in queries(choice, matches!(mask, MaskSource::Labels { .. })) {
         lesions.extend(mask.lesions(&query, &options, image)?);
     }
     Ok(lesions)
 }
 
 /// Which lesions are meant: one query for each name or label, one unnamed where there is none.
-fn queries(choice: &Choice) -> Vec<RoiQuery> {
+fn queries(choice: &Choice, labels: bool) -> Vec<RoiQuery> {
     let common = RoiQuery {
         kind: choice.roi_type.clone(),
         exclude: choice.roi_exclude.clone(),
@@ -146,7 +159,10 @@ fn queries(choice: &Choice) -> Vec<RoiQuery> {
         ..RoiQuery::default()
     };
     let names = choice.roi.iter().map(|name| (Some(name.clone()), None));
-    let numbers = choice.label.iter().map(|&number| (None, Some(number)));
+    // A label image names nothing, so a label that is usual there may stand for a choice.
+    let usual = choice.usual_label.filter(|_| labels && choice.roi.is_empty());
+    let usual = usual.filter(|_| choice.label.is_empty());
+    let numbers = choice.label.iter().copied().chain(usual).map(|number| (None, Some(number)));
     let mut queries: Vec<RoiQuery> = names
         .chain(numbers)
         .map(|(name, number)| RoiQuery { name, number, ..common.clone() })

@@ -26,27 +26,20 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
 
 /// The second singular value of `p_ij / sqrt(p_i. p_.j)`; the first is 1.
 fn maximal(matrix: &Cooccurrence) -> f64 {
-    let mut rows = vec![0.0; 1 + usize::from(u16::MAX)];
-    let mut columns = rows.clone();
-    for cell in matrix.cells() {
-        rows[usize::from(cell.i)] += cell.count;
-        columns[usize::from(cell.j)] += cell.count;
+    let mut levels: Vec<u16> = matrix.cells().iter().flat_map(|cell| [cell.i, cell.j]).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let number = |level: u16| levels.partition_point(|other| *other < level);
+    let (mut rows, mut columns) = (vec![0.0; levels.len()], vec![0.0; levels.len()]);
+    let mut cells: Vec<(usize, usize, f64)> =
+        matrix.cells().iter().map(|cell| (number(cell.i), number(cell.j), cell.count)).collect();
+    for &(i, j, count) in &cells {
+        rows[i] += count;
+        columns[j] += count;
     }
-    // The levels that occur, numbered, so that the work is that of these.
-    let mut number = vec![0; rows.len()];
-    let occur = (0..rows.len()).filter(|k| rows[*k] + columns[*k] > 0.0);
-    let occur: Vec<usize> = occur.collect();
-    occur.iter().enumerate().for_each(|(n, k)| number[*k] = n);
-    let cells: Vec<(usize, usize, f64)> = matrix
-        .cells()
-        .iter()
-        .map(|cell| {
-            let (i, j) = (usize::from(cell.i), usize::from(cell.j));
-            (number[i], number[j], cell.count / (rows[i] * columns[j]).sqrt())
-        })
-        .collect();
+    cells.iter_mut().for_each(|(i, j, value)| *value /= (rows[*i] * columns[*j]).sqrt());
     let total: f64 = rows.iter().sum();
-    let root = |sums: &[f64]| occur.iter().map(|k| (sums[*k] / total).sqrt()).collect::<Vec<_>>();
+    let root = |sums: &[f64]| sums.iter().map(|sum| (sum / total).sqrt()).collect::<Vec<_>>();
     second_singular_value(&cells, &root(&rows), &root(&columns))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Readers take bytes. Paths exist in [`Folder`] and in the three functions that open one.
 
+mod below;
 mod error;
 mod files;
 mod format;
@@ -33,6 +34,7 @@ pub mod nifti;
 #[cfg(feature = "nrrd")]
 pub mod nrrd;
 
+pub use below::Below;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;

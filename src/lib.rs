@@ -17,7 +17,9 @@
 //! 9. [`settings`]: the whole extraction as one strict tree.
 //! 10. [`pipeline`]: one lesion through all of these.
 //! 11. [`model`]: model files and scores.
-//! 12. [`report`]: results as tables, JSON and CSV.
+//! 12. `check`: the IBSI phantoms against their published values; [`cohort`]: lesions of a patient
+//!     together.
+//! 13. [`report`]: results as tables, JSON and CSV.
 //!
 //! # Example
 //!
@@ -65,6 +67,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "check")]
+pub mod check;
+pub mod cohort;
 pub mod contour;
 pub mod digest;
 pub mod engine;

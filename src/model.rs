@@ -5,12 +5,20 @@
 
 mod builtin;
 mod check;
+mod combat;
 mod error;
 mod file;
+mod given;
+mod link;
+mod reference;
 mod score;
 
 pub use builtin::{MODELS, builtin};
 pub use check::Fault;
+pub use combat::{Combat, Effect, Pooled, Site};
 pub use error::ModelError;
-pub use file::{Cutoff, Kind, Model, Predictor, Term, differences};
+pub use file::{Cutoff, Model, Predictor, Term, differences};
+pub use given::Given;
+pub use link::Kind;
+pub use reference::Reference;
 pub use score::{Card, Contribution, NOTICE, Score, score};

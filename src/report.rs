@@ -3,19 +3,27 @@
 //! Columns and rows come from the registry and from the order asked for, so the same input gives
 //! the same bytes. Nothing here names the patient or a path.
 
+#[cfg(feature = "check")]
+mod checked;
+mod feature_docs;
 mod inspection;
 mod json;
 mod lesion;
 mod long;
+mod patient;
 mod qa;
 mod table;
 mod text;
 mod wide;
 
+#[cfg(feature = "check")]
+pub use checked::{checked_markdown, checked_text};
+pub use feature_docs::features_markdown;
 pub use inspection::inspection_text;
 pub use json::{Document, document};
 pub use lesion::{Failure, ImageFacts, Lesion, Measured};
 pub use long::{LONG_HEADER, long_rows};
+pub use patient::{patient_rows, patient_text, scored};
 pub use qa::contours_text;
 pub use table::Table;
 pub use text::{feature_table, notes, score_text, summary, wrapped};

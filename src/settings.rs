@@ -1,19 +1,21 @@
 //! How features are extracted: one strict tree, checked as a whole, with a digest.
 //!
-//! A settings file is TOML, YAML or JSON. It either states every key, or names a preset with `base = "cd8"` and
-//! states what differs. An unknown key is an error, never ignored. A pyradiomics parameter file is
+//! A settings file is TOML, YAML or JSON. It either states every key, or names a preset with
+//! `base = "cd8"` and states what differs. An unknown key is an error, never ignored. A pyradiomics parameter file is
 //! read, too, and becomes such a tree.
 
 mod keys;
 mod preset;
 mod pyradiomics;
 mod read;
+mod schema;
 mod text;
 
 pub use keys::KEYS;
 pub use preset::{PRESETS, preset};
 pub use pyradiomics::Parameters;
 pub use read::{SettingsError, parse, resolve};
+pub use schema::schema;
 pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
@@ -21,10 +23,11 @@ use crate::feature::{FamilyKey, Texture, Wanted};
 use crate::preprocess::{
     Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The whole extraction, from resampling to aggregation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Intensities of the whole image, before anything else.
@@ -46,7 +49,7 @@ pub struct Settings {
 }
 
 /// Resampling of image and mask (IBSI VTM2).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resample {
     /// Voxel edges along x, y, z (columns, rows, slices).
@@ -59,6 +62,7 @@ pub struct Resample {
     /// Interpolation of the mask.
     pub mask: MaskInterpolation,
     /// Share of a voxel that must lie inside for it to belong to the mask, 0 to 1.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 1.0))]
     pub mask_threshold: f64,
     /// What becomes of interpolated intensities (IBSI 68QD).
     pub round: Rounding,
@@ -66,27 +70,28 @@ pub struct Resample {
 
 /// The smallest region that is measured; a smaller one is an error, not a row of numbers. What
 /// counts are the voxels left by resampling and by re-segmentation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Smallest {
     /// Fewest voxels; 0: no limit.
     pub minimum_voxels: usize,
     /// Fewest axes along which the region is more than one voxel wide, 0 to 3.
+    #[schemars(range(max = 3))]
     pub minimum_dimensions: usize,
 }
 
 /// A voxel edge.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Spacing {
     /// So many mm.
-    Mm(f64),
+    Mm(#[schemars(range(min = 0.05, max = 50.0))] f64),
     /// `"native"`: as the image has it.
     Native(Native),
 }
 
 /// The word `native`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Native {
     /// Keep the image's own spacing.
@@ -104,20 +109,23 @@ impl Spacing {
 }
 
 /// The peripheral ring: voxels whose distance to the lesion's surface lies between the two widths.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ring {
     /// Width inside the surface, mm.
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub inner_mm: f64,
     /// Width outside the surface, mm.
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub outer_mm: f64,
 }
 
 /// What is measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Features {
     /// Families of features.
+    #[schemars(length(min = 1))]
     pub families: Vec<FamilyKey>,
     /// Added to intensities before `pyradiomics_firstorder` squares them.
     pub intensity_shift: f64,

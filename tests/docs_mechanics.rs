@@ -32,3 +32,15 @@ fn the_readme_names_only_options_that_exist() {
         }
     }
 }
+
+#[test]
+fn the_list_of_features_is_the_registry() {
+    let made = common::stdout(&common::args(&[&"features", &"--format", &"markdown"]));
+    common::documented("docs/features.md", &made);
+}
+
+#[test]
+fn the_schema_of_settings_is_that_of_the_program() {
+    let made = common::stdout(&common::args(&[&"settings", &"--schema"]));
+    common::documented("docs/settings.schema.json", &made);
+}

@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["settings"],
     &["pipeline"],
     &["model"],
+    &["check", "cohort"],
     &["report"],
 ];
 

@@ -4,28 +4,13 @@
 
 mod common;
 
-use common::{data, file};
+use common::{data, file, python};
 use perirad::engine::Engine;
 use perirad::image::Intensity;
 use perirad::io::open_image;
 use perirad::io::source::{ImageChoice, LoadedImage};
-use std::ffi::OsString;
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-
-/// The tests' Python; `None`, said loudly, where there is none.
-fn python() -> Option<OsString> {
-    let python = std::env::var_os("PERIRAD_PYTHON");
-    if python.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "PERIRAD_PYTHON is not set: CI must not skip");
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n*** SKIPPED: no Python with tests/requirements.txt; set PERIRAD_PYTHON ***\n"
-        );
-    }
-    python
-}
 
 fn image(path: &Path) -> LoadedImage {
     let choice =

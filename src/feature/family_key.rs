@@ -2,6 +2,7 @@
 
 use super::registry;
 use crate::error::nearest;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The key of a registered family; no other can be made.
@@ -23,6 +24,16 @@ impl FamilyKey {
     pub fn ibsi() -> Vec<Self> {
         let families = registry::FAMILIES.iter().filter(|family| !family.ibsi.is_empty());
         families.map(|family| Self(family.key)).collect()
+    }
+}
+
+impl JsonSchema for FamilyKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FamilyKey".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let keys: Vec<_> = registry::FAMILIES.iter().map(|family| family.key).collect();
+        json_schema!({ "type": "string", "enum": keys, "description": "A family of features." })
     }
 }
 

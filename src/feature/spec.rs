@@ -30,6 +30,14 @@ impl Outcome {
             Self::Undefined(_) => None,
         }
     }
+
+    /// Why there is no number, if there is none.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Value(_) => None,
+            Self::Undefined(reason) => Some(reason),
+        }
+    }
 }
 
 /// Unit of a feature's value.

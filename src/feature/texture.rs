@@ -2,17 +2,20 @@
 
 use crate::matrix::Aggregation;
 use crate::matrix::directions::{DirectionRule, Steps, Weighting};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Texture matrices.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Texture {
     /// How directions and slices become one number.
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub aggregations: Vec<Aggregation>,
     /// Textures of a region with fewer voxels are undefined.
     pub minimum_voxels: usize,
     /// Distances between the voxels of a pair (GLCM), in voxels.
+    #[schemars(length(min = 1), inner(range(min = 1, max = 10)), extend("uniqueItems" = true))]
     pub distances: Vec<u8>,
     /// Which steps belong to a distance (GLCM, GLRLM).
     pub directions: DirectionRule,

@@ -1,9 +1,12 @@
 //! How the matrices of directions and slices become one value (IBSI 3.6 and 3.7).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The way from many matrices, or from a whole region, to one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Aggregation {
     /// Mean over every slice and in-plane direction (BTW3).
     #[serde(rename = "2d_avg")]

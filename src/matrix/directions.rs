@@ -1,5 +1,6 @@
 //! The directions that runs and neighbour pairs follow.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A step, `(dz, dy, dx)` in voxels.
@@ -29,7 +30,7 @@ pub const VOLUME: [Direction; 13] = [
 ];
 
 /// Which steps belong to a distance.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DirectionRule {
     /// The thirteen directions, each times the distance (IBSI 3.6).
@@ -41,7 +42,7 @@ pub enum DirectionRule {
 }
 
 /// The norm in which steps are measured, in mm, where they are weighed by their length.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Weighting {
     /// All steps weigh 1.

@@ -1,6 +1,6 @@
 //! What is absent from or wrong in a model file.
 
-use super::{Model, Predictor};
+use super::{Model, Predictor, Reference};
 use crate::feature::registry;
 use crate::settings::KEYS;
 use serde::Serialize;
@@ -27,7 +27,11 @@ impl Model {
     /// Everything that keeps this model from scoring, in the order of the file.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        number(&mut faults, "intercept", self.intercept);
+        if self.kind.has_intercept() {
+            number(&mut faults, "intercept", self.intercept);
+        } else if self.intercept.is_some() {
+            faults.push(wrong("intercept", "a Cox model has none; centres take its place"));
+        }
         if self.terms.is_empty() {
             faults.push(wrong("terms", "there is none"));
         }
@@ -56,6 +60,8 @@ impl Model {
         if self.cutoff.as_ref().is_some_and(|cutoff| !cutoff.value.is_finite()) {
             faults.push(wrong("cutoff.value", "it is not a finite number"));
         }
+        faults.extend(self.reference.iter().flat_map(Reference::faults));
+        faults.extend(self.combat.iter().flat_map(|combat| combat.faults(self)));
         for key in self.assumed.keys() {
             let setting = KEYS.iter().any(|(known, _)| known == key);
             let term = self.terms.iter().any(|term| *key == format!("terms.{}", term.name));
@@ -94,6 +100,6 @@ fn number(faults: &mut Vec<Fault>, key: &str, value: Option<f64>) {
     }
 }
 
-fn wrong(key: &str, what: &str) -> Fault {
+pub(super) fn wrong(key: &str, what: &str) -> Fault {
     Fault::Wrong { key: key.into(), what: what.into() }
 }

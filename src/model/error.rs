@@ -77,6 +77,16 @@ pub enum ModelError {
         /// Those it has.
         known: String,
     },
+    /// A site the model has no parameters for.
+    #[error("model {model} has no site '{site}'{}", if known.is_empty() { "; it harmonises none".into() } else { format!("; it has {}", known.join(", ")) })]
+    UnknownSite {
+        /// Name.
+        model: String,
+        /// As given.
+        site: String,
+        /// Those it has.
+        known: Vec<String>,
+    },
     /// A clinical input of an impossible value.
     #[error("clinical input {key}={value}: {wanted} is expected")]
     ClinicalValue {
@@ -100,6 +110,7 @@ impl Diagnose for ModelError {
             Self::OtherSettings { .. } => "model.other_settings",
             Self::MissingInput { .. } => "model.missing_input",
             Self::UnknownClinical { .. } => "model.unknown_clinical",
+            Self::UnknownSite { .. } => "model.unknown_site",
             Self::ClinicalValue { .. } => "model.clinical_value",
         }
     }
@@ -114,6 +125,9 @@ impl Diagnose for ModelError {
                 format!("Leave out --settings: {model} brings its own.")
             }
             Self::MissingInput { hint, .. } => hint.clone(),
+            Self::UnknownSite { .. } => {
+                "Leave out --site to score inputs as they are; the score then says so.".into()
+            }
             Self::Faulty { .. } => "`perirad model check` on the file lists every fault.".into(),
             _ => String::new(),
         }

@@ -1,6 +1,6 @@
 //! The model file.
 
-use super::ModelError;
+use super::{Combat, Kind, ModelError, Reference};
 use crate::digest::Digest;
 use crate::image::Region;
 use crate::settings::{KEYS, Settings, resolve};
@@ -29,12 +29,16 @@ pub struct Model {
     pub intended_use: String,
     /// Its form.
     pub kind: Kind,
-    /// Constant term.
+    /// Constant term; none in a Cox model.
     pub intercept: Option<f64>,
     /// What is summed.
     pub terms: Vec<Term>,
     /// A published threshold.
     pub cutoff: Option<Cutoff>,
+    /// Scores of others, to compare with.
+    pub reference: Option<Reference>,
+    /// Effects of sites on the inputs.
+    pub combat: Option<Combat>,
     /// Settings and encodings nobody published: key and why this value was taken.
     #[serde(default)]
     pub assumed: BTreeMap<String, String>,
@@ -43,14 +47,6 @@ pub struct Model {
     /// Digest of the file's text, 16 hexadecimal digits.
     #[serde(skip)]
     pub digest: String,
-}
-
-/// The form of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// intercept + sum of coefficient * (input - centre) / scale.
-    Linear,
 }
 
 /// One term: `coefficient * (input - centre) / scale`.

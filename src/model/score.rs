@@ -1,6 +1,6 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
-use super::{Cutoff, Fault, Model, ModelError, Predictor, Term, differences};
+use super::{Cutoff, Given, Kind, Model, ModelError, Predictor, Term, differences};
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, registry};
 use crate::pipeline::FeatureSet;
@@ -13,9 +13,13 @@ pub const NOTICE: &str = "Research use only; not a medical device.";
 /// A score and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Score {
-    /// Intercept plus the contributions, summed in the order of the terms.
+    /// What the model predicts: see `kind`.
     pub value: f64,
-    /// Constant term.
+    /// How the value follows from the linear predictor.
+    pub kind: Kind,
+    /// Intercept plus the contributions, summed in the order of the terms.
+    pub linear_predictor: f64,
+    /// Constant term; 0 in a Cox model.
     pub intercept: f64,
     /// What each term adds.
     pub contributions: Vec<Contribution>,
@@ -23,6 +27,12 @@ pub struct Score {
     pub cutoff: Option<Cutoff>,
     /// Is the score at or above the threshold?
     pub at_or_above_cutoff: Option<bool>,
+    /// Percentage of the model's reference group with a lower score, where it has such a group.
+    pub percentile: Option<f64>,
+    /// Whose scores that group's are.
+    pub reference: Option<String>,
+    /// The site whose effect was taken from the inputs, where it was.
+    pub site: Option<String>,
     /// Inputs outside the training range, assumed settings.
     pub warnings: Vec<Warning>,
     /// Which model made it.
@@ -38,8 +48,10 @@ pub struct Contribution {
     pub term: String,
     /// What went in.
     pub input: String,
-    /// Its value.
+    /// Its value, without the site's effect where that was taken from it.
     pub value: f64,
+    /// Its value as it was measured or given.
+    pub measured: f64,
     /// Unit of the value; `1` for a pure number.
     pub unit: &'static str,
     /// Where the value came from: `image`, `header`, `given by hand`.
@@ -87,76 +99,16 @@ impl Model {
             intended_use: self.intended_use.clone(),
         }
     }
-
-    /// Refuses a model that cannot score and clinical inputs it cannot take: what can be known
-    /// before any image is read.
-    ///
-    /// # Errors
-    /// [`ModelError`]: faults, absent numbers, unknown, impossible or missing clinical inputs.
-    pub fn ready(&self, clinical: &BTreeMap<String, f64>) -> Result<(), ModelError> {
-        let model = self.name.clone();
-        let (mut missing, mut wrong) = (Vec::new(), Vec::new());
-        for fault in self.faults() {
-            match fault {
-                Fault::Absent { key } => missing.push(key),
-                Fault::Wrong { key, what } => wrong.push(format!("{key}: {what}")),
-            }
-        }
-        if !wrong.is_empty() {
-            return Err(ModelError::Faulty { model, faults: wrong });
-        }
-        if !missing.is_empty() {
-            return Err(ModelError::NumbersAbsent { model, missing });
-        }
-        let inputs = || {
-            self.terms.iter().filter_map(|term| match &term.predictor {
-                Predictor::Clinical(input) => Some(input.clinical.as_str()),
-                Predictor::Acquisition(_) => Some("kvp"),
-                Predictor::Feature(_) => None,
-            })
-        };
-        for (key, &value) in clinical {
-            if !inputs().any(|input| input == key) {
-                let known = inputs().collect::<Vec<_>>().join(", ");
-                return Err(ModelError::UnknownClinical { model, key: key.clone(), known });
-            }
-            let (good, wanted) = if key == "kvp" {
-                ((20.0..=200.0).contains(&value), "a tube voltage in kV, 20 to 200,")
-            } else {
-                (value == 0.0 || value == 1.0, "0 or 1")
-            };
-            if !good {
-                return Err(ModelError::ClinicalValue { key: key.clone(), value, wanted });
-            }
-        }
-        for term in &self.terms {
-            if let Predictor::Clinical(input) = &term.predictor
-                && !clinical.contains_key(&input.clinical)
-            {
-                return Err(ModelError::MissingInput {
-                    model,
-                    what: format!("the clinical input '{}'", input.clinical),
-                    why: "not given".into(),
-                    hint: format!("Give it with --clinical {}=0 or =1.", input.clinical),
-                });
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The score of one lesion.
 ///
-/// `clinical` holds what the user gave, by key; `kvp` there overrides the header and is marked so.
+/// A `kvp` that was given overrides the header and is marked so.
 ///
 /// # Errors
 /// [`ModelError`]: a model that cannot score, features made with other settings, missing inputs.
-pub fn score(
-    model: &Model,
-    features: &FeatureSet,
-    clinical: &BTreeMap<String, f64>,
-) -> Result<Score, ModelError> {
-    model.ready(clinical)?;
+pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Score, ModelError> {
+    model.ready(given)?;
     let wanted = model.extraction()?;
     if wanted != features.settings {
         let differences = differences(&wanted, &features.settings);
@@ -164,9 +116,15 @@ pub fn score(
     }
     let mut warnings = Vec::new();
     let mut contributions = Vec::with_capacity(model.terms.len());
-    let mut value = model.intercept.unwrap_or(f64::NAN);
+    let intercept = model.intercept.unwrap_or(0.0);
+    let mut linear_predictor = intercept;
+    let site = given.site_of(model, &mut warnings)?;
     for term in &model.terms {
-        let (input, source) = input(model, term, features, clinical, &mut warnings)?;
+        let (measured, source) = input(model, term, features, &given.clinical, &mut warnings)?;
+        let input = match (&model.combat, site) {
+            (Some(combat), Some((_, site))) => combat.apply(site, &term.name, measured),
+            _ => measured,
+        };
         // `ready` has made sure that the numbers are there.
         let number = |n: Option<f64>| n.unwrap_or(f64::NAN);
         let scaled = (input - number(term.centre)) / number(term.scale);
@@ -181,11 +139,12 @@ pub fn score(
             );
             warnings.push(Warning::new("model.outside_training_range", message));
         }
-        value += contribution;
+        linear_predictor += contribution;
         contributions.push(Contribution {
             term: term.name.clone(),
             input: term.predictor.to_string(),
             value: input,
+            measured,
             unit: unit(term, features),
             source,
             coefficient: number(term.coefficient),
@@ -193,7 +152,8 @@ pub fn score(
             contribution,
         });
     }
-    if !value.is_finite() {
+    let value = model.kind.score(linear_predictor);
+    if !linear_predictor.is_finite() {
         return Err(ModelError::Faulty {
             model: model.name.clone(),
             faults: vec!["its numbers add up to no finite score".into()],
@@ -204,10 +164,15 @@ pub fn score(
     }
     Ok(Score {
         value,
-        intercept: model.intercept.unwrap_or(f64::NAN),
+        kind: model.kind,
+        linear_predictor,
+        intercept,
         contributions,
         at_or_above_cutoff: model.cutoff.as_ref().map(|cutoff| value >= cutoff.value),
         cutoff: model.cutoff.clone(),
+        percentile: model.reference.as_ref().map(|reference| reference.percentile(value)),
+        reference: model.reference.as_ref().map(|reference| reference.source.clone()),
+        site: site.map(|(name, _)| name.to_string()),
         warnings,
         model: model.card(),
         notice: NOTICE,

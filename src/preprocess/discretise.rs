@@ -4,16 +4,18 @@ use super::{PreprocessError, same_lattice};
 use crate::geometry::SharedGrid;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How intensities become grey levels.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Method {
     /// Level `floor((x - lowest) / width) + 1` (IBSI Q3RU).
     FixedBinWidth {
         /// In the image's unit.
+        #[schemars(extend("exclusiveMinimum" = 0.0))]
         width: f64,
         /// Lower edge of the first bin; `None`: the region's lowest intensity.
         #[serde(default)]
@@ -23,6 +25,7 @@ pub enum Method {
     /// lowest intensity: so pyradiomics does.
     AlignedBinWidth {
         /// In the image's unit.
+        #[schemars(extend("exclusiveMinimum" = 0.0))]
         width: f64,
     },
     /// So many equal bins between the region's lowest and highest intensity (IBSI K15C).
@@ -30,6 +33,7 @@ pub enum Method {
     /// A region of one intensity has level 1 everywhere: IBSI leaves it undefined.
     FixedBinNumber {
         /// Bins.
+        #[schemars(range(min = 1))]
         count: u16,
     },
     /// So many equal bins between two given intensities; what lies outside joins the outer bins.
@@ -39,6 +43,7 @@ pub enum Method {
         /// Upper edge of the last bin, which holds it.
         highest: f64,
         /// Bins.
+        #[schemars(range(min = 1))]
         count: u16,
     },
     /// The intensities are grey levels already.

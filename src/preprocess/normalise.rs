@@ -2,15 +2,18 @@
 
 use super::PreprocessError;
 use crate::image::{Intensity, Volume};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether intensities become multiples of the image's standard deviation; not by default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Normalisation {
     /// What one standard deviation becomes; `None`: the image is left as it is.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub scale: Option<f64>,
     /// Values further from the mean than this many standard deviations are moved there.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub outlier_sigma: Option<f64>,
 }
 

@@ -5,11 +5,12 @@ use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// How intensities between voxel centres are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Interpolation {
     /// The nearest voxel (IBSI MDE7); half-way, the one of the higher index.
@@ -21,7 +22,7 @@ pub enum Interpolation {
 }
 
 /// How membership between voxel centres is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MaskInterpolation {
     /// The nearest voxel (IBSI MDE7).
@@ -120,7 +121,7 @@ pub fn resample_mask(
 }
 
 /// What becomes of interpolated intensities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// They stay as they are.

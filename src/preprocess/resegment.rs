@@ -2,10 +2,11 @@
 
 use super::{PreprocessError, same_lattice};
 use crate::image::{Mask, Volume};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which voxels stay in the intensity mask; all do by default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Resegmentation {
     /// Lowest intensity that stays (IBSI USB3); `None`: no limit.
@@ -15,13 +16,14 @@ pub struct Resegmentation {
     /// What these two are.
     pub limits: Limits,
     /// After the range: stays within mean ± this many standard deviations (IBSI 7ACA).
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub outlier_sigma: Option<f64>,
     /// Is the shape, too, measured of the voxels that stay? IBSI keeps the morphological mask.
     pub shape: bool,
 }
 
 /// What the lower and the upper limit are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limits {
     /// Intensities (IBSI USB3).

@@ -3,6 +3,7 @@
 use super::PreprocessError;
 use crate::geometry::GeometryError;
 use crate::geometry::{Grid, IndexBox, SharedGrid};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 const SAME_SPACING: f64 = 1e-6;
 
 /// How the resampled lattice lies on the source's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Alignment {
     /// The two share their centre, and the new one covers the old (IBSI 3WE3).

@@ -2,6 +2,7 @@
 
 use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured};
+use crate::cohort::Patient;
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
@@ -21,6 +22,7 @@ pub struct Document {
     settings_digest: String,
     settings: Settings,
     lesions: Vec<JsonLesion>,
+    patient: Option<Patient>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,8 +72,13 @@ struct JsonFeature {
     note: &'static str,
 }
 
-/// The document of a run.
-pub fn document(image: ImageFacts, settings: &Settings, lesions: &[Lesion]) -> Document {
+/// The document of a run, with its patient level where that was asked for.
+pub fn document(
+    image: ImageFacts,
+    settings: &Settings,
+    lesions: &[Lesion],
+    patient: Option<&Patient>,
+) -> Document {
     Document {
         schema: "perirad.result/1",
         perirad: env!("CARGO_PKG_VERSION"),
@@ -80,6 +87,7 @@ pub fn document(image: ImageFacts, settings: &Settings, lesions: &[Lesion]) -> D
         settings_digest: settings.digest(),
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),
+        patient: patient.cloned(),
     }
 }
 

@@ -5,8 +5,11 @@ use super::text::discretisation_of;
 use crate::feature::{FeatureValue, Outcome};
 use crate::pipeline::FeatureSet;
 
+/// How many columns the `long` form has.
+pub(super) const LONG_COLUMNS: usize = 14;
+
 /// The columns of the `long` form.
-pub const LONG_HEADER: [&str; 14] = [
+pub const LONG_HEADER: [&str; LONG_COLUMNS] = [
     "case",
     "roi",
     "region",
@@ -27,7 +30,7 @@ pub const LONG_HEADER: [&str; 14] = [
 const NO_FILTER: &str = "none";
 
 /// The rows of one lesion. A lesion or score that failed is one row with its reason in `note`.
-pub fn long_rows(lesion: &Lesion) -> Vec<[String; 14]> {
+pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
     let mut rows = Vec::new();
     match &lesion.result {
         Err(failure) => {
@@ -68,7 +71,7 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; 14]> {
 }
 
 /// A row that is no feature: region, family, feature, value, unit and aggregation.
-fn row(lesion: &Lesion, cells: [&str; 6], note: &str) -> [String; 14] {
+fn row(lesion: &Lesion, cells: [&str; 6], note: &str) -> [String; LONG_COLUMNS] {
     let [region, family, feature, value, unit, aggregation] = cells;
     [
         &lesion.case,
@@ -89,7 +92,7 @@ fn row(lesion: &Lesion, cells: [&str; 6], note: &str) -> [String; 14] {
     .map(String::from)
 }
 
-fn feature_rows(rows: &mut Vec<[String; 14]>, lesion: &Lesion, set: &FeatureSet) {
+fn feature_rows(rows: &mut Vec<[String; LONG_COLUMNS]>, lesion: &Lesion, set: &FeatureSet) {
     for region in &set.regions {
         for feature in &region.features {
             let FeatureValue { spec, aggregation, outcome } = feature;

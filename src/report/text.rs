@@ -162,9 +162,18 @@ pub fn score_text(score: &Score) -> String {
         ];
         table.row(cells);
     }
-    table.row(["intercept", "", "", "", "", &readable(score.intercept)]);
-    table.row(["score", "", "", "", "", &readable(score.value)]);
+    if score.kind.has_intercept() {
+        table.row(["intercept", "", "", "", "", &readable(score.intercept)]);
+    }
+    table.row([score.kind.sum_name(), "", "", "", "", &readable(score.linear_predictor)]);
     text += &table.render();
+    if let Some(site) = &score.site {
+        text += &wrapped("", &format!("inputs without the effect of site {site} (ComBat)"));
+    }
+    if let (Some(percentile), Some(source)) = (score.percentile, &score.reference) {
+        let told = format!("above {percentile:.1} % of the scores of {source}");
+        text += &wrapped("", &told);
+    }
     if let Some(cutoff) = &score.cutoff {
         let side = if score.at_or_above_cutoff == Some(true) { "at or above" } else { "below" };
         text += &format!("\n{side} the cut-off {} ({})\n", readable(cutoff.value), cutoff.source);

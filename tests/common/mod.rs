@@ -30,6 +30,22 @@ pub fn data(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// The tests' Python; `None`, said loudly, where there is none.
+///
+/// # Panics
+/// In CI, where it is always there.
+pub fn python() -> Option<OsString> {
+    let python = std::env::var_os("PERIRAD_PYTHON");
+    if python.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "PERIRAD_PYTHON is not set: CI must not skip");
+        let _ = writeln!(
+            std::io::stderr(),
+            "\n*** SKIPPED: no Python with tests/requirements.txt; set PERIRAD_PYTHON ***\n"
+        );
+    }
+    python
+}
+
 /// A file of this repository.
 pub fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -63,6 +79,24 @@ pub const WHOLE: usize = 18 + 23;
 pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.
 pub const SPATIAL: usize = 16 + 16;
+
+/// Holds a document to what the program makes: the file, or the part between its marks.
+///
+/// With `PERIRAD_UPDATE` set it is written anew instead.
+pub fn documented(path: &str, made: &str) {
+    let there = std::fs::read_to_string(file(path)).unwrap_or_default();
+    let part = there.split_once("<!-- made by").and_then(|(before, rest)| {
+        let (command, rest) = rest.split_once("-->\n")?;
+        let (_, after) = rest.split_once("<!-- /made -->")?;
+        Some(format!("{before}<!-- made by{command}-->\n{made}<!-- /made -->{after}"))
+    });
+    let wanted = part.unwrap_or_else(|| made.into());
+    if std::env::var_os("PERIRAD_UPDATE").is_some() {
+        std::fs::write(file(path), &wanted).unwrap();
+    }
+    let stale = "is stale: run the tests once with PERIRAD_UPDATE=1 and look at what changed";
+    assert!(std::fs::read_to_string(file(path)).unwrap_or_default() == wanted, "{path} {stale}");
+}
 
 /// A row of a CSV by column name.
 pub type Row = BTreeMap<String, String>;

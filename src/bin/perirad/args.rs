@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use perirad::cohort::Bins;
 use perirad::contour::{FillGaps, Holes};
 use perirad::image::{Connectivity, Region};
 use perirad::io::lattice::MaskToImage;
@@ -54,15 +55,26 @@ pub enum Command {
         perirad convert ct/ -o ct.nii.gz\n  \
         perirad convert ct/ --mask rtstruct.dcm --roi GTV-1 --region ring -o ring.nii.gz")]
     Convert(Convert),
-    /// List every feature with its IBSI code; definitions and references with --format json.
+    /// Measure the IBSI phantoms and compare with every published value; exit status 1 where any
+    /// value misses.
+    #[command(after_help = "Examples:\n  \
+        perirad check data_sets/\n  \
+        perirad check data_sets/ --format json -o check.json")]
+    Check(Check),
+    /// List every feature with its IBSI code; definitions and references with --format json or
+    /// markdown.
     Features(Features),
     /// Print a preset's settings whole, or the list of presets.
     #[command(after_help = "Examples:\n  \
         perirad settings\n  \
-        perirad settings cd8 > mine.toml")]
+        perirad settings cd8 > mine.toml\n  \
+        perirad settings --schema > settings.schema.json")]
     Settings {
         /// Name of the preset.
         preset: Option<String>,
+        /// Print the JSON Schema of a settings file.
+        #[arg(long, conflicts_with = "preset")]
+        schema: bool,
     },
     /// List, show or check models.
     Model {
@@ -189,6 +201,18 @@ pub struct Score {
     /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub clinical: Vec<(String, f64)>,
+    /// Site the image comes from, where the model file has parameters for it.
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+    /// Add the patient level: minimum, mean and dispersion of the score over all lesions.
+    #[arg(long)]
+    pub patient: bool,
+    /// Lesions below this volume do not count for the patient level, in mL.
+    #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "patient")]
+    pub patient_minimum_volume: f64,
+    /// Bins of the score for its entropy over lesions, such as 0:5:10 for ten bins from 0 to 5.
+    #[arg(long, value_name = "LOW:HIGH:COUNT", requires = "patient", value_parser = bins)]
+    pub patient_bins: Option<Bins>,
     /// Settings you expect: scoring refuses where they are not the model's.
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: Option<String>,
@@ -244,9 +268,17 @@ pub struct Convert {
 }
 
 #[derive(Debug, Args)]
+pub struct Check {
+    /// Folder of the IBSI data sets.
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub output: Output<DocumentFormat>,
+}
+
+#[derive(Debug, Args)]
 pub struct Features {
     #[command(flatten)]
-    pub output: Output<TableOrJson>,
+    pub output: Output<DocumentFormat>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -278,6 +310,13 @@ pub enum ExtractFormat {
     Json,
     Long,
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    Table,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -313,6 +352,17 @@ pub enum NamesOf {
 pub enum OneRegion {
     Tumour,
     Ring,
+}
+
+fn bins(text: &str) -> Result<Bins, String> {
+    let wrong = || format!("'{text}' is not LOW:HIGH:COUNT, such as 0:5:10");
+    let [lowest, highest, count] = text.split(':').collect::<Vec<_>>()[..] else {
+        return Err(wrong());
+    };
+    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
+    let (lowest, highest) = (number(lowest)?, number(highest)?);
+    let count = count.parse().map_err(|_| wrong())?;
+    if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
 }
 
 fn key_value(text: &str) -> Result<(String, f64), String> {

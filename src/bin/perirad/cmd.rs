@@ -1,5 +1,6 @@
 //! One file for each command: parse, call, print.
 
+mod check;
 mod convert;
 mod extract;
 mod features;
@@ -19,8 +20,9 @@ pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
         Command::Extract(args) => extract::run(&args, engine),
         Command::Inspect(args) => inspect::run(&args, engine),
         Command::Convert(args) => convert::run(&args, engine),
+        Command::Check(args) => check::run(&args, engine),
         Command::Features(args) => features::run(&args),
-        Command::Settings { preset } => settings::run(preset.as_deref()),
+        Command::Settings { preset, schema } => settings::run(preset.as_deref(), schema),
         Command::Model { command } => model::run(&command),
     }
 }

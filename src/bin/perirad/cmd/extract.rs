@@ -35,8 +35,8 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&facts, &settings, &lesions),
-        ExtractFormat::Long => measure::long(&lesions),
+        ExtractFormat::Json => measure::json(&facts, &settings, &lesions, None),
+        ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {
                 (Some(NamesOf::Perirad), _) | (None, None) => Names::Perirad,

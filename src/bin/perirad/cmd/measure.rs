@@ -3,17 +3,19 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
+use perirad::cohort::Patient;
 use perirad::engine::Engine;
 use perirad::image::Region;
 use perirad::io;
-use perirad::model::{Model, score};
+use perirad::model::{Given, Model, score};
 use perirad::pipeline::extract;
-use perirad::report::{Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows};
+use perirad::report::{
+    Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
+};
 use perirad::settings::Settings;
-use std::collections::BTreeMap;
 
 /// A model and what the user told of the lesion.
-pub type Scoring<'a> = (&'a Model, &'a BTreeMap<String, f64>);
+pub type Scoring<'a> = (&'a Model, &'a Given);
 
 /// Measures, and with a model scores, each lesion.
 pub fn lesions(
@@ -28,9 +30,8 @@ pub fn lesions(
         let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
             .map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let score = scoring.map(|(model, clinical)| {
-            score(model, &features, clinical).map_err(|e| Failure::of(&e))
-        });
+        let score = scoring
+            .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
         Ok(Measured { features, contours, segments, score })
     };
@@ -43,15 +44,21 @@ pub fn lesions(
 }
 
 /// The run as JSON.
-pub fn json(facts: &ImageFacts, settings: &Settings, lesions: &[Lesion]) -> String {
-    let document = document(facts.clone(), settings, lesions);
+pub fn json(
+    facts: &ImageFacts,
+    settings: &Settings,
+    lesions: &[Lesion],
+    patient: Option<&Patient>,
+) -> String {
+    let document = document(facts.clone(), settings, lesions, patient);
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
 /// The run as `long` CSV.
-pub fn long(lesions: &[Lesion]) -> String {
+pub fn long(case: &str, lesions: &[Lesion], patient: Option<&Patient>) -> String {
     let header = LONG_HEADER.map(String::from);
-    csv(std::iter::once(header).chain(lesions.iter().flat_map(long_rows)))
+    let together = patient.map(|patient| patient_rows(case, patient)).unwrap_or_default();
+    csv(std::iter::once(header).chain(lesions.iter().flat_map(long_rows)).chain(together))
 }
 
 /// Rows as CSV.

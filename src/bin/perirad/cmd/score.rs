@@ -5,17 +5,20 @@ use crate::args::{Score, ScoreFormat};
 use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::emit;
+use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
 use perirad::image::Region;
-use perirad::model::{ModelError, NOTICE, differences};
-use perirad::report::{ImageFacts, Lesion, notes, score_text, summary, wrapped};
-use std::collections::BTreeMap;
+use perirad::model::{Given, ModelError, NOTICE, differences};
+use perirad::report::{
+    ImageFacts, Lesion, notes, patient_text, score_text, scored, summary, wrapped,
+};
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
-    let clinical: BTreeMap<String, f64> = args.clinical.iter().cloned().collect();
+    let clinical = args.clinical.iter().cloned().collect();
+    let given = Given { clinical, site: args.site.clone() };
     // What can be refused before an image is read is refused now.
-    model.ready(&clinical)?;
+    model.ready(&given)?;
     let settings = model.extraction()?;
     if let Some(wanted) = &args.settings {
         let differences = differences(&settings, &load::settings(wanted)?);
@@ -25,19 +28,22 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     }
     let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
     let regions = [Region::Tumour, Region::Ring];
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &clinical)), engine);
+    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
     let facts = loaded.facts();
+    let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
+    let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
+    let patient = patient.as_ref();
     let text = match args.output.format {
-        ScoreFormat::Table => table(&facts, &lesions),
-        ScoreFormat::Json => measure::json(&facts, &settings, &lesions),
-        ScoreFormat::Long => measure::long(&lesions),
+        ScoreFormat::Table => table(&facts, &lesions, patient),
+        ScoreFormat::Json => measure::json(&facts, &settings, &lesions, patient),
+        ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;
     let noted = args.output.format == ScoreFormat::Table;
     Ok(measure::end(&facts, &lesions, noted))
 }
 
-fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
+fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> String {
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
@@ -53,6 +59,10 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
             }
             text += &notes(&warnings);
         }
+        text.push('\n');
+    }
+    if let Some(patient) = patient {
+        text += &patient_text(patient);
         text.push('\n');
     }
     text + NOTICE + "\n"

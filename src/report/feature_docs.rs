@@ -1,0 +1,70 @@
+//! Every feature as a document in Markdown, made from the registry.
+
+use crate::feature::{Family, Layout, Spec, registry};
+use crate::image::Intensity;
+
+/// The document: a table for each family, and where other programs differ.
+pub fn features_markdown() -> String {
+    let mut text = String::from(
+        "# Features\n\n\
+         Made by `perirad features --format markdown`; a test holds this file to it. *Short* is the \
+         name in the IBSI reference tables and in MIRP. A name under *pyradiomics* or *LIFEx* means \
+         that equal settings give equal numbers; where they do not, it says so below the table. \
+         Units are those of a CT.\n",
+    );
+    for family in registry::FAMILIES {
+        text += &family_markdown(family);
+    }
+    text
+}
+
+fn family_markdown(family: &Family) -> String {
+    let columns = match family.layout {
+        Layout::Whole => "once for a region",
+        Layout::Directional => "for each aggregation of directions",
+        Layout::Spatial => "for each aggregation without directions",
+    };
+    let specs = family.specs();
+    let reference = specs.first().map_or("", |spec| spec.reference);
+    let mut text = format!(
+        "\n## {} (`{}`, {})\n\n{reference}. {} features, {columns}.\n\n\
+         | key | short | IBSI | name | definition | unit | pyradiomics | LIFEx |\n\
+         |---|---|---|---|---|---|---|---|\n",
+        family.name,
+        family.key,
+        family.ibsi,
+        specs.len(),
+    );
+    for spec in &specs {
+        text += &row(spec);
+    }
+    let differs: Vec<_> = specs.iter().filter(|spec| !spec.differs.is_empty()).collect();
+    if !differs.is_empty() {
+        text += "\nWhere others differ:\n\n";
+    }
+    for spec in differs {
+        text += &format!("- `{}`: {}\n", name(spec), spec.differs);
+    }
+    text
+}
+
+fn row(spec: &Spec) -> String {
+    let code = |text: Option<&str>| text.map_or(String::new(), |text| format!("`{text}`"));
+    let cells = [
+        format!("`{}`", name(spec)),
+        format!("`{}`", spec.short),
+        spec.ibsi.to_string(),
+        spec.name.to_string(),
+        // A bar would end the cell.
+        spec.definition.replace('|', "\\|"),
+        spec.unit.symbol(Intensity::Hounsfield).to_string(),
+        code(spec.pyradiomics),
+        code(spec.lifex),
+    ];
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// A feature's key without its family.
+fn name(spec: &Spec) -> &str {
+    spec.key.split_once('.').map_or(spec.key, |(_, name)| name)
+}

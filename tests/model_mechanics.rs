@@ -1,0 +1,87 @@
+//! Models of every kind on features that are known, against sums made by hand.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+use perirad::engine::Engine;
+use perirad::geometry::Grid;
+use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
+use perirad::model::{Fault, Given, Model, Score, score};
+use perirad::pipeline::{FeatureSet, Subject, extract};
+use std::sync::Arc;
+
+/// Two voxels of 10 and 30 HU: mean 20, minimum 10.
+fn features() -> FeatureSet {
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let grid = Arc::new(Grid::new([1, 1, 2], [1.0; 3], [0.0; 3], axes).unwrap());
+    let hu = ndarray::Array3::from_shape_vec((1, 1, 2), vec![10.0, 30.0]).unwrap();
+    let subject = Subject {
+        case: "two",
+        roi: "lesion",
+        image: &Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap(),
+        mask: &Mask::new(grid, ndarray::Array3::from_elem((1, 1, 2), true)).unwrap(),
+        acquisition: &Acquisition::default(),
+    };
+    let settings = model("kind = \"cox\"", "").extraction().unwrap();
+    extract(&subject, &settings, &[Region::Tumour], &Engine::serial()).unwrap()
+}
+
+/// Mean and minimum, each less 10 and in units of 5, weighing 0.5 and 1.
+fn model(head: &str, tail: &str) -> Model {
+    let term = |name: &str, coefficient: f64| {
+        format!(
+            "[[terms]]\nname = \"{name}\"\ncoefficient = {coefficient:?}\ncentre = 10.0\n\
+             scale = 5.0\npredictor = {{ region = \"tumour\", feature = \"statistics.{name}\", \
+             aggregation = \"3d\" }}\n"
+        )
+    };
+    let text = format!(
+        "name = \"m\"\nversion = \"1\"\ntitle = \"t\"\nstatus = \"test\"\ncitation = \"none\"\n\
+         population = \"none\"\nintended_use = \"test\"\n{head}\n{}{}{tail}\n\
+         [settings]\nbase = \"ibsi-digital\"\nfeatures.families = [\"statistics\"]\n",
+        term("mean", 0.5),
+        term("minimum", 1.0),
+    );
+    Model::parse("m.toml", &text).unwrap()
+}
+
+fn scored(model: &Model, site: Option<&str>) -> Score {
+    let given = Given { site: site.map(String::from), ..Given::default() };
+    score(model, &features(), &given).unwrap()
+}
+
+#[test]
+fn each_kind_makes_its_score_of_the_same_sum() {
+    // 0.5 * (20 - 10) / 5 + 1 * (10 - 10) / 5 = 1.
+    let linear = scored(&model("kind = \"linear\"\nintercept = 2.0", ""), None);
+    assert_eq!((linear.value, linear.linear_predictor), (3.0, 3.0));
+    let logistic = scored(&model("kind = \"logistic\"\nintercept = -1.0", ""), None);
+    assert_eq!((logistic.value, logistic.linear_predictor), (0.5, 0.0));
+    let cox = scored(&model("kind = \"cox\"", ""), None);
+    assert_eq!((cox.value, cox.intercept), (1.0, 0.0));
+    let faulty = model("kind = \"cox\"\nintercept = 1.0", "").faults();
+    assert!(matches!(&faulty[..], [Fault::Wrong { key, .. }] if key == "intercept"));
+}
+
+#[test]
+fn a_score_stands_among_others() {
+    let tail = "[reference]\nsource = \"four patients\"\nscores = [0.0, 1.0, 2.0, 0.5]\n";
+    let score = scored(&model("kind = \"cox\"", tail), None);
+    assert_eq!((score.percentile, score.reference.as_deref()), (Some(62.5), Some("four patients")));
+}
+
+#[test]
+fn a_site_is_taken_from_the_inputs_and_on_record() {
+    let tail = "[combat]\nsource = \"two scanners\"\n\
+                [combat.terms.mean]\nmean = 12.0\ndeviation = 4.0\n\
+                [combat.sites.a.mean]\nshift = 1.0\nscale = 2.0\n";
+    let model = model("kind = \"cox\"", tail);
+    // Mean 20 is 2 deviations above 12; less 1, in units of 2: half a deviation, 14.
+    let score = scored(&model, Some("a"));
+    let mean = &score.contributions[0];
+    assert_eq!((mean.measured, mean.value, mean.contribution), (20.0, 14.0, 0.4));
+    assert_eq!((score.value, score.site.as_deref()), (0.4, Some("a")));
+    let plain = scored(&model, None);
+    assert_eq!((plain.value, plain.warnings[0].code), (1.0, "model.not_harmonised"));
+    let given = Given { site: Some("b".into()), ..Given::default() };
+    let error = perirad::model::score(&model, &features(), &given).unwrap_err();
+    assert!(error.to_string().contains("'b'; it has a"), "{error}");
+}

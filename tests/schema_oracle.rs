@@ -1,0 +1,73 @@
+//! The JSON Schema of settings files, as a validator that others wrote reads it, says what perirad
+//! says of a file.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+mod common;
+
+use perirad::settings::{PRESETS, preset, resolve, schema};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// Presets whole, and files with a base, good and bad.
+fn files() -> Vec<Value> {
+    let whole = PRESETS.iter().map(|(name, _)| {
+        let settings = serde_json::to_value(preset(name).unwrap()).unwrap();
+        without_null(settings)
+    });
+    let based = [
+        json!({}),
+        json!({ "ring": { "outer_mm": 4.0 } }),
+        json!({ "ring": { "outer_mm": -4.0 } }),
+        json!({ "ring": { "outer": 4.0 } }),
+        json!({ "rings": { "outer_mm": 4.0 } }),
+        json!({ "discretise": { "count": 64 } }),
+        json!({ "discretise": { "method": "fixed_bin_width", "width": 25.0, "lowest": -1000.0 } }),
+        json!({ "discretise": { "method": "fixed_bin_width", "width": 0.0 } }),
+        json!({ "discretise": { "method": "fixed_bin_number", "width": 25.0 } }),
+        json!({ "resample": { "spacing_mm": [1.0, "native", 3.0] } }),
+        json!({ "resample": { "spacing_mm": [1.0, "native"] } }),
+        json!({ "resample": { "spacing_mm": [1.0, "origin", 3.0] } }),
+        json!({ "resample": { "mask_threshold": 0.0 } }),
+        json!({ "texture": { "aggregations": ["2d", "3d_avg"] } }),
+        json!({ "texture": { "aggregations": ["2d", "2d"] } }),
+        json!({ "texture": { "aggregations": [] } }),
+        json!({ "features": { "families": ["glcm", "glrmm"] } }),
+    ];
+    let with_base = |mut file: Value| {
+        file["base"] = json!("cd8");
+        file
+    };
+    let wrong = [json!({ "base": "cd9" }), json!({ "ring": { "outer_mm": 4.0 } })];
+    whole.chain(based.into_iter().map(with_base)).chain(wrong).collect()
+}
+
+/// TOML has no null: an absent limit is an absent key.
+fn without_null(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let kept = entries.into_iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(key, value)| (key, without_null(value))).collect()
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn a_validator_and_perirad_accept_the_same_files() {
+    let Some(python) = common::python() else { return };
+    let mut child = Command::new(python)
+        .arg(common::file("tests/python/schema_oracle.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let given = json!({ "schema": schema(), "files": files() }).to_string();
+    child.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let theirs: Vec<bool> = serde_json::from_slice(&output.stdout).unwrap();
+    for (file, valid) in files().into_iter().zip(theirs) {
+        let ours = resolve(toml::Table::try_from(&file).unwrap());
+        assert_eq!(ours.is_ok(), valid, "{file}: {ours:?}");
+    }
+}

@@ -7,6 +7,7 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
+use perirad::feature::{FamilyKey, Input, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
@@ -108,6 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
+    families(&table, &resampled, &tumour, bins, &one)?;
     let acquisition = Acquisition::default();
     let subject = Subject {
         case: "bench",
@@ -123,6 +125,34 @@ fn main() -> Result<(), Box<dyn Error>> {
             extract(&subject, &settings, &regions, &engine)
         });
     }
+    Ok(())
+}
+
+/// Each family in space, counting and features.
+fn families(
+    table: &Table,
+    image: &Volume,
+    tumour: &Mask,
+    bins: Method,
+    engine: &Engine,
+) -> Result<(), Box<dyn Error>> {
+    let levels = discretise(image, tumour, bins)?.levels;
+    let input = Input {
+        image: image.data.view(),
+        region: tumour.voxels().view(),
+        mask: tumour.voxels().view(),
+        levels: levels.levels.view(),
+        grid: &image.grid,
+        n_levels: levels.n_levels,
+        families: &FamilyKey::all(),
+        intensity_shift: 0.0,
+        texture: &preset("ibsi-c").ok_or("no preset")?.texture,
+        engine,
+    };
+    for family in registry::FAMILIES {
+        table.time(&format!("family {}", family.key), tumour.count(), || family.run(&input));
+    }
+    table.time("all families", tumour.count(), || registry::run(&input));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold: format, lints, the core without its edge, all tests, the demo model.
+# Everything that must hold: format, lints, the core without its edge, all tests, a short fuzz, the
+# demo model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,14 @@ cargo clippy --locked --workspace --all-targets -- --deny warnings
 # The core as a browser page would use it: no files, no threads, no program.
 cargo clippy --locked --no-default-features -- --deny warnings
 cargo test --locked --workspace
+
+# Three seconds of fuzzing for each reader.
+if command -v c++ >/dev/null; then
+    bash scripts/fuzz.sh 3
+else
+    echo "*** SKIPPED: no C++ compiler for libFuzzer ***" >&2
+    [[ -z ${CI:-} ]]
+fi
 
 # The demonstration model is what its seeded script makes of the seeded phantoms.
 "$PERIRAD_PYTHON" models/fit_demo_synthetic.py --check

@@ -1,15 +1,21 @@
-//! The threads a caller lends to perirad.
+//! The threads and the memory a caller lends to perirad.
 //!
 //! There is no global pool: a pool that is owned can be sized, dropped and rebuilt after a fork.
 //! Every operation keeps the order of its items, so results have the same bits for any thread count.
 
+mod memory;
+
 #[cfg(feature = "threads")]
 use rayon::prelude::*;
 
-/// Runs independent pieces of work, on its own threads or on the caller's.
+pub use memory::MemoryLimit;
+
+/// Runs independent pieces of work, on its own threads or on the caller's, and knows how much
+/// memory they may take.
 pub struct Engine {
     #[cfg(feature = "threads")]
     pool: Option<rayon::ThreadPool>,
+    memory: MemoryLimit,
 }
 
 impl Engine {
@@ -18,6 +24,7 @@ impl Engine {
         Self {
             #[cfg(feature = "threads")]
             pool: None,
+            memory: MemoryLimit::default(),
         }
     }
 
@@ -35,13 +42,24 @@ impl Engine {
             let pool = (threads > 1)
                 .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
                 .flatten();
-            Self { pool }
+            Self { pool, memory: MemoryLimit::default() }
         }
         #[cfg(not(feature = "threads"))]
         {
             let _ = threads;
             Self::serial()
         }
+    }
+
+    /// The same with another limit than [`MemoryLimit::default`].
+    pub fn with_memory(mut self, memory: MemoryLimit) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// The most that any one thing may take.
+    pub fn memory(&self) -> MemoryLimit {
+        self.memory
     }
 
     /// Threads at work.

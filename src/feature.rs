@@ -12,6 +12,8 @@ mod glszm;
 mod histogram;
 mod level_sums;
 mod moments;
+mod ngldm;
+mod ngtdm;
 mod percentile;
 mod pyradiomics;
 pub mod registry;

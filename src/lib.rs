@@ -5,8 +5,8 @@
 //!
 //! The layers, in order; each sees only those before it (a test holds them to it):
 //!
-//! 1. [`error`], [`engine`], [`digest`]: what errors have in common; the caller's threads; short
-//!    names for content.
+//! 1. [`error`], [`engine`], [`digest`]: what errors have in common; the caller's threads and
+//!    memory; short names for content.
 //! 2. [`geometry`]: lattices in patient space, `[z, y, x]` arrays, LPS millimetres.
 //! 3. [`image`]: intensities and voxel sets on a lattice, facts of the scan.
 //! 4. [`contour`]: polygons in millimetres to voxel sets.

@@ -9,10 +9,17 @@ mod directional;
 pub mod directions;
 mod glcm;
 mod glrlm;
+mod neighbours;
+mod ngldm;
+mod ngtdm;
+mod tally;
 mod zones;
 
 pub use aggregate::Aggregation;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub use glrlm::{Cell, RunCounts, RunLengths};
+pub use neighbours::{FARTHEST, Neighbours};
+pub use ngldm::{DependenceCounts, Dependences};
+pub use ngtdm::{ToneCell, ToneCounts, ToneDifferences};
 pub use zones::{ZoneCounts, ZoneKind, ZoneMatrix};

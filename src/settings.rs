@@ -20,6 +20,7 @@ pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};
+use crate::matrix::FARTHEST;
 use crate::preprocess::{
     Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
 };
@@ -201,12 +202,12 @@ impl Settings {
         check(!families.is_empty(), "features.families", "none is named".into());
         let shift = self.features.intensity_shift;
         check(shift.is_finite(), "features.intensity_shift", format!("{shift} is not a number"));
-        let (distances, farthest) = (&self.texture.distances, Texture::FARTHEST);
-        let near = |d: &u8| (1..=farthest).contains(d);
+        let distances = &self.texture.distances;
+        let near = |d: &u8| (1..=FARTHEST).contains(d);
         check(
             !distances.is_empty() && distances.iter().all(near),
             "texture.distances",
-            format!("{distances:?} are not one or more of 1 to {farthest} voxels"),
+            format!("{distances:?} are not one or more of 1 to {FARTHEST} voxels"),
         );
         let twice = (1..distances.len()).any(|i| distances[..i].contains(&distances[i]));
         check(!twice, "texture.distances", "one is named twice".into());
@@ -214,6 +215,13 @@ impl Settings {
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));
         check(!twice, "texture.aggregations", "one is named twice".into());
+        for (key, voxels) in [
+            ("texture.ngtdm_distance", self.texture.ngtdm_distance),
+            ("texture.ngldm_distance", self.texture.ngldm_distance),
+        ] {
+            let good = (1..=FARTHEST).contains(&voxels);
+            check(good, key, format!("{voxels} voxels is not within 1 to {FARTHEST}"));
+        }
         faults
     }
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use common::data;
+use perirad::engine::MemoryLimit;
 use perirad::error::Diagnose;
 use perirad::io::Memory;
 use perirad::io::dicom::stored;
@@ -92,7 +93,7 @@ fn try_all(
         let mut files = Memory::default();
         files.insert("damaged.dcm", damaged(&bytes, pixels, &mut random));
         let start = Instant::now();
-        let outcome = match stored(&files, "damaged.dcm") {
+        let outcome = match stored(&files, "damaged.dcm", MemoryLimit::default()) {
             Ok(_) => "read",
             Err(error) => error.code(),
         };

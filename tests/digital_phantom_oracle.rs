@@ -9,8 +9,10 @@ use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::matrix::directions::{self, Steps};
-use perirad::matrix::{Aggregation, Cell, RunCounts, RunLengths};
-use std::collections::{BTreeMap, BTreeSet};
+use perirad::matrix::{
+    Aggregation, Cell, DependenceCounts, PairCounts, RunCounts, ToneCounts, ZoneCounts, ZoneKind,
+};
+use std::collections::BTreeMap;
 
 fn table(name: &str) -> Vec<Row> {
     rows(&std::fs::read_to_string(file("testdata/ibsi").join(name)).unwrap())
@@ -102,50 +104,93 @@ fn the_program_meets_every_value_on_the_phantom_as_nifti() {
     assert_eq!(compared, WHOLE + 6 * DIRECTIONAL + 3 * SPATIAL);
 }
 
-/// The published matrices: direction or "merged", slice from 1 or "all", and cells.
-fn published_matrices() -> BTreeMap<(String, String), Vec<Cell>> {
-    let mut matrices: BTreeMap<_, Vec<Cell>> = BTreeMap::new();
-    for row in table("digital_phantom_glrlm.csv") {
-        let cell =
-            Cell { level: number(&row, "i"), length: number(&row, "j"), count: number(&row, "n") };
-        let key = (row["direction_xyz"].clone(), row["slice"].clone());
-        matrices.entry(key).or_default().push(cell);
-    }
-    for cells in matrices.values_mut() {
-        cells.sort_by_key(|c| (c.level, c.length));
-    }
-    matrices
+/// A cell of a published matrix: `i`, `j` with six decimals, `n`.
+type Published = (u16, String, f64);
+
+fn published(i: u16, j: f64, n: f64) -> Published {
+    (i, format!("{j:.6}"), n)
 }
 
-fn one(levels: &ArrayRef3<u16>, aggregation: Aggregation, at: usize) -> RunLengths {
-    let counts = RunCounts::count(levels, &[aggregation], &Steps::default(), &Engine::serial());
-    counts.matrices(aggregation)[at].clone()
+/// The matrix of one family: of these slices, or of the volume; of the direction at this place of
+/// `VOLUME`, or merged (and so for families without directions).
+fn ours(
+    family: &str,
+    levels: &ArrayRef3<u16>,
+    volume: bool,
+    direction: Option<usize>,
+) -> Vec<Published> {
+    use Aggregation::{Average2d, Average3d, Merged3d, Merged25d, Slices2d, Volume3d};
+    let (engine, steps) = (Engine::serial(), Steps::default());
+    let (how, at) = match direction {
+        Some(at) => (if volume { Average3d } else { Average2d }, at),
+        None => (if volume { Merged3d } else { Merged25d }, 0),
+    };
+    let spatial = if volume { Volume3d } else { Slices2d };
+    let lengths = |cells: &[Cell]| -> Vec<Published> {
+        cells.iter().map(|c| published(c.level, c.length as f64, c.count)).collect()
+    };
+    let zones = |kind| {
+        let region = levels.mapv(|level| level > 0);
+        let counts = ZoneCounts::count(levels, &region, &[spatial], &engine);
+        lengths(&counts.matrices(kind, spatial)[0].cells)
+    };
+    match family {
+        "glcm" => {
+            let matrix =
+                &PairCounts::count(levels, &[how], &steps, true, &engine).matrices(how)[at];
+            matrix.cells().iter().map(|c| published(c.i, f64::from(c.j), c.count)).collect()
+        }
+        "glrlm" => {
+            lengths(RunCounts::count(levels, &[how], &steps, &engine).matrices(how)[at].cells())
+        }
+        "glszm" => zones(ZoneKind::Size),
+        "gldzm" => zones(ZoneKind::Distance),
+        "ngtdm" => {
+            let matrix = &ToneCounts::count(levels, &[spatial], 1, &engine).matrices(spatial)[0];
+            matrix.levels().into_iter().map(|(i, n, s)| published(i, s, n as f64)).collect()
+        }
+        "ngldm" => {
+            let counts = DependenceCounts::count(levels, &[spatial], 1, 0, &engine);
+            lengths(counts.matrices(spatial)[0].cells())
+        }
+        other => panic!("no matrix of {other}"),
+    }
 }
 
 #[test]
-fn every_published_run_length_matrix_is_equal() {
+fn every_published_matrix_is_equal() {
     let levels = levels();
-    let mut seen = BTreeSet::new();
-    for ((direction, slice), cells) in published_matrices() {
+    let mut matrices: BTreeMap<_, Vec<Published>> = BTreeMap::new();
+    for row in table("digital_phantom_matrices.csv") {
+        let key = ["family", "direction_xyz", "slice"].map(|column| row[column].clone());
+        let cell = published(number(&row, "i"), number(&row, "j"), number(&row, "n"));
+        matrices.entry(key).or_default().push(cell);
+    }
+    let mut compared: BTreeMap<String, usize> = BTreeMap::new();
+    for ([family, direction, slice], mut cells) in matrices {
+        if registry::family(&family).is_none() {
+            continue;
+        }
         let part = match slice.parse::<usize>() {
             Ok(z) => levels.slice_axis(Axis(0), Slice::from(z - 1..z)),
             Err(_) => levels.view(),
         };
-        let volume = slice == "all";
-        let ours = if direction == "merged" {
-            one(&part, if volume { Aggregation::Merged3d } else { Aggregation::Merged25d }, 0)
-        } else {
-            let steps: Vec<isize> = direction.split(',').map(|s| s.parse().unwrap()).collect();
+        let steps: Vec<isize> = direction.split(',').filter_map(|s| s.parse().ok()).collect();
+        let at = (steps.len() == 3).then(|| {
             let forward = [steps[2], steps[1], steps[0]];
-            let at = directions::VOLUME
-                .iter()
-                .position(|d| *d == forward || d.map(|s| -s) == forward)
-                .unwrap();
-            one(&part, if volume { Aggregation::Average3d } else { Aggregation::Average2d }, at)
-        };
-        assert_eq!(ours.cells(), cells, "direction {direction}, slice {slice}");
-        seen.insert((direction, slice));
+            let same = |d: &directions::Direction| *d == forward || d.map(|s| -s) == forward;
+            directions::VOLUME.iter().position(same).unwrap()
+        });
+        let mut ours = ours(&family, &part, slice == "all", at);
+        cells.sort();
+        ours.sort();
+        assert_eq!(ours, cells, "{family}, direction {direction}, slice {slice}");
+        *compared.entry(family).or_default() += 1;
     }
-    // 4 slices x (4 directions + merged), 13 directions + merged.
-    assert_eq!(seen.len(), 4 * 5 + 14);
+    // With directions: 4 slices x (4 directions + merged), 13 directions + merged.
+    // Without: 4 slices and the volume.
+    let expected = |family: &str| if ["glcm", "glrlm"].contains(&family) { 34 } else { 5 };
+    let expected: BTreeMap<_, _> =
+        compared.keys().map(|family| (family.clone(), expected(family))).collect();
+    assert_eq!(compared, expected);
 }

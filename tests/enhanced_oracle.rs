@@ -1,8 +1,8 @@
 //! Multi-frame and oblique CT against pydicom's pixel values, and a converted series against the
 //! slices it was made from.
 //!
-//! The shared samples state unspecified units (Rescale Type US), which is refused; their pixels
-//! are compared in copies in memory that state HU.
+//! The shared samples state unspecified units (Rescale Type US), which is refused unless the caller
+//! vouches for them.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
@@ -11,43 +11,24 @@ mod common;
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::image::Intensity;
-use perirad::io::source::{ImageChoice, LoadedImage, read_image};
-use perirad::io::{Files, Folder, IoError, Memory};
+use perirad::io::source::{ImageChoice, ImageOptions, LoadedImage, read_header};
+use perirad::io::{Folder, IoError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
 
-fn load(files: &Memory) -> Result<LoadedImage, IoError> {
-    read_image(files, "image", &CHOICE, &Engine::new(0))
+fn read(path: &Path, assume_hu: bool) -> Result<LoadedImage, IoError> {
+    let (engine, files) = (Engine::new(0), Folder::open(path)?);
+    let options = ImageOptions { assume_hu, ..ImageOptions::default() };
+    let opened = read_header(&files, "image", &CHOICE, options, &engine)?;
+    opened.planes(&files, 0..usize::MAX, &engine)
 }
 
-fn folder(path: &Path) -> Memory {
-    let folder = Folder::open(path).unwrap();
-    let mut files = Memory::default();
-    for name in folder.names() {
-        files.insert(name, folder.read(name).unwrap());
-    }
-    files
-}
-
-/// The same files, stating HU.
-fn in_hu(files: &Memory) -> Memory {
-    let mut changed = Memory::default();
-    for name in files.names() {
-        let mut bytes = files.read(name).unwrap();
-        // Rescale Type, explicit or implicit, of two characters.
-        for head in [&b"\x28\0\x54\x10LO\x02\0US"[..], &b"\x28\0\x54\x10\x02\0\0\0US"[..]] {
-            let found = bytes.windows(head.len()).position(|window| window == head);
-            if let Some(at) = found {
-                bytes[at + head.len() - 2] = b'H';
-                bytes[at + head.len() - 1] = b'U';
-            }
-        }
-        changed.insert(name, bytes);
-    }
-    changed
+/// The image, where the caller vouches for its unit.
+fn in_hu(path: &Path) -> LoadedImage {
+    read(path, true).unwrap()
 }
 
 fn manifest(root: &Path, file: &str) -> common::Row {
@@ -56,13 +37,28 @@ fn manifest(root: &Path, file: &str) -> common::Row {
 }
 
 #[test]
+fn unspecified_units_are_hounsfield_units_only_where_asked_for() {
+    let Some(root) = common::data("dicom_odd") else { return };
+    let folders = ["enhanced_ct", "oriented_ct", "seg_dcmqi/24x38x3/image"];
+    for (folder, slices) in folders.into_iter().zip([2, 3, 3]) {
+        let refused = read(&root.join(folder), false).unwrap_err();
+        assert_eq!(refused.code(), "dicom.tag");
+        assert!(refused.to_string().contains("(0028,1054) is \"US\""), "{refused}");
+        assert!(refused.hint().contains("assume-hu"), "{}", refused.hint());
+        let image = in_hu(&root.join(folder));
+        assert_eq!(image.volume.intensity, Intensity::Hounsfield);
+        let told = image.warnings.iter().find(|w| w.code == "dicom.assumed_hu").unwrap();
+        assert!(told.message.contains(&format!("{slices} of {slices} slices")), "{told:?}");
+    }
+    // Whoever states HU needs no vouching.
+    let stated = in_hu(&root.join("tiny_ct_series/98892001_CT5N"));
+    assert!(stated.warnings.iter().all(|w| w.code != "dicom.assumed_hu"));
+}
+
+#[test]
 fn enhanced_ct_has_the_pixels_of_the_manifest() {
     let Some(root) = common::data("dicom_odd") else { return };
-    let files = folder(&root.join("enhanced_ct"));
-    let refused = load(&files).unwrap_err();
-    assert_eq!(refused.code(), "dicom.tag");
-    assert!(refused.to_string().contains("(0028,1054) is \"US\""), "{refused}");
-    let image = load(&in_hu(&files)).unwrap();
+    let image = in_hu(&root.join("enhanced_ct"));
     let grid = &image.volume.grid;
     assert_eq!((grid.shape, grid.spacing), ([2, 512, 512], [10.0, 0.388_672, 0.388_672]));
     // Its rows run to the right, so that its normal points to the feet: frame 2, at -149, is first.
@@ -85,21 +81,19 @@ fn enhanced_ct_has_the_pixels_of_the_manifest() {
 fn a_converted_series_is_the_slices_it_was_made_from() {
     let Some(root) = common::data("dicom_odd") else { return };
     let case = root.join("seg_dcmqi/24x38x3");
-    let converted = load(&in_hu(&folder(&case.join("multiframe")))).unwrap();
-    let slices = load(&in_hu(&folder(&case.join("image")))).unwrap();
+    let [converted, slices] = ["multiframe", "image"].map(|part| in_hu(&case.join(part)));
     assert_eq!(converted.volume.grid, slices.volume.grid);
     assert_eq!(converted.volume.data, slices.volume.data);
     assert_eq!(converted.frame_of_reference, slices.frame_of_reference);
     let row = manifest(&root, "seg_dcmqi/24x38x3/multiframe/mf.dcm");
     let sum: f32 = converted.volume.data.iter().sum();
     assert_eq!(sum, row["stored_sum"].parse::<f32>().unwrap());
-    assert!(load(&folder(&case.join("multiframe"))).is_err());
 }
 
 #[test]
 fn an_oblique_series_with_other_pixel_edges_has_its_numbers() {
     let Some(root) = common::data("dicom_odd") else { return };
-    let image = load(&in_hu(&folder(&root.join("oriented_ct")))).unwrap();
+    let image = in_hu(&root.join("oriented_ct"));
     let grid = &image.volume.grid;
     assert_eq!(grid.shape, [3, 50, 100]);
     assert_eq!(grid.spacing[1..], [3.5, 2.5]);

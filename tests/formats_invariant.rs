@@ -182,7 +182,7 @@ fn as_a_cropped_segmentation_of_slicer_in_layers_or_values() {
     let record = &lesion.segments[0];
     assert_eq!(record.segments[0].kind.as_deref(), Some("Lymph node"));
     let offset = grid.to_index(cropped.origin).map(|i| i.round() as i64);
-    assert_eq!(record.placement.offset, offset);
+    assert_eq!(record.placement.unwrap().offset, offset);
     // Two segments with one value, in two layers.
     let twice = mask.lesion(label(1), &loaded).unwrap_err();
     assert!(twice.to_string().contains("lesion (number 1, Neoplasm), node (number 1"), "{twice}");

@@ -13,7 +13,10 @@ use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::image::Intensity;
 use perirad::io::inspect::inspect_files;
-use perirad::io::source::{ImageChoice, Lesion, LesionChoice, LoadedImage, read_image, read_mask};
+use perirad::io::source::{
+    ImageChoice, ImageOptions, Lesion, LesionChoice, LoadedImage, read_header, read_image,
+    read_mask,
+};
 use perirad::io::{IoError, Memory};
 
 const CHOICE: ImageChoice<'_> =
@@ -93,6 +96,12 @@ fn hounsfield_units_are_never_guessed() {
         series.put_u16(0, tag, value);
         contains(&refusal(&series, "dicom.tag"), &["slice0.dcm", shown, &value.to_string()]);
     }
+    // Another unit stays another, whatever the caller vouches for.
+    let mut series = Series::new(3);
+    series.put(1, tags::RESCALE_TYPE, VR::LO, "EDW");
+    let options = ImageOptions { assume_hu: true, ..ImageOptions::default() };
+    let refused = read_header(&series.files(), "series", &CHOICE, options, &Engine::serial());
+    contains(&refused.unwrap_err().to_string(), &["slice1.dcm", "(0028,1054)", "\"EDW\""]);
     let mut series = Series::new(2);
     series.put_sequence(0, tags::MODALITY_LUT_SEQUENCE);
     contains(&refusal(&series, "dicom.tag"), &["(0028,3000)", "linear"]);
@@ -181,6 +190,37 @@ fn pixels_that_are_cut_short_are_refused() {
     let whole = bytes_of(&Series::new(2).slices[1], uids::EXPLICIT_VR_LITTLE_ENDIAN);
     files.insert("slice1.dcm", &whole[..whole.len() - 4]);
     assert_eq!(load(&files).unwrap_err().code(), "dicom.pixel_length");
+}
+
+#[test]
+fn zeros_after_the_last_pixel_are_left_out_and_anything_else_is_refused() {
+    let expected = load(&Series::new(3).files()).unwrap().volume.data;
+    let with = |tail: &[u16]| {
+        let mut series = Series::new(3);
+        series.pixels(1, &[&[0, 1, 2, 3, 4, 5], tail].concat());
+        series
+    };
+    for tail in [&[0_u16][..], &[0; 5]] {
+        let series = with(tail);
+        let image = load(&series.files()).unwrap();
+        assert_eq!(image.volume.data, expected);
+        let told = image.warnings.iter().find(|w| w.code == "dicom.trailing_zeros").unwrap();
+        contains(&told.message, &["of 1 files", &format!("{} bytes", 2 * tail.len())]);
+        let mut deflated = series.files();
+        let syntax = uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+        deflated.insert("slice1.dcm", encoded(&series.slices[1], syntax));
+        assert_eq!(load(&deflated).unwrap().volume.data, expected);
+    }
+    // A frame more, or values: pixels of another size than the header's.
+    for tail in [&[0; 6][..], &[0, 0, 7], &[9]] {
+        let series = with(tail);
+        let found = format!("{} bytes, expected 12", 12 + 2 * tail.len());
+        contains(&refusal(&series, "dicom.pixel_length"), &["slice1.dcm", &found]);
+        let mut deflated = series.files();
+        let syntax = uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+        deflated.insert("slice1.dcm", encoded(&series.slices[1], syntax));
+        assert_eq!(load(&deflated).unwrap_err().code(), "dicom.pixel_length");
+    }
 }
 
 #[test]

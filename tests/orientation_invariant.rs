@@ -174,7 +174,7 @@ fn on_demand(
     let opened = read_header(&counting, "ct", &CHOICE, ImageOptions::default(), &engine).unwrap();
     assert!(opened.image.volume.data.is_empty());
     let lesion = lesion_of(&opened.image);
-    let planes = planes_needed(&lesion.mask, "r", settings, true).unwrap();
+    let planes = planes_needed(&lesion.mask, "r", settings, true, &engine).unwrap();
     counting.opened.lock().unwrap().clear();
     counting.bytes.store(0, Ordering::Relaxed);
     let image = opened.planes(&counting, planes.clone(), &engine).unwrap();

@@ -33,7 +33,7 @@ fn the_patient_level_is_that_of_its_lesions() {
     // Reading numbers from JSON may cost a last bit.
     let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
     assert!(near(value("minimum"), scores[0].min(scores[1])));
-    assert!(near(value("mean"), (scores[0] + scores[1]) / 2.0));
+    assert!(near(value("mean"), f64::midpoint(scores[0], scores[1])));
     let lowest = usize::from(scores[1] < scores[0]);
     assert_eq!(patient["lowest_lesion"], document["lesions"][lowest]["roi"]);
     assert!(value("entropy") >= 0.0);

@@ -11,8 +11,8 @@ use perirad::error::Diagnose;
 use perirad::geometry::SharedGrid;
 use perirad::image::{Acquisition, Intensity, Mask, Volume};
 use perirad::io::segmentation::{Segmentation, Union};
-use perirad::io::source::{ImageChoice, LesionChoice, LoadedImage, MaskSource};
-use perirad::io::{open_image, open_mask};
+use perirad::io::source::{ImageChoice, LesionChoice, LoadedImage, MaskSource, read_mask};
+use perirad::io::{Memory, open_image, open_mask};
 use std::path::{Path, PathBuf};
 
 fn open(path: &Path) -> Segmentation {
@@ -85,7 +85,7 @@ fn segments_have_the_voxels_highdicom_finds() {
         let same = MaskSource::Segments(set.clone()).lesion(by_name, &image).unwrap();
         assert_eq!(same.mask.voxels(), lesion.mask.voxels());
         let record = &lesion.segments[0];
-        assert!(record.placement.is_plain());
+        assert!(record.placement.unwrap().is_plain());
         assert_eq!(record.threshold.is_some(), set.fractional);
         compared += 1;
     }
@@ -137,8 +137,8 @@ fn a_segmentation_finds_its_place_in_a_larger_and_turned_image() {
         assert_eq!(lesion.mask.voxels()[there], *inside);
     }
     let record = &lesion.segments[0];
-    assert_eq!(record.placement.axes, [0, 2, 1]);
-    assert_eq!(record.placement.flipped, [true, true, false]);
+    assert_eq!(record.placement.unwrap().axes, [0, 2, 1]);
+    assert_eq!(record.placement.unwrap().flipped, [true, true, false]);
 }
 
 #[test]
@@ -197,6 +197,39 @@ fn unions_and_thresholds_are_those_asked_for() {
     assert!(fifth.mask.count() > half.mask.count());
     assert_eq!(half.segments[0].threshold, Some(0.5));
     assert_eq!(fifth.segments[0].threshold, Some(0.2));
+}
+
+#[test]
+fn a_segmentation_of_lossy_pixels_says_so() {
+    let Some(root) = data("dicom_odd") else { return };
+    let twin = std::fs::read(root.join("seg_pydicom/liver_j2k.dcm")).unwrap();
+    let plain = std::fs::read(root.join("seg_dcmqi/liver.dcm")).unwrap();
+    let engine = Engine::serial();
+    let lesion = |bytes: Vec<u8>| {
+        let mut files = Memory::default();
+        files.insert("seg.dcm", bytes);
+        let mask = read_mask(&files, "seg", &engine).unwrap();
+        let MaskSource::Segments(set) = &mask else { panic!("it is a SEG") };
+        mask.lesion(LesionChoice::default(), &own_image(set)).unwrap()
+    };
+    let replaced = |bytes: &[u8], from: &[u8], to: &[u8]| {
+        let at = bytes.windows(from.len()).position(|part| part == from).unwrap();
+        [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+    };
+    assert!(lesion(twin.clone()).warnings.is_empty());
+    // The syntax that may lose something, and one that loses nothing after something that did.
+    let [from, to] = ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"].map(str::as_bytes);
+    let coded = replaced(&twin, from, to);
+    let flag = |value: &str| [b"\x28\0\x10\x21CS\x02\0", value.as_bytes()].concat();
+    let earlier = replaced(&plain, &flag("00"), &flag("01"));
+    for (bytes, how) in [(coded, "JPEG 2000"), (earlier, "before they were stored")] {
+        let lesion = lesion(bytes);
+        let [warning] = &lesion.warnings[..] else { panic!("{:?}", lesion.warnings) };
+        assert_eq!((warning.code, lesion.mask.count()), ("dicom.lossy", 107_098));
+        for part in ["seg.dcm", how, "not be those that were drawn"] {
+            assert!(warning.message.contains(part), "{warning:?}");
+        }
+    }
 }
 
 #[test]

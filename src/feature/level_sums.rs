@@ -44,6 +44,11 @@ impl LevelSums {
         self.per_part(sum)
     }
 
+    pub(super) fn energy(&self) -> Outcome {
+        let share = |r: f64| r / self.n_parts;
+        Outcome::of(self.cells.iter().map(|&(_, _, r)| share(r) * share(r)).sum())
+    }
+
     pub(super) fn entropy(&self) -> Outcome {
         let bits = |p: f64| p * p.log2();
         // 0 minus the sum, so that a single kind of part has entropy 0 and not -0.

@@ -2,7 +2,7 @@
 
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, pyradiomics, statistics,
+    histogram, ngldm, ngtdm, pyradiomics, statistics,
 };
 use crate::matrix::Aggregation;
 
@@ -14,6 +14,8 @@ pub static FAMILIES: &[&Family] = &[
     &glrlm::FAMILY,
     &glszm::FAMILY,
     &gldzm::FAMILY,
+    &ngtdm::FAMILY,
+    &ngldm::FAMILY,
     &pyradiomics::FIRST_ORDER,
     &pyradiomics::GLCM,
 ];
@@ -102,6 +104,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16 + 5 + 1);
+        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16 + 5 + 17 + 5 + 1);
     }
 }

@@ -23,12 +23,15 @@ pub struct Texture {
     pub symmetric: bool,
     /// How steps are measured where directions are weighed by their length (GLCM, GLRLM).
     pub weighting: Weighting,
+    /// Chebyshev distance in voxels up to which NGTDM looks for neighbours.
+    pub ngtdm_distance: u8,
+    /// Chebyshev distance in voxels up to which NGLDM looks for neighbours.
+    pub ngldm_distance: u8,
+    /// Difference of grey levels up to which a neighbour depends on a voxel (IBSI: alpha).
+    pub ngldm_coarseness: u16,
 }
 
 impl Texture {
-    /// The longest distance between the voxels of a pair.
-    pub const FARTHEST: u8 = 10;
-
     /// As IBSI counts by default, combined in these ways.
     pub fn ibsi(aggregations: Vec<Aggregation>) -> Self {
         Self {
@@ -38,6 +41,9 @@ impl Texture {
             directions: DirectionRule::Ibsi,
             symmetric: true,
             weighting: Weighting::None,
+            ngtdm_distance: 1,
+            ngldm_distance: 1,
+            ngldm_coarseness: 0,
         }
     }
 

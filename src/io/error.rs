@@ -1,7 +1,8 @@
 //! What can be wrong with files.
 
 use crate::contour::ContourError;
-use crate::error::Diagnose;
+use crate::engine::MemoryLimit;
+use crate::error::{Diagnose, readable};
 use crate::geometry::GeometryError;
 
 /// Why files make no image or mask.
@@ -170,9 +171,9 @@ pub enum IoError {
     /// Fewer voxels than the header declares.
     #[error("{file}: voxels of {expected} bytes (or numbers of text) declared, {found} present")]
     VoxelBytes { file: String, found: u64, expected: u64 },
-    /// More voxels than may be held.
-    #[error("{file}: {voxels} voxels declared; no more than {} MiB of voxels are read", limit >> 20)]
-    VoxelLimit { file: String, voxels: usize, limit: u64 },
+    /// More memory than the caller lends.
+    #[error("{file}: {what}; the memory limit is {limit}")]
+    Memory { file: String, what: String, limit: MemoryLimit },
     /// Compressed voxels that cannot be inflated.
     #[error("{file}: voxels cannot be inflated: {why}")]
     Inflate { file: String, why: String },
@@ -210,6 +211,9 @@ pub enum IoError {
     /// A mask that lies where there is no image.
     #[error("{mask} lies wholly outside {image}: {cause}")]
     MaskOutside { image: String, mask: String, cause: String },
+    /// An option without meaning.
+    #[error("{name} is {found}, expected {expected}")]
+    MaskOption { name: &'static str, found: f64, expected: &'static str },
     /// No part of a lesion is large enough.
     #[error(
         "ROI {roi:?}: none of its {count} connected parts reaches {minimum_ml} mL; the largest has \
@@ -218,9 +222,10 @@ pub enum IoError {
     ComponentsSmall { roi: String, count: usize, minimum_ml: f64, largest_ml: f64 },
     /// More masks than memory is set aside for.
     #[error(
-        "{count} lesions of {voxels} voxels each would be held; the limit is {limit} voxels in all"
+        "{count} lesions of {voxels} voxels each, one byte for each, would be held; the memory \
+         limit is {limit}"
     )]
-    LesionsMany { count: usize, voxels: usize, limit: usize },
+    LesionsMany { count: usize, voxels: usize, limit: MemoryLimit },
     /// Image and mask lie apart.
     #[error(
         "{image} and {mask} lie {mm:.3} mm ({voxels:.2} voxel) apart at voxel {corner:?} (z, y, \
@@ -243,6 +248,22 @@ impl IoError {
     /// A lattice error with the file it comes from.
     pub(crate) fn geometry(file: &str, source: GeometryError) -> Self {
         Self::Geometry { file: file.to_owned(), source }
+    }
+
+    /// Checks that a file may claim memory for what it declares; gives the bytes.
+    pub(crate) fn claim(
+        file: &str,
+        (count, what): (usize, &str),
+        size: usize,
+        limit: MemoryLimit,
+    ) -> Result<u64, Self> {
+        if limit.holds(count, size) {
+            return Ok(count as u64 * size as u64);
+        }
+        let gib = count as f64 * size as f64 / (1_u64 << 30) as f64;
+        let gib = readable(gib);
+        let what = format!("{count} {what} of {size} bytes, {gib} GiB, are declared");
+        Err(Self::Memory { file: file.to_owned(), what, limit })
     }
 }
 
@@ -301,7 +322,7 @@ impl Diagnose for IoError {
             Self::Nrrd { .. } => "nrrd.header",
             Self::MetaImage { .. } => "metaimage.header",
             Self::VoxelBytes { .. } => "io.voxel_bytes",
-            Self::VoxelLimit { .. } => "io.voxel_limit",
+            Self::Memory { .. } => "io.memory_limit",
             Self::Inflate { .. } => "io.inflate",
             Self::VoxelsNonFinite { .. } => "io.non_finite",
             Self::NoLabels { .. } => "labels.no_labels",
@@ -312,6 +333,7 @@ impl Diagnose for IoError {
             Self::LatticeShape { .. } => "io.lattice_shape",
             Self::LatticeApart { .. } => "io.lattice_apart",
             Self::MaskOutside { .. } => "mask.outside",
+            Self::MaskOption { .. } => "mask.option",
             Self::ComponentsSmall { .. } => "components.small",
             Self::LesionsMany { .. } => "mask.too_many_lesions",
             Self::LatticeOutside { .. } => "io.lattice_outside",
@@ -329,6 +351,13 @@ impl Diagnose for IoError {
             }
             Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
                 "Without it Hounsfield units would be a guess: export the series again."
+            }
+            Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
+                "US means unspecified. If you know that these values are Hounsfield units, say so \
+                 (assume-hu)."
+            }
+            Self::DicomTag { tag: "(0028,1054)", .. } => {
+                "These values are no Hounsfield units: give the series that is."
             }
             Self::DicomSyntax { .. } => {
                 "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
@@ -368,9 +397,12 @@ impl Diagnose for IoError {
                 "The file is cut short or damaged: copy it again."
             }
             Self::MaskSeveral { .. } => "Give the one that is meant by its own path.",
-            Self::NoLabels { .. } => "Choose an ROI by its name.",
+            Self::NoLabels { .. } => {
+                "Choose an ROI by its name or number, or a union of those that match."
+            }
             Self::LatticeOutside { .. } => {
-                "The image was cropped after the mask was drawn: give the whole image."
+                "The image was cropped after the mask was drawn: give the whole image, or have the \
+                 mask cut to it (mask-to-image)."
             }
             Self::NiftiNonFinite { .. } | Self::VoxelsNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."
@@ -379,11 +411,13 @@ impl Diagnose for IoError {
             Self::MaskOutside { .. } => "Is this the image the mask was drawn on?",
             Self::ComponentsSmall { .. } => "Choose a smaller minimum volume.",
             Self::LesionsMany { .. } => {
-                "Choose fewer lesions, or a larger minimum volume for connected parts."
+                "Choose fewer lesions, a larger minimum volume for connected parts, or a higher \
+                 limit: --max-memory, PERIRAD_MAX_MEMORY."
             }
+            Self::Memory { .. } => MemoryLimit::HINT,
             Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
                 "The mask must be drawn on this image's voxels; it is resampled to them only when \
-                 that is asked for."
+                 that is asked for (mask-to-image)."
             }
             _ => "",
         };

@@ -9,7 +9,7 @@ pub(super) struct Source<'a> {
     pub files: &'a dyn Files,
     /// What to call them as a whole.
     pub name: &'a str,
-    #[cfg(feature = "dicom")]
+    #[cfg(any(feature = "dicom", feature = "metaimage", feature = "nifti", feature = "nrrd"))]
     pub engine: &'a Engine,
 }
 
@@ -22,12 +22,17 @@ pub(super) struct Format {
 
 impl<'a> Source<'a> {
     pub fn new(files: &'a dyn Files, name: &'a str, engine: &'a Engine) -> Self {
-        // Only DICOM reads enough files to need threads.
+        // Without a format nothing is read.
         let _ = engine;
         Self {
             files,
             name,
-            #[cfg(feature = "dicom")]
+            #[cfg(any(
+                feature = "dicom",
+                feature = "metaimage",
+                feature = "nifti",
+                feature = "nrrd"
+            ))]
             engine,
         }
     }

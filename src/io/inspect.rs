@@ -247,11 +247,11 @@ pub fn inspect_files(files: &dyn Files, name: &str, engine: &Engine) -> Inspecti
         Inspection { name: name.to_owned(), files: names.len(), ..Inspection::default() };
     found.skipped = names.len();
     #[cfg(feature = "nifti")]
-    voxels::nifti(files, &mut found);
+    voxels::nifti(files, engine.memory(), &mut found);
     #[cfg(feature = "nrrd")]
-    voxels::nrrd(files, &mut found);
+    voxels::nrrd(files, engine.memory(), &mut found);
     #[cfg(feature = "metaimage")]
-    voxels::metaimage(files, &mut found);
+    voxels::metaimage(files, engine.memory(), &mut found);
     #[cfg(feature = "dicom")]
     formats::dicom(files, engine, &mut found);
     let _ = engine;

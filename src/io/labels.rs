@@ -29,7 +29,7 @@ impl Labels {
         grid: SharedGrid,
         values: impl Iterator<Item = f64>,
     ) -> Result<Self, IoError> {
-        let mut voxels = Vec::new();
+        let mut voxels = Vec::with_capacity(values.size_hint().0);
         let mut odd = None;
         let mut count = 0;
         for value in values {

@@ -1,28 +1,26 @@
 //! From what was drawn to lesions on an image: choice, placement, union and split.
 
-use super::lattice::{MaskToImage, bring};
-use super::segmentation::{Segment, Segmentation, Union};
+mod put;
+
+use super::IoError;
+use super::lattice::MaskToImage;
+use super::segmentation::{Segment, Union};
 use super::select::{Candidate, RoiMany, RoiQuery, choose};
 use super::source::{Lesion, LesionChoice, LoadedImage, MaskSource};
-use super::{IoError, Labels};
 use crate::contour::Rules;
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
-use crate::image::{Components, Connectivity, Mask};
-use ndarray::Zip;
-
-#[cfg(feature = "dicom")]
-use super::dicom::rtstruct::StructureSet;
-#[cfg(feature = "dicom")]
-use super::qa::RoiQa;
-
-/// Voxels that all lesions of one query may hold together, one byte each.
-const MOST_VOXELS: usize = 1 << 32;
+use crate::image::{Components, Connectivity};
+use serde::Serialize;
 
 /// How what was drawn becomes masks.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct MaskOptions {
     /// Contours to voxels.
     pub rules: Rules,
+    /// Fraction of the largest value from which on a voxel of a fractional segmentation is inside,
+    /// above 0 to 1; `None` for the segmentation's own.
+    pub threshold: Option<f64>,
     /// Label images and segmentations on another lattice than the image's.
     pub to_image: MaskToImage,
     /// Are contours taken whose Frame of Reference UID is not the image's? It is recorded as a
@@ -30,10 +28,13 @@ pub struct MaskOptions {
     pub ignore_frame_of_reference: bool,
     /// Is each connected part a lesion of its own?
     pub split: Option<Split>,
+    /// What all lesions of one query may hold together, one byte for each voxel of the image.
+    #[serde(skip)]
+    pub memory: MemoryLimit,
 }
 
 /// How a lesion is split into its connected parts.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Split {
     /// Which voxels touch.
     pub connectivity: Connectivity,
@@ -41,8 +42,29 @@ pub struct Split {
     pub minimum_ml: f64,
 }
 
+impl MaskOptions {
+    /// Are its numbers of any meaning?
+    fn check(&self) -> Result<(), IoError> {
+        let refuse = |name, found, expected| Err(IoError::MaskOption { name, found, expected });
+        if let Some(found) =
+            self.threshold.filter(|fraction| !(*fraction > 0.0 && *fraction <= 1.0))
+        {
+            return refuse("threshold of a fractional segmentation", found, "above 0 to 1");
+        }
+        match self.split {
+            Some(Split { minimum_ml, .. }) if !(minimum_ml >= 0.0 && minimum_ml.is_finite()) => {
+                refuse("minimum volume in mL", minimum_ml, "0 or more")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A lesion by its name, or why it is none while others of the query may be.
 pub type Drawn = (String, Result<Lesion, IoError>);
+
+/// A name for the positions of candidates that make one lesion.
+type Group = (String, Vec<usize>);
 
 impl MaskSource {
     /// What may be chosen, in the order of the file.
@@ -79,11 +101,12 @@ impl MaskSource {
     /// The lesions a query means, in the order of the file; each connected part by itself where
     /// that is asked for, named `NAME/1`, `NAME/2`, … by its first voxel.
     ///
-    /// A union is named by its parts, joined by `+`.
+    /// A union is named by its parts, joined by `+`, and says in a warning what was joined.
     ///
     /// # Errors
     /// Where the query means none, or several and that is an error; where lattice or frame of
-    /// reference is another; [`IoError::LesionsMany`] for more masks than 4 GiB. What concerns one
+    /// reference is another; [`IoError::MaskOption`]; [`IoError::LesionsMany`] for more masks than
+    /// `options.memory` holds. What concerns one
     /// lesion only stands in its place.
     pub fn lesions(
         &self,
@@ -91,31 +114,74 @@ impl MaskSource {
         options: &MaskOptions,
         image: &LoadedImage,
     ) -> Result<Vec<Drawn>, IoError> {
-        let candidates = self.candidates();
-        let (groups, noted) = self.groups(query, &candidates)?;
+        options.check()?;
+        let (groups, noted) = self.groups(query, &self.candidates())?;
+        let named = |group: Vec<usize>| (self.name_of(&group), group);
+        let groups: Vec<Group> = groups.into_iter().map(named).collect();
+        self.drawn(&groups, &noted, options, image)
+    }
+
+    /// Several labels, segments or ROIs by their numbers as one lesion; each connected part by
+    /// itself where that is asked for.
+    ///
+    /// # Errors
+    /// As for [`MaskSource::lesions`]; [`IoError::NoLabels`] where any voxel is asked of an RTSTRUCT.
+    pub fn unions(
+        &self,
+        union: Union<'_>,
+        options: &MaskOptions,
+        image: &LoadedImage,
+    ) -> Result<Vec<Drawn>, IoError> {
+        options.check()?;
+        let group = match self {
+            #[cfg(feature = "dicom")]
+            Self::Structures(set) => {
+                let Union::Of(numbers) = union else {
+                    return Err(IoError::NoLabels { file: set.file.clone() });
+                };
+                let candidates = self.candidates();
+                let chosen = numbers.iter().map(|number| {
+                    let number = Some(i64::from(*number));
+                    choose(&RoiQuery { number, ..RoiQuery::default() }, &candidates)
+                });
+                let group = chosen.collect::<Result<Vec<_>, _>>()?.concat().concat();
+                // Names tell more than numbers.
+                return self.drawn(&[(self.name_of(&group), group)], &[], options, image);
+            }
+            Self::Labels { file, labels, .. } => {
+                let wanted = union.of_labels(file, labels)?;
+                let place = |label: &i32| labels.counts().keys().position(|own| own == label);
+                wanted.iter().filter_map(place).collect()
+            }
+            Self::Segments(set) => set.union(union)?,
+        };
+        self.drawn(&[(union.name(), group)], &[], options, image)
+    }
+
+    /// Each group of candidates as one lesion, or its parts.
+    fn drawn(
+        &self,
+        groups: &[Group],
+        noted: &[Warning],
+        options: &MaskOptions,
+        image: &LoadedImage,
+    ) -> Result<Vec<Drawn>, IoError> {
         let mut found = Vec::new();
-        for group in groups {
-            let names: Vec<&str> = group.iter().map(|at| candidates[*at].name.as_str()).collect();
-            let drawn = self.united(&group, &candidates, options, image);
-            let parts = match (drawn, options.split) {
+        for (name, group) in groups {
+            let parts = match (self.united(name, group, options, image), options.split) {
                 (Err(error), _) => Err(error),
                 (Ok(lesion), None) => Ok(vec![lesion]),
-                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len()),
+                (Ok(lesion), Some(split)) => parts(&lesion, split, found.len(), options.memory),
             };
-            let parts = parts.map(|mut parts| {
-                for part in &mut parts {
-                    part.warnings.extend(noted.clone());
-                }
-                parts
-            });
             match parts {
-                Ok(parts) => found.extend(parts.into_iter().map(|l| (l.name.clone(), Ok(l)))),
-                Err(error) if error.concerns_one_lesion() => {
-                    found.push((names.join("+"), Err(error)));
-                }
+                Ok(parts) => found.extend(parts.into_iter().map(|mut lesion| {
+                    lesion.warnings.extend_from_slice(noted);
+                    (lesion.name.clone(), Ok(lesion))
+                })),
+                Err(error) if error.concerns_one_lesion() => found.push((name.clone(), Err(error))),
                 Err(error) => return Err(error),
             }
-            room(found.len(), image.volume.grid.len())?;
+            room(found.len(), image.volume.grid.len(), options.memory)?;
         }
         Ok(found)
     }
@@ -142,75 +208,14 @@ impl MaskSource {
         Ok((choose(query, candidates)?, Vec::new()))
     }
 
-    /// Several candidates as one lesion.
-    fn united(
-        &self,
-        group: &[usize],
-        candidates: &[Candidate],
-        options: &MaskOptions,
-        image: &LoadedImage,
-    ) -> Result<Lesion, IoError> {
-        let mut group = group.iter();
-        let first = group.next().and_then(|at| candidates.get(*at));
-        let Some(first) = first else { return Err(IoError::RoiUnspecified { names: Vec::new() }) };
-        let mut lesion = self.put(first, options, image)?;
-        for at in group {
-            let other = self.put(&candidates[*at], options, image)?;
-            let mut voxels = lesion.mask.voxels().clone();
-            Zip::from(&mut voxels).and(other.mask.voxels()).for_each(|a, b| *a |= *b);
-            lesion.mask = Mask::new(image.volume.grid.clone(), voxels)
-                .map_err(|error| IoError::geometry(&other.name, error))?;
-            lesion.name = format!("{}+{}", lesion.name, other.name);
-            lesion.contours.extend(other.contours);
-            lesion.segments.extend(other.segments);
-            for warning in other.warnings {
-                if !lesion.warnings.contains(&warning) {
-                    lesion.warnings.push(warning);
-                }
-            }
-        }
-        Ok(lesion)
-    }
-
-    /// Several labels or segments as one lesion.
+    /// Several labels or segments as one lesion, by the default rules; see [`MaskSource::unions`].
     ///
     /// # Errors
-    /// As for [`MaskSource::lesion`]; [`IoError::NoLabels`] for an RTSTRUCT.
+    /// As for [`MaskSource::unions`].
     pub fn union(&self, union: Union<'_>, image: &LoadedImage) -> Result<Lesion, IoError> {
-        match self {
-            #[cfg(feature = "dicom")]
-            Self::Structures(set) => Err(IoError::NoLabels { file: set.file.clone() }),
-            Self::Labels { file, labels, warnings } => {
-                let own = union.of_labels(file, labels)?;
-                let names = [image.name.as_str(), file];
-                let (mask, placed) = bring(&own, &image.volume.grid, names, MaskToImage::Refuse)?;
-                let warnings = [warnings.clone(), placed].concat();
-                let name = union.name();
-                Ok(Lesion { name, mask, contours: Vec::new(), segments: Vec::new(), warnings })
-            }
-            Self::Segments(set) => segmented(set, &set.union(union)?, union.name(), image),
-        }
-    }
-
-    /// One candidate on the image's lattice.
-    fn put(
-        &self,
-        candidate: &Candidate,
-        options: &MaskOptions,
-        image: &LoadedImage,
-    ) -> Result<Lesion, IoError> {
-        match self {
-            #[cfg(feature = "dicom")]
-            Self::Structures(set) => structure(set, candidate, options, image),
-            Self::Labels { file, labels, warnings } => {
-                label(file, labels, warnings, candidate, options.to_image, image)
-            }
-            Self::Segments(set) => {
-                let same = |s: &Segment| s.number == candidate.number && s.name == candidate.name;
-                let at = set.segments.iter().position(same).unwrap_or(usize::MAX);
-                segmented(set, &[at], candidate.name.clone(), image)
-            }
-        }
+        let mut found = self.unions(union, &MaskOptions::default(), image)?;
+        let none = || Err(IoError::RoiUnspecified { names: Vec::new() });
+        found.pop().map_or_else(none, |(_, lesion)| lesion)
     }
 }
 
@@ -221,67 +226,13 @@ impl From<LesionChoice<'_>> for RoiQuery {
     }
 }
 
-#[cfg(feature = "dicom")]
-fn structure(
-    set: &StructureSet,
-    candidate: &Candidate,
-    options: &MaskOptions,
-    image: &LoadedImage,
-) -> Result<Lesion, IoError> {
-    let unknown = || IoError::RoiUnspecified { names: vec![candidate.name.clone()] };
-    // Numbers are unique in a structure set, names are not.
-    let roi = set.rois.iter().find(|roi| roi.number == candidate.number).ok_or_else(unknown)?;
-    let frame = image.frame_of_reference.as_deref();
-    let (mask, raster, found) = set.rasterise(
-        roi,
-        &image.volume.grid,
-        frame,
-        options.rules,
-        options.ignore_frame_of_reference,
-    )?;
-    let warnings = [set.warnings.clone(), found].concat();
-    let qa = RoiQa {
-        file: set.file.clone(),
-        number: roi.number,
-        name: roi.name.clone(),
-        interpreted_type: roi.interpreted_type.clone(),
-        raster: Some(raster),
-        problems: Vec::new(),
-    };
-    Ok(Lesion { name: roi.name.clone(), mask, contours: vec![qa], segments: Vec::new(), warnings })
-}
-
-fn label(
-    file: &str,
-    labels: &Labels,
-    warnings: &[Warning],
-    candidate: &Candidate,
-    to_image: MaskToImage,
-    image: &LoadedImage,
-) -> Result<Lesion, IoError> {
-    // The number is one of the image's own.
-    let label = i32::try_from(candidate.number).unwrap_or_default();
-    let own = labels.mask_of(label)?;
-    let names = [image.name.as_str(), file];
-    let (mask, placed) = bring(&own, &image.volume.grid, names, to_image)?;
-    let warnings = [warnings, &placed].concat();
-    let name = format!("label {label}");
-    Ok(Lesion { name, mask, contours: Vec::new(), segments: Vec::new(), warnings })
-}
-
-fn segmented(
-    set: &Segmentation,
-    segments: &[usize],
-    name: String,
-    image: &LoadedImage,
-) -> Result<Lesion, IoError> {
-    let frame = image.frame_of_reference.as_deref();
-    let (mask, record, warnings) = set.mask(segments, &image.volume.grid, &image.name, frame)?;
-    Ok(Lesion { name, mask, contours: Vec::new(), segments: vec![record], warnings })
-}
-
 /// The connected parts of a lesion that are large enough.
-fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoError> {
+fn parts(
+    lesion: &Lesion,
+    split: Split,
+    held: usize,
+    limit: MemoryLimit,
+) -> Result<Vec<Lesion>, IoError> {
     let components = Components::new(&lesion.mask, split.connectivity);
     let ml = |voxels: usize| voxels as f64 * lesion.mask.grid().voxel_mm3() / 1000.0;
     let sizes = components.sizes();
@@ -295,7 +246,7 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
             largest_ml: ml(sizes.iter().copied().max().unwrap_or_default()),
         });
     }
-    room(held + large.len(), lesion.mask.grid().len())?;
+    room(held + large.len(), lesion.mask.grid().len(), limit)?;
     let mut warnings = lesion.warnings.clone();
     if !small.is_empty() {
         let message = format!(
@@ -318,9 +269,9 @@ fn parts(lesion: &Lesion, split: Split, held: usize) -> Result<Vec<Lesion>, IoEr
 }
 
 /// Is there memory for so many masks?
-fn room(count: usize, voxels: usize) -> Result<(), IoError> {
-    if count.checked_mul(voxels).is_none_or(|all| all > MOST_VOXELS) && count > 1 {
-        return Err(IoError::LesionsMany { count, voxels, limit: MOST_VOXELS });
+fn room(count: usize, voxels: usize, limit: MemoryLimit) -> Result<(), IoError> {
+    if !limit.holds(count, voxels) {
+        return Err(IoError::LesionsMany { count, voxels, limit });
     }
     Ok(())
 }

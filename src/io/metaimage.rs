@@ -10,6 +10,7 @@ use super::source::{MaskSource, OpenedImage};
 use super::stored::{Kind, Number};
 use super::voxels::{Voxels, claimed, exactly, from_text};
 use super::{Files, IoError};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::{Grid, Vec3, dot, norm};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
@@ -24,13 +25,13 @@ const PERPENDICULAR: f64 = 1e-3;
 pub(super) const FORMAT: Format = Format {
     open: |source, choice, _| {
         let Some(file) = sole(source)? else { return Ok(None) };
-        let (voxels, warnings) = read(source.files, &file)?;
+        let (voxels, warnings) = read(source.files, &file, source.engine.memory())?;
         let volume = voxels.volume(choice.nifti_intensity)?;
         Ok(Some(OpenedImage::whole(plain(file, volume, warnings))?))
     },
     mask: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };
-        let (voxels, warnings) = read(source.files, &file)?;
+        let (voxels, warnings) = read(source.files, &file, source.engine.memory())?;
         let labels = voxels.labels()?;
         Ok(Some(MaskSource::Labels { file, labels, warnings }))
     },
@@ -52,8 +53,12 @@ pub fn is_metaimage(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`IoError::MetaImage`] for a header that cannot be used, [`IoError::VoxelBytes`],
-/// [`IoError::VoxelLimit`], [`IoError::Inflate`] and [`IoError::Geometry`].
-pub(super) fn read(files: &dyn Files, file: &str) -> Result<(Voxels, Vec<Warning>), IoError> {
+/// [`IoError::Memory`], [`IoError::Inflate`] and [`IoError::Geometry`].
+pub(super) fn read(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+) -> Result<(Voxels, Vec<Warning>), IoError> {
     let fault = |what: String| IoError::MetaImage { file: file.to_owned(), what };
     let bytes = files.read(file)?;
     let (header, start) = Header::parse(&bytes).map_err(fault)?;
@@ -61,7 +66,7 @@ pub(super) fn read(files: &dyn Files, file: &str) -> Result<(Voxels, Vec<Warning
     let (axes, assumed) = header.axes().map_err(fault)?;
     let grid = Grid::new(axes.shape, axes.spacing, axes.origin, axes.directions)
         .map_err(|error| IoError::geometry(file, error))?;
-    let expected = claimed(file, grid.len(), kind.bytes)?;
+    let expected = claimed(file, grid.len(), kind.bytes, limit)?;
     let elsewhere = match header.data_file.as_str() {
         name if name.eq_ignore_ascii_case("local") => None,
         name => {

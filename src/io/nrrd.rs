@@ -12,6 +12,7 @@ use super::single::{beside, plain};
 use super::source::{MaskSource, OpenedImage};
 use super::voxels::{Voxels, claimed, exactly, from_text};
 use super::{Files, IoError};
+use crate::engine::MemoryLimit;
 use crate::geometry::{Grid, SharedGrid};
 use flate2::read::MultiGzDecoder;
 use header::{Encoding, Header};
@@ -22,13 +23,13 @@ pub use header::is_nrrd;
 pub(super) const FORMAT: Format = Format {
     open: |source, choice, _| {
         let Some(file) = sole(source)? else { return Ok(None) };
-        let voxels = read(source.files, &file)?.into_voxels()?;
+        let voxels = read(source.files, &file, source.engine.memory())?.into_voxels()?;
         let volume = voxels.volume(choice.nifti_intensity)?;
         Ok(Some(OpenedImage::whole(plain(file, volume, Vec::new()))?))
     },
     mask: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };
-        read(source.files, &file)?.into_mask().map(Some)
+        read(source.files, &file, source.engine.memory())?.into_mask().map(Some)
     },
 };
 
@@ -50,8 +51,8 @@ pub(super) struct Nrrd {
 ///
 /// # Errors
 /// [`IoError::Nrrd`] for a header that cannot be used, [`IoError::VoxelBytes`],
-/// [`IoError::VoxelLimit`], [`IoError::Inflate`] and [`IoError::Geometry`].
-pub(super) fn read(files: &dyn Files, file: &str) -> Result<Nrrd, IoError> {
+/// [`IoError::Memory`], [`IoError::Inflate`] and [`IoError::Geometry`].
+pub(super) fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Nrrd, IoError> {
     let fault = |what: String| IoError::Nrrd { file: file.to_owned(), what };
     let bytes = files.read(file)?;
     let (header, start) = Header::parse(&bytes).map_err(fault)?;
@@ -59,7 +60,7 @@ pub(super) fn read(files: &dyn Files, file: &str) -> Result<Nrrd, IoError> {
     let grid = Grid::new(axes.shape, axes.spacing, axes.origin, axes.directions)
         .map_err(|error| IoError::geometry(file, error))?;
     let voxels = grid.len().saturating_mul(header.layers());
-    let expected = claimed(file, voxels, header.kind.bytes)?;
+    let expected = claimed(file, voxels, header.kind.bytes, limit)?;
     let elsewhere = match &header.data_file {
         None => None,
         Some(name) => {

@@ -19,6 +19,9 @@ use super::nifti;
 pub struct ImageOptions<'a> {
     /// Resample sheared or unevenly spaced slices onto a regular lattice instead of refusing them.
     pub regularise: bool,
+    /// Take CT numbers whose Rescale Type (0028,1054) is US, unspecified, for Hounsfield units
+    /// instead of refusing them; a warning (`dicom.assumed_hu`) says so.
+    pub assume_hu: bool,
     /// SOP Instance UIDs the mask refers to; they tell its series where its UID does not.
     pub instances: &'a [String],
 }
@@ -108,7 +111,12 @@ impl OpenedImage {
                 let reader = files.open(file);
                 let reader =
                     reader.map_err(|source| IoError::Read { file: file.clone(), source })?;
-                let read = nifti::read_planes(file, std::io::BufReader::new(reader), planes)?;
+                let read = nifti::read_planes(
+                    file,
+                    std::io::BufReader::new(reader),
+                    planes,
+                    engine.memory(),
+                )?;
                 (read.volume(self.image.volume.intensity)?, Vec::new())
             }
             Voxels::Whole(volume) => (Volume::clone(volume), Vec::new()),

@@ -2,8 +2,9 @@
 
 use super::placement::{Placement, place};
 use super::{IoError, Labels};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
-use crate::geometry::{Grid, SharedGrid};
+use crate::geometry::{Grid, IndexBox, SharedGrid};
 use crate::image::Mask;
 use ndarray::Array3;
 use serde::Serialize;
@@ -71,14 +72,15 @@ pub struct SegmentRecord {
     pub format: String,
     /// The segments, more than one where their union was asked for.
     pub segments: Vec<Segment>,
-    /// Where its lattice is in the image's.
-    pub placement: Placement,
+    /// Where its lattice is in the image's; `None` where it was resampled.
+    pub placement: Option<Placement>,
     /// Fraction from which on a voxel is inside, for a fractional segmentation.
     pub threshold: Option<f64>,
 }
 
 /// Several labels or segments as one lesion; only where it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Union<'a> {
     /// Voxels of any of these labels or segment numbers, each of which must be there.
     Of(&'a [i32]),
@@ -99,8 +101,8 @@ impl Union<'_> {
         }
     }
 
-    /// The voxels of a label image it means, on that image's own lattice.
-    pub(super) fn of_labels(self, file: &str, labels: &Labels) -> Result<Mask, IoError> {
+    /// The labels of an image it means.
+    pub(super) fn of_labels(self, file: &str, labels: &Labels) -> Result<Vec<i32>, IoError> {
         let wanted: Vec<i32> = match self {
             Self::Of(wanted) => wanted.to_vec(),
             Self::AnyNonzero => labels.counts().keys().copied().collect(),
@@ -111,7 +113,7 @@ impl Union<'_> {
         for label in &wanted {
             labels.choose(file, Some(*label))?;
         }
-        labels.mask_of_any(&wanted)
+        Ok(wanted)
     }
 }
 
@@ -154,7 +156,7 @@ impl Segmentation {
     ///
     /// # Errors
     /// [`IoError::SegFrame`] where the two frames of reference differ.
-    fn check_frame(&self, image: Option<&str>) -> Result<Vec<Warning>, IoError> {
+    pub(super) fn check_frame(&self, image: Option<&str>) -> Result<Vec<Warning>, IoError> {
         match (&self.frame_of_reference, image) {
             (Some(own), Some(image)) if own != image => Err(IoError::SegFrame {
                 file: self.file.clone(),
@@ -189,10 +191,6 @@ impl Segmentation {
         warnings.extend(self.check_frame(frame_of_reference)?);
         let (placement, found) = place(image, &self.grid, [name, &self.file], self.cropped)?;
         warnings.extend(found);
-        let called = || {
-            let names = segments.iter().filter_map(|at| self.segments.get(*at));
-            names.map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(" + ")
-        };
         let mut voxels = Array3::from_elem(image.shape, false);
         let (mut inside, mut outside) = (0_usize, 0_usize);
         for at in segments {
@@ -211,21 +209,71 @@ impl Segmentation {
         let file = self.file.clone();
         if outside > 0 {
             let of = inside + outside;
-            return Err(IoError::LatticeOutside { file, roi: called(), outside, of });
+            return Err(IoError::LatticeOutside { file, roi: self.called(segments), outside, of });
         }
         if inside == 0 {
-            return Err(IoError::SegEmpty { file, roi: called() });
+            return Err(IoError::SegEmpty { file, roi: self.called(segments) });
         }
         let mask = Mask::new(image.clone(), voxels);
         let mask = mask.map_err(|error| IoError::geometry(&self.file, error))?;
-        let record = SegmentRecord {
-            file,
+        Ok((mask, self.record(segments, Some(placement)), warnings))
+    }
+
+    /// The voxels of some segments on their own lattice, cut to their box.
+    ///
+    /// # Errors
+    /// [`IoError::SegEmpty`] where there are none, [`IoError::Memory`] for a box too large.
+    pub(super) fn own_mask(
+        &self,
+        segments: &[usize],
+        limit: MemoryLimit,
+    ) -> Result<(Mask, SegmentRecord), IoError> {
+        let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
+        for at in segments {
+            self.content.visit(*at, self.threshold, &mut |index| {
+                for axis in 0..3 {
+                    lo[axis] = lo[axis].min(index[axis]);
+                    hi[axis] = hi[axis].max(index[axis] + 1);
+                }
+            });
+        }
+        let file = self.file.clone();
+        let bounds = IndexBox { lo, hi };
+        if bounds.is_empty() {
+            return Err(IoError::SegEmpty { file, roi: self.called(segments) });
+        }
+        let shape = bounds.shape();
+        let count = shape.iter().try_fold(1_usize, |n, side| n.checked_mul(*side));
+        let voxels = count.unwrap_or(usize::MAX);
+        IoError::claim(&file, (voxels, "voxels around the segments"), size_of::<bool>(), limit)?;
+        let failed = |error| IoError::geometry(&self.file, error);
+        let grid = Arc::new(self.grid.crop(bounds).map_err(failed)?);
+        let mut inside = Array3::from_elem(shape, false);
+        for at in segments {
+            self.content.visit(*at, self.threshold, &mut |index| {
+                let own = [0, 1, 2].map(|axis| index[axis].wrapping_sub(lo[axis]));
+                if let Some(voxel) = inside.get_mut(own) {
+                    *voxel = true;
+                }
+            });
+        }
+        Ok((Mask::new(grid, inside).map_err(failed)?, self.record(segments, None)))
+    }
+
+    fn record(&self, segments: &[usize], placement: Option<Placement>) -> SegmentRecord {
+        SegmentRecord {
+            file: self.file.clone(),
             format: self.format.clone(),
             segments: segments.iter().filter_map(|at| self.segments.get(*at)).cloned().collect(),
             placement,
             threshold: self.fractional.then_some(self.threshold),
-        };
-        Ok((mask, record, warnings))
+        }
+    }
+
+    /// What messages call some segments.
+    fn called(&self, segments: &[usize]) -> String {
+        let names = segments.iter().filter_map(|at| self.segments.get(*at));
+        names.map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(" + ")
     }
 
     /// Volume of one voxel, mL.

@@ -55,7 +55,7 @@ pub struct Candidate {
 
 impl Candidate {
     /// As messages list it: `GTV-1 (number 3, GTV)`.
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         match &self.kind {
             Some(kind) => format!("{} (number {}, {kind})", self.name, self.number),
             None if self.name == self.number.to_string() => self.name.clone(),

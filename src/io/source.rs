@@ -27,6 +27,9 @@ const FORMATS: &[Format] = &[
     super::dicom::FORMAT,
 ];
 
+/// Bytes of a voxel that is an intensity or a label.
+pub(super) const VOXEL: usize = 4;
+
 /// Which image is meant, where files hold several, and what its voxels are.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageChoice<'a> {
@@ -143,7 +146,8 @@ pub fn read_image(
 /// format allows that.
 ///
 /// # Errors
-/// [`IoError::NotAnImage`], and those of the format's reader.
+/// [`IoError::NotAnImage`], [`IoError::Memory`] for an image of more voxels than the engine's memory
+/// holds, and those of the format's reader.
 pub fn read_header(
     files: &dyn Files,
     name: &str,
@@ -153,8 +157,11 @@ pub fn read_header(
 ) -> Result<OpenedImage, IoError> {
     let source = Source::new(files, name, engine);
     for format in FORMATS {
-        if let Some(image) = (format.open)(&source, choice, options)? {
-            return Ok(image);
+        if let Some(opened) = (format.open)(&source, choice, options)? {
+            // Whatever part of it is read: masks of it are whole.
+            let voxels = (opened.image.volume.grid.len(), "voxels");
+            IoError::claim(&opened.image.name, voxels, VOXEL, engine.memory())?;
+            return Ok(opened);
         }
     }
     Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })

@@ -1,14 +1,13 @@
 //! Voxels as files store them, not yet given a meaning, and how much of them a file may claim.
 
+use super::source::VOXEL;
 use super::stored::Kind;
 use super::{IoError, Labels};
+use crate::engine::MemoryLimit;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Volume};
 use ndarray::Array3;
 use std::io::Read;
-
-/// Most bytes that voxels may inflate to: a volume of 1024 × 1024 × 1024 `float32`.
-const INFLATED: u64 = 4 << 30;
 
 /// Voxels on their lattice, as stored: exactly as many bytes as the lattice asks for.
 #[derive(Debug, Clone)]
@@ -51,18 +50,19 @@ impl Voxels {
     }
 }
 
-/// Bytes that `voxels` of `size` bytes take, where a file may claim them.
+/// Bytes that `voxels` of `size` bytes take, where a file may claim them, as they are stored and as
+/// what they become.
 ///
 /// # Errors
-/// [`IoError::VoxelLimit`] beyond [`INFLATED`].
-pub(super) fn claimed(file: &str, voxels: usize, size: usize) -> Result<u64, IoError> {
-    let bytes = (voxels as u64).checked_mul(size as u64);
-    let limit = INFLATED;
-    bytes.filter(|n| *n <= limit).ok_or_else(|| IoError::VoxelLimit {
-        file: file.to_owned(),
-        voxels,
-        limit,
-    })
+/// [`IoError::Memory`].
+pub(super) fn claimed(
+    file: &str,
+    voxels: usize,
+    size: usize,
+    limit: MemoryLimit,
+) -> Result<u64, IoError> {
+    IoError::claim(file, (voxels, "voxels"), size.max(VOXEL), limit)?;
+    Ok(voxels as u64 * size as u64)
 }
 
 /// Exactly `expected` bytes of a stream; memory grows with the bytes that come, whatever is

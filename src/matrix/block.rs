@@ -6,9 +6,9 @@ use super::directions::Direction;
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///
-/// Each row has `reach` padding voxels at its end, each plane as many padding rows, and as many
-/// planes of padding come first; a step backwards of up to `reach` voxels along an axis, from a
-/// voxel of the box, ends in the box or in one of these.
+/// Each row has padding voxels at its end and each plane padding rows, as many as a step along that
+/// axis may be long, and so much comes before the first voxel and after the last: a step from a
+/// voxel of the box ends in the box or in one of these.
 pub(super) struct Block {
     /// Rank of each voxel's level, 0 outside the region; ranks are 1.. in the order of the levels.
     pub(super) ranks: Vec<u16>,
@@ -25,8 +25,9 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// The block of all voxels that are not 0; `None` where there are none.
-    pub(super) fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
+    /// The block of all voxels that are not 0, for steps up to so many voxels along `[z, y, x]`;
+    /// `None` where there are none.
+    pub(super) fn padded(levels: &ArrayRef3<u16>, reach: [usize; 3]) -> Option<Self> {
         let (lo, hi) = bounding_box(levels)?;
         let levels = levels.slice_each_axis(|axis| {
             let axis = axis.axis.index();
@@ -34,11 +35,12 @@ impl Block {
         });
         let (nz, ny, nx) = levels.dim();
         let (rank_of, present) = ranks(&levels);
-        let row = nx + reach;
-        let plane = (ny + reach) * row;
-        let first = reach * (plane + row + 1);
+        let row = nx + reach[2];
+        let plane = (ny + reach[1]) * row;
+        let first = reach[0] * plane + reach[1] * row + reach[2];
+        let box_length = (nz - 1) * plane + (ny - 1) * row + nx;
         let mut block = Self {
-            ranks: vec![0; first + nz * plane],
+            ranks: vec![0; first + box_length + first],
             levels: present,
             spans: Vec::new(),
             n_voxels: 0,
@@ -60,8 +62,17 @@ impl Block {
 
     /// How far ahead in `ranks` a step leads; above 0 for the directions of this layer.
     pub(super) fn offset(&self, direction: Direction) -> usize {
-        let [dz, dy, dx] = direction;
-        (dz * self.plane as isize + dy * self.row as isize + dx).unsigned_abs()
+        self.step(direction).unsigned_abs()
+    }
+
+    /// Where in `ranks` a step `[dz, dy, dx]` leads.
+    pub(super) fn step(&self, [dz, dy, dx]: [isize; 3]) -> isize {
+        dz * self.plane as isize + dy * self.row as isize + dx
+    }
+
+    /// Grey level of a rank from 1.
+    pub(super) fn level(&self, rank: u16) -> u16 {
+        self.levels[usize::from(rank) - 1]
     }
 
     fn add_spans(&mut self, start: usize, length: usize) {

@@ -7,10 +7,14 @@ use super::block::Block;
 use super::directions::{Direction, Steps};
 use crate::engine::Engine;
 
-/// A matrix that can be weighed and added to others of its kind.
+/// A matrix that can be added to others of its kind.
 pub trait Merge: Clone + Send + Sync {
     /// The sum of matrices.
     fn merge(parts: &[&Self]) -> Self;
+}
+
+/// A matrix of a direction, which may weigh more or less than others.
+pub trait Weigh: Merge {
     /// Every count times `weight`.
     fn weighted(self, weight: f64) -> Self;
 }
@@ -27,7 +31,7 @@ pub struct Directional<M> {
     volume: usize,
 }
 
-impl<M: Merge> Directional<M> {
+impl<M: Weigh> Directional<M> {
     /// Counts what `aggregations` need; `count` makes the matrix of one direction.
     pub(super) fn counted(
         levels: &ArrayRef3<u16>,
@@ -36,10 +40,10 @@ impl<M: Merge> Directional<M> {
         engine: &Engine,
         count: impl Fn(&Block, Direction) -> M + Sync,
     ) -> Self {
-        let reach = steps.reach();
+        let reach = [steps.reach(); 3];
         let mut counted =
             Self { slices: Vec::new(), directions: Vec::new(), in_plane: 0, volume: 0 };
-        let Some(block) = Block::new(levels, reach) else { return counted };
+        let Some(block) = Block::padded(levels, reach) else { return counted };
         let steps = steps.within(block.shape);
         (counted.in_plane, counted.volume) = (steps.in_plane().len(), steps.volume().len());
         let one = |block: &Block, (step, weight): (Direction, f64)| {
@@ -56,7 +60,8 @@ impl<M: Merge> Directional<M> {
         if aggregations.iter().any(|a| a.needs_slices()) {
             let planes: Vec<usize> = (0..levels.len_of(Axis(0))).collect();
             let slices = engine.map(&planes, |z| {
-                let block = Block::new(&levels.slice_axis(Axis(0), Slice::from(*z..=*z)), reach)?;
+                let block =
+                    Block::padded(&levels.slice_axis(Axis(0), Slice::from(*z..=*z)), reach)?;
                 Some(steps.in_plane().iter().map(|step| one(&block, *step)).collect::<Vec<_>>())
             });
             counted.slices = slices.into_iter().flatten().collect();

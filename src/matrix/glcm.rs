@@ -7,8 +7,9 @@ use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge};
+use super::directional::{Directional, Merge, Weigh};
 use super::directions::{Direction, Steps};
+use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// How often two grey levels are neighbours.
@@ -35,14 +36,7 @@ impl Cooccurrence {
     }
 
     fn sorted(mut cells: Vec<PairCell>) -> Self {
-        cells.sort_by_key(|c| (c.i, c.j));
-        cells.dedup_by(|next, kept| {
-            let same = (next.i, next.j) == (kept.i, kept.j);
-            if same {
-                kept.count += next.count;
-            }
-            same
-        });
+        add_equal(&mut cells, |c| (c.i, c.j), |kept, next| kept.count += next.count);
         Self { cells }
     }
 }
@@ -51,7 +45,9 @@ impl Merge for Cooccurrence {
     fn merge(parts: &[&Self]) -> Self {
         Self::sorted(parts.iter().flat_map(|part| part.cells.iter().copied()).collect())
     }
+}
 
+impl Weigh for Cooccurrence {
     fn weighted(mut self, weight: f64) -> Self {
         self.cells.iter_mut().for_each(|cell| cell.count *= weight);
         // Far steps may weigh nothing at all.

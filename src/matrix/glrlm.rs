@@ -7,9 +7,10 @@ use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge};
+use super::directional::{Directional, Merge, Weigh};
 use super::directions::Direction;
 use super::directions::Steps;
+use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -49,15 +50,7 @@ impl RunLengths {
             sum.cells.extend_from_slice(&part.cells);
             sum.n_voxels += part.n_voxels;
         }
-        // The stable sort finds the sorted stretches that the parts are.
-        sum.cells.sort_by_key(|c| (c.level, c.length));
-        sum.cells.dedup_by(|next, kept| {
-            let same = (next.level, next.length) == (kept.level, kept.length);
-            if same {
-                kept.count += next.count;
-            }
-            same
-        });
+        add_equal(&mut sum.cells, |c| (c.level, c.length), |kept, next| kept.count += next.count);
         sum
     }
 }
@@ -69,7 +62,9 @@ impl Merge for RunLengths {
     fn merge(parts: &[&Self]) -> Self {
         Self::merged(parts.iter().copied())
     }
+}
 
+impl Weigh for RunLengths {
     fn weighted(mut self, weight: f64) -> Self {
         self.cells.iter_mut().for_each(|cell| cell.count *= weight);
         self.cells.retain(|cell| cell.count > 0.0);

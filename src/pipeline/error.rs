@@ -1,5 +1,6 @@
 //! Why a lesion could not be measured.
 
+use crate::engine::MemoryLimit;
 use crate::error::Diagnose;
 use crate::feature::FeatureError;
 use crate::preprocess::PreprocessError;
@@ -54,9 +55,10 @@ pub enum PipelineError {
         /// What the settings ask for.
         smallest: Smallest,
     },
-    /// More voxels than a computer should be asked for.
+    /// More memory than the caller lends.
     #[error(
-        "'{roi}' needs a box of {voxels} voxels at {spacing:?} mm (z, y, x); the limit is {limit}"
+        "'{roi}' needs a box of {voxels} voxels of {bytes} bytes at {spacing:?} mm (z, y, x); the \
+         memory limit is {limit}"
     )]
     TooLarge {
         /// Lesion.
@@ -65,8 +67,10 @@ pub enum PipelineError {
         voxels: usize,
         /// mm along `[z, y, x]`.
         spacing: [f64; 3],
-        /// Most that are accepted.
-        limit: usize,
+        /// Memory for each.
+        bytes: usize,
+        /// Memory for all.
+        limit: MemoryLimit,
     },
     /// A step of preprocessing refused.
     #[error("{part} of '{roi}': {source}")]
@@ -117,7 +121,9 @@ impl Diagnose for PipelineError {
                  region.minimum_dimensions."
                     .into()
             }
-            Self::TooLarge { .. } => "Choose larger voxels (resample.spacing_mm).".into(),
+            Self::TooLarge { .. } => "Choose larger voxels (resample.spacing_mm), or raise the limit: \
+                --max-memory, PERIRAD_MAX_MEMORY."
+                .into(),
             Self::Preprocess { source, .. } => source.hint(),
             Self::Feature { source, .. } => source.hint(),
         }

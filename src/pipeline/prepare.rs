@@ -22,8 +22,9 @@ pub struct Prepared {
     pub ring_no_data: usize,
 }
 
-/// Most voxels of the box around lesion and ring: 2 GiB of intensities.
-const LIMIT: usize = 1 << 29;
+/// Bytes of a voxel of the box around lesion and ring: intensities while they are interpolated and
+/// after, masks of lesion, ring and core.
+const VOXEL: usize = 16;
 
 /// The window of the resampled lattice that holds the lesion and its ring.
 fn target(
@@ -32,6 +33,7 @@ fn target(
     roi: &str,
     settings: &Settings,
     with_ring: bool,
+    engine: &Engine,
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
@@ -43,21 +45,33 @@ fn target(
     }
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
-    target.windowed(window).map_err(refused)
+    let target = target.windowed(window).map_err(refused)?;
+    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
+    if !limit.holds(voxels, VOXEL) {
+        return Err(PipelineError::TooLarge {
+            roi: roi.into(),
+            voxels,
+            spacing,
+            bytes: VOXEL,
+            limit,
+        });
+    }
+    Ok(target)
 }
 
 /// The planes of the image that [`prepare`] reads: those of lesion and ring, and what
 /// interpolation between them needs; all, where the whole image is normalised.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, impossible voxels.
+/// [`PipelineError`]: an empty mask, impossible voxels, a box too large.
 pub fn planes_needed(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
     with_ring: bool,
+    engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
-    let target = target(mask.grid(), mask, roi, settings, with_ring)?;
+    let target = target(mask.grid(), mask, roi, settings, with_ring, engine)?;
     if settings.normalise.scale.is_some() {
         return Ok(0..mask.grid().shape[0]);
     }
@@ -83,12 +97,7 @@ pub fn prepare(
     };
     let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
     let image = normalised.as_ref().unwrap_or(image);
-    let target = target(&image.grid, mask, roi, settings, with_ring)?;
-    let grid = target.grid();
-    if grid.len() > LIMIT {
-        let (voxels, spacing) = (grid.len(), grid.spacing);
-        return Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, limit: LIMIT });
-    }
+    let target = target(&image.grid, mask, roi, settings, with_ring, engine)?;
     let resample = &settings.resample;
     let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
         .map_err(refused("image"))?;

@@ -1,5 +1,6 @@
 //! Why preprocessing cannot be done.
 
+use crate::engine::MemoryLimit;
 use crate::error::Diagnose;
 use crate::geometry::GeometryError;
 
@@ -75,14 +76,19 @@ pub enum PreprocessError {
         first: f64,
     },
     /// A ring that needs more voxels than can be held.
-    #[error("a ring {outer_mm} mm wide outside needs {voxels} voxels, at most {limit} can be held")]
+    #[error(
+        "a ring {outer_mm} mm wide outside needs {voxels} voxels of {bytes} bytes; the memory limit \
+         is {limit}"
+    )]
     RingTooLarge {
         /// Outer width.
         outer_mm: f64,
         /// Voxels of the tumour's box grown by the width.
         voxels: f64,
-        /// Most that is tried.
-        limit: usize,
+        /// Memory for each.
+        bytes: usize,
+        /// Memory for all.
+        limit: MemoryLimit,
     },
 }
 
@@ -128,7 +134,9 @@ impl Diagnose for PreprocessError {
             }
             Self::TooManyLevels { .. } => "Use wider or fewer bins.".into(),
             Self::NotLevels { .. } => "Choose a discretisation.".into(),
-            Self::RingTooLarge { .. } => "Make the ring narrower; widths are in mm.".into(),
+            Self::RingTooLarge { .. } => "Make the ring narrower (widths are in mm), or raise the \
+                limit: --max-memory, PERIRAD_MAX_MEMORY."
+                .into(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The peripheral ring: what lies within given distances of the tumour's surface.
 
 use super::{PreprocessError, cut, slice_of, surface};
-use crate::engine::Engine;
+use crate::engine::{Engine, MemoryLimit};
 use crate::geometry::{Grid, IndexBox};
 use crate::image::Mask;
 use ndarray::Array3;
 
-/// Most voxels of the tumour's box grown by the ring that are tried: some 10 GB of work.
-const LIMIT: usize = 1 << 28;
+/// Bytes of a voxel of the tumour's box grown by the ring: four distances in `f64`, before and after
+/// smoothing.
+const VOXEL: usize = 32;
 /// A distance this little beyond a width is on it, mm.
 const ALLOWANCE_MM: f64 = 1e-9;
 
@@ -51,7 +52,7 @@ pub fn ring(
     }
     let bounds = tumour.bounds().ok_or(PreprocessError::EmptyMask)?;
     let grid = tumour.grid();
-    let frame = Frame::new(grid, bounds, outer_mm)?;
+    let frame = Frame::new(grid, bounds, outer_mm, engine.memory())?;
     let mut set = Array3::from_elem(frame.shape, false);
     let place = IndexBox { lo: frame.pad, hi: [0, 1, 2].map(|a| frame.shape[a] - frame.pad[a]) };
     set.slice_each_axis_mut(|axis| slice_of(place, axis)).assign(&cut(tumour.voxels(), bounds));
@@ -93,13 +94,18 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(grid: &Grid, bounds: IndexBox, outer_mm: f64) -> Result<Self, PreprocessError> {
+    fn new(
+        grid: &Grid,
+        bounds: IndexBox,
+        outer_mm: f64,
+        limit: MemoryLimit,
+    ) -> Result<Self, PreprocessError> {
         let tumour = bounds.shape();
         let pad = [0, 1, 2].map(|a| (outer_mm / grid.spacing[a]).ceil() + 1.0);
         let voxels: f64 =
             (0..3).map(|a| tumour[a] as f64 + 2.0 * (pad[a] + surface::REACH as f64)).product();
-        if voxels > LIMIT as f64 {
-            return Err(PreprocessError::RingTooLarge { outer_mm, voxels, limit: LIMIT });
+        if voxels > limit.room(VOXEL) as f64 {
+            return Err(PreprocessError::RingTooLarge { outer_mm, voxels, bytes: VOXEL, limit });
         }
         // The smoothing kernel meets the array's end only where the distance is a straight slope.
         let pad = pad.map(|p| p as usize + surface::REACH);

@@ -1,7 +1,7 @@
 //! The JSON form.
 
 use super::text::discretisation_of;
-use super::{Failure, ImageFacts, Lesion, Measured};
+use super::{Failure, ImageFacts, Lesion, Measured, Reading};
 use crate::cohort::Patient;
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
@@ -19,6 +19,7 @@ pub struct Document {
     perirad: &'static str,
     notice: &'static str,
     image: ImageFacts,
+    reading: Reading,
     settings_digest: String,
     settings: Settings,
     lesions: Vec<JsonLesion>,
@@ -75,6 +76,7 @@ struct JsonFeature {
 /// The document of a run, with its patient level where that was asked for.
 pub fn document(
     image: ImageFacts,
+    reading: Reading,
     settings: &Settings,
     lesions: &[Lesion],
     patient: Option<&Patient>,
@@ -84,6 +86,7 @@ pub fn document(
         perirad: env!("CARGO_PKG_VERSION"),
         notice: NOTICE,
         image,
+        reading,
         settings_digest: settings.digest(),
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),

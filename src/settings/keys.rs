@@ -52,4 +52,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "texture.weighting",
         "GLCM, GLRLM: none, or manhattan, euclidean, infinity length of the step",
     ),
+    ("texture.ngtdm_distance", "how far NGTDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    ("texture.ngldm_distance", "how far NGLDM looks for neighbours, 1 to 10 voxels (Chebyshev)"),
+    (
+        "texture.ngldm_coarseness",
+        "NGLDM: grey levels that differ by so much still depend; 0: equal",
+    ),
 ];

@@ -28,7 +28,7 @@ pub struct Parameters {
     /// The features to report, `class_Name`, shapes first, each of them known to the registry.
     pub names: Vec<&'static str>,
     /// Label of the lesion in a label image.
-    pub label: i64,
+    pub label: i32,
     /// Is a mask of another lattice brought onto the image's by the nearest voxel?
     pub correct_mask: bool,
     /// Every key that is not honoured.
@@ -80,6 +80,13 @@ impl Parameters {
         let flat = given.flag("force2D", false);
         let (mut settings, label, correct_mask) = settings_of(&mut given, flat);
         let chosen = classes::chosen(&part("featureClass")?, flat, &mut warnings)?;
+        let distances = &settings.texture.distances;
+        let gap = (1..=settings.texture.ngtdm_distance).any(|d| !distances.contains(&d));
+        let neighbourhoods = |name: &&str| name.starts_with("gldm_") || name.starts_with("ngtdm_");
+        if gap && chosen.names.iter().any(neighbourhoods) {
+            let reason = "for gldm and ngtdm all distances from 1 up to the farthest count";
+            given.unsupported("distances", reason);
+        }
         settings.features.families = chosen.families;
         given.finish()?;
         let faults: Vec<String> =
@@ -93,7 +100,7 @@ impl Parameters {
 }
 
 /// The tree of the keys under `setting`; families are filled in later.
-fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i64, bool) {
+fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i32, bool) {
     if flat && given.whole("force2Ddimension", 0) != 0 {
         given.unsupported("force2Ddimension", "slices lie across the last axis: 0");
     }
@@ -167,7 +174,11 @@ fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i64, bool) {
         },
         texture: texture(given, flat),
     };
-    (settings, given.whole("label", 1), given.flag("correctMask", false))
+    let label = i32::try_from(given.whole("label", 1)).unwrap_or_else(|_| {
+        given.fault("label", "a label of 31 bits");
+        1
+    });
+    (settings, label, given.flag("correctMask", false))
 }
 
 fn resegmentation(given: &mut Given<'_>) -> Resegmentation {
@@ -214,8 +225,15 @@ fn texture(given: &mut Given<'_>, flat: bool) -> Texture {
     if distances.iter().any(|d| d.fract() != 0.0 || !(1.0..=255.0).contains(d)) {
         given.fault("distances", "whole numbers from 1");
     }
+    let distances: Vec<u8> = distances.into_iter().map(|d| d as u8).collect();
+    // Families of neighbourhoods look at all distances up to one.
+    let within = distances.iter().copied().max().unwrap_or(1);
+    let coarseness = u16::try_from(given.whole("gldm_a", 0)).unwrap_or(u16::MAX);
     Texture {
-        distances: distances.into_iter().map(|d| d as u8).collect(),
+        distances,
+        ngtdm_distance: within,
+        ngldm_distance: within,
+        ngldm_coarseness: coarseness,
         directions: DirectionRule::Pyradiomics,
         symmetric: given.flag("symmetricalGLCM", true),
         weighting,

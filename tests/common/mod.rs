@@ -78,7 +78,7 @@ pub const WHOLE: usize = 18 + 23;
 /// Features of families whose columns are repeated for each aggregation of directions.
 pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.
-pub const SPATIAL: usize = 16 + 16;
+pub const SPATIAL: usize = 16 + 16 + 5 + 17;
 
 /// Holds a document to what the program makes: the file, or the part between its marks.
 ///

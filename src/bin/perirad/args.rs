@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perirad::cohort::Bins;
 use perirad::contour::{FillGaps, Holes};
+use perirad::engine::MemoryLimit;
 use perirad::image::{Connectivity, Region};
 use perirad::io::lattice::MaskToImage;
 use perirad::io::select::RoiMany;
@@ -26,6 +27,16 @@ pub struct Cli {
     /// Threads to work on; 0 takes one for each processor.
     #[arg(long, global = true, env = "PERIRAD_THREADS", default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// Most memory that any one thing may take which is read or made: an image, a mask, the lesions
+    /// of a query; such as 4GiB or 512MB.
+    #[arg(
+        long,
+        global = true,
+        env = "PERIRAD_MAX_MEMORY",
+        default_value_t = MemoryLimit::default(),
+        value_name = "SIZE"
+    )]
+    pub max_memory: MemoryLimit,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -105,11 +116,13 @@ pub struct Choice {
     /// given several times.
     #[arg(long, value_name = "NAME")]
     pub roi: Vec<String>,
-    /// ROI by its number, or label of a label mask. May be given several times.
-    #[arg(long, value_name = "N", conflicts_with = "roi")]
-    pub label: Vec<i64>,
+    /// Label of a label mask, or number of a segment or ROI. Several (1,2,5, or given several
+    /// times) are one lesion, with --roi-many separate one each.
+    #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(conflicts_with_all = ["roi", "roi_type", "roi_exclude"])]
+    pub label: Vec<i32>,
     /// Take every label that is not 0, or every segment, as one lesion.
-    #[arg(long, conflicts_with_all = ["roi", "label"])]
+    #[arg(long, conflicts_with_all = ["roi", "label", "roi_type", "roi_exclude", "roi_many"])]
     pub any_nonzero: bool,
     /// Only ROIs of this RT ROI Interpreted Type, such as GTV.
     #[arg(long, value_name = "TYPE")]
@@ -128,9 +141,10 @@ pub struct Choice {
     pub split: Option<SplitInto>,
     /// Neighbours that touch, for --split: 6, 18 or 26.
     #[arg(long, value_name = "N", default_value = "26", value_parser = named::<Connectivity>)]
+    #[arg(requires = "split")]
     pub connectivity: Connectivity,
     /// Smallest part that is kept, for --split, in mL.
-    #[arg(long, value_name = "ML", default_value_t = 0.0)]
+    #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "split")]
     pub min_volume: f64,
     /// How contours of one plane make holes: xor (even-odd), union (none) or nonzero (winding).
     #[arg(long, value_name = "RULE", default_value = "xor", value_parser = named::<Holes>)]
@@ -138,6 +152,10 @@ pub struct Choice {
     /// Planes without contours between some that have them: none, or shape (signed distance).
     #[arg(long, value_name = "HOW", default_value = "none", value_parser = named::<FillGaps>)]
     pub fill_gaps: FillGaps,
+    /// Fraction of the largest value from which on a voxel of a fractional DICOM SEG is inside,
+    /// above 0 to 1; 0.5 unless given.
+    #[arg(long, value_name = "FRACTION")]
+    pub seg_threshold: Option<f64>,
     /// A mask of another lattice than the image's: refuse, nearest or linear.
     #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = named::<MaskToImage>)]
     pub mask_to_image: MaskToImage,
@@ -146,7 +164,7 @@ pub struct Choice {
     pub ignore_frame_of_reference: bool,
     /// Label of a label image where neither name nor label is given: a parameter file's.
     #[arg(skip)]
-    pub usual_label: Option<i64>,
+    pub usual_label: Option<i32>,
     #[command(flatten)]
     pub source: Source,
 }
@@ -161,6 +179,10 @@ pub struct Source {
     /// Resample slices that are tilted or unevenly spaced onto a regular lattice.
     #[arg(long)]
     pub regularise: bool,
+    /// Take DICOM CT numbers as HU where the file says that their unit is unspecified (Rescale Type
+    /// US): only if you know that they are. Every output repeats it.
+    #[arg(long)]
+    pub assume_hu: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,15 +10,16 @@ use perirad::feature::Unit;
 use perirad::image::Intensity;
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::segmentation::Union;
-use perirad::io::select::RoiQuery;
+use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LoadedImage, MaskSource, OpenedImage,
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
 use perirad::pipeline::{Subject, planes_needed};
-use perirad::report::{Failure, ImageFacts};
+use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -75,6 +76,8 @@ pub struct Loaded {
     pub case: String,
     /// The image.
     pub image: LoadedImage,
+    /// How both were read.
+    pub reading: Reading,
     /// Its lesions, or why one could not be put on it.
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
 }
@@ -93,13 +96,20 @@ pub fn inputs(
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
     let (folder, opened) = header(&inputs.image, &inputs.choice.source, Some(&mask), engine)?;
-    let lesions = lesions(&mask, &inputs.choice, &opened.image)?;
+    let mut choice = inputs.choice.clone();
+    // A label image names nothing, so a label that is usual there may stand for a choice.
+    let labels = matches!(mask, MaskSource::Labels { .. }) && !choice.any_nonzero;
+    if labels && choice.roi.is_empty() && choice.label.is_empty() {
+        choice.label.extend(choice.usual_label);
+    }
+    let reading = reading(&choice, engine);
+    let lesions = lesions(&mask, &reading, &opened.image)?;
     let needed = lesions
         .iter()
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring).ok()
+            planes_needed(mask, name, settings, with_ring, engine).ok()
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
@@ -111,7 +121,7 @@ pub fn inputs(
     let failed = |error: IoError| Failure::of(&error);
     let lesions =
         lesions.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))).collect();
-    Ok(Loaded { case, image, lesions })
+    Ok(Loaded { case, image, reading, lesions })
 }
 
 /// Opens an image without its voxels; a mask tells which series is meant.
@@ -127,30 +137,46 @@ pub fn header(
         nifti_intensity: Intensity::Hounsfield,
     };
     let instances = mask.map(MaskSource::referenced_instances).unwrap_or_default();
-    let options = ImageOptions { regularise: source.regularise, instances };
+    let Source { regularise, assume_hu, .. } = *source;
+    let options = ImageOptions { regularise, assume_hu, instances };
     Ok(open_header(image, &choice, options, engine)?)
 }
 
 /// All lesions that are meant, on the image's lattice.
 pub fn lesions(
     mask: &MaskSource,
-    choice: &Choice,
+    reading: &Reading,
     image: &LoadedImage,
 ) -> Result<Vec<Drawn>, Fatal> {
-    if choice.any_nonzero {
-        let lesion = mask.union(Union::AnyNonzero, image)?;
-        return Ok(vec![(lesion.name.clone(), Ok(lesion))]);
+    if reading.any_nonzero {
+        return Ok(mask.unions(Union::AnyNonzero, &reading.mask, image)?);
     }
-    let options = mask_options(choice);
+    if !reading.joined.is_empty() {
+        return Ok(mask.unions(Union::Of(&reading.joined), &reading.mask, image)?);
+    }
     let mut lesions = Vec::new();
-    for query in queries(choice, matches!(mask, MaskSource::Labels { .. })) {
-        lesions.extend(mask.lesions(&query, &options, image)?);
+    for query in &reading.queries {
+        lesions.extend(mask.lesions(query, &reading.mask, image)?);
     }
     Ok(lesions)
 }
 
-/// Which lesions are meant: one query for each name or label, one unnamed where there is none.
-fn queries(choice: &Choice, labels: bool) -> Vec<RoiQuery> {
+/// What the options ask of image and mask.
+pub fn reading(choice: &Choice, engine: &Engine) -> Reading {
+    let labels: BTreeSet<i32> = choice.label.iter().copied().collect();
+    let join = labels.len() > 1 && choice.roi_many != RoiMany::Separate;
+    Reading {
+        regularise: choice.source.regularise,
+        assume_hu: choice.source.assume_hu,
+        queries: if join || choice.any_nonzero { Vec::new() } else { queries(choice, &labels) },
+        joined: if join { labels.into_iter().collect() } else { Vec::new() },
+        any_nonzero: choice.any_nonzero,
+        mask: mask_options(choice, engine),
+    }
+}
+
+/// One query for each name or label, one unnamed where there is none.
+fn queries(choice: &Choice, labels: &BTreeSet<i32>) -> Vec<RoiQuery> {
     let common = RoiQuery {
         kind: choice.roi_type.clone(),
         exclude: choice.roi_exclude.clone(),
@@ -159,10 +185,7 @@ fn queries(choice: &Choice, labels: bool) -> Vec<RoiQuery> {
         ..RoiQuery::default()
     };
     let names = choice.roi.iter().map(|name| (Some(name.clone()), None));
-    // A label image names nothing, so a label that is usual there may stand for a choice.
-    let usual = choice.usual_label.filter(|_| labels && choice.roi.is_empty());
-    let usual = usual.filter(|_| choice.label.is_empty());
-    let numbers = choice.label.iter().copied().chain(usual).map(|number| (None, Some(number)));
+    let numbers = labels.iter().map(|&number| (None, Some(i64::from(number))));
     let mut queries: Vec<RoiQuery> = names
         .chain(numbers)
         .map(|(name, number)| RoiQuery { name, number, ..common.clone() })
@@ -174,15 +197,17 @@ fn queries(choice: &Choice, labels: bool) -> Vec<RoiQuery> {
 }
 
 /// How what was drawn becomes masks.
-fn mask_options(choice: &Choice) -> MaskOptions {
+fn mask_options(choice: &Choice, engine: &Engine) -> MaskOptions {
     MaskOptions {
         rules: Rules { holes: choice.holes, fill_gaps: choice.fill_gaps },
+        threshold: choice.seg_threshold,
         to_image: choice.mask_to_image,
         ignore_frame_of_reference: choice.ignore_frame_of_reference,
         split: choice.split.map(|SplitInto::Components| Split {
             connectivity: choice.connectivity,
             minimum_ml: choice.min_volume,
         }),
+        memory: engine.memory(),
     }
 }
 

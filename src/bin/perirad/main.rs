@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
-    let engine = perirad::engine::Engine::new(cli.threads);
+    let engine = perirad::engine::Engine::new(cli.threads).with_memory(cli.max_memory);
     match cmd::run(cli.command, &engine) {
         Ok(outcome) => outcome.into(),
         Err(error) => {

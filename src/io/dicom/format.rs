@@ -1,6 +1,6 @@
 //! DICOM among the formats.
 
-use super::{Scan, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
+use super::{Scan, Series, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
 use crate::error::Warning;
 use crate::io::IoError;
 use crate::io::format::{Format, Source};
@@ -24,7 +24,10 @@ fn open(
             format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
         warnings.push(Warning::new("dicom.unreadable", message));
     }
-    let ImageOptions { regularise, instances } = options;
+    let ImageOptions { regularise, assume_hu, instances } = options;
+    if assume_hu {
+        scan.series.iter_mut().for_each(Series::assume_hu);
+    }
     let wanted = Wanted { series: choice.series, referenced: choice.referenced, instances };
     let (series, found) = choose(&mut scan, &wanted)?;
     warnings.extend(found);
@@ -44,10 +47,13 @@ fn open(
 }
 
 fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {
+    let limit = source.engine.memory();
     let mut scan = scan(source.files, source.engine);
     match (&scan.structures[..], &scan.segmentations[..]) {
-        ([only], []) => Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only)?))),
-        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only)?))),
+        ([only], []) => {
+            Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only, limit)?)))
+        }
+        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only, limit)?))),
         ([], []) if scan.series.is_empty() && !scan.problems.is_empty() => {
             Err(scan.problems.swap_remove(0).1)
         }

@@ -6,6 +6,8 @@ use super::header::Slice;
 use super::image::Image;
 use super::open::{Place, inflate};
 use super::syntax::{Encoding, encoding, syntax_name};
+use crate::engine::MemoryLimit;
+use crate::error::Warning;
 use crate::io::{Files, IoError};
 
 /// Gives the stored numbers of any frame of a file.
@@ -14,6 +16,8 @@ pub(super) struct Frames<'a> {
     file: &'a str,
     image: Image,
     source: Source,
+    /// Zeros after the last pixel.
+    trailing: u64,
 }
 
 enum Source {
@@ -49,6 +53,7 @@ impl<'a> Frames<'a> {
         slice: &'a Slice,
         image: Image,
         frames: usize,
+        limit: MemoryLimit,
     ) -> Result<Self, IoError> {
         check_syntax(slice)?;
         let file = slice.file.as_str();
@@ -60,6 +65,7 @@ impl<'a> Frames<'a> {
             expected,
         };
         let Some(place) = slice.pixels else { return Err(tag("absent", "present")) };
+        let mut trailing = 0;
         let source = if let Some(codec) = find(&slice.syntax) {
             if place.value.length.is_some() {
                 return Err(tag("not in fragments", "fragments in a compressed syntax"));
@@ -77,9 +83,22 @@ impl<'a> Frames<'a> {
                     return Err(tag(&found, "OW for 16 bits, OB or OW for fewer"));
                 }
             }
-            native(files, file, place, image.bytes_of(frames), swap)?
+            let expected = image.bytes_of(frames);
+            // As long as the pixels, even; else all zeros must follow, and less than a frame of them.
+            let found = place.value.length.map_or(0, u64::from);
+            trailing = match found.checked_sub(expected) {
+                Some(extra) if extra == expected % 2 => 0,
+                Some(extra) if extra < image.frame_bytes() as u64 => extra,
+                _ => return Err(wrong_length(file, found, expected)),
+            };
+            native(files, file, place, [expected, trailing], (swap, limit))?
         };
-        Ok(Self { files, file, image, source })
+        Ok(Self { files, file, image, source, trailing })
+    }
+
+    /// Zeros after the last pixel that are no pixels.
+    pub fn trailing(&self) -> u64 {
+        self.trailing
     }
 
     /// Bytes of all compressed frames; `None` where the pixels are as long as they must be.
@@ -132,31 +151,39 @@ impl<'a> Frames<'a> {
             return Ok(numbers);
         }
         let cell = image.cell_bytes();
-        let (found, expected) = ((numbers.len() * cell) as u64, (pixels * cell) as u64);
-        Err(IoError::DicomPixelLength { file: self.file.to_owned(), found, expected })
+        Err(wrong_length(self.file, (numbers.len() * cell) as u64, (pixels * cell) as u64))
     }
 }
 
-/// Checks the length of native pixels.
+fn wrong_length(file: &str, found: u64, expected: u64) -> IoError {
+    IoError::DicomPixelLength { file: file.to_owned(), found, expected }
+}
+
+/// Finds native pixels and what is `trailing` after them, which must be zeros.
+///
+/// DICOM knows one byte of padding, to make an odd length even (PS3.5 section 8.1.1). Some writers
+/// fill up whole blocks; zeros cannot be pixels that were lost or misplaced, anything else may be.
 fn native(
     files: &dyn Files,
     file: &str,
     place: Place,
-    expected: u64,
-    swap: bool,
+    [expected, trailing]: [u64; 2],
+    (swap, limit): (bool, MemoryLimit),
 ) -> Result<Source, IoError> {
-    let wrong = |found| IoError::DicomPixelLength { file: file.to_owned(), found, expected };
-    let found = place.value.length.map_or(0, u64::from);
-    // One byte of padding makes an odd length even (PS3.5 section 8.1.1).
-    if found != expected && found != expected + expected % 2 {
-        return Err(wrong(found));
-    }
+    let wrong = |found| wrong_length(file, found, expected);
+    let all = expected.saturating_add(trailing);
+    let blank = |tail: &[u8]| tail.len() as u64 >= trailing && tail.iter().all(|byte| *byte == 0);
     if let Some(start) = place.deflated_from {
-        let mut data = inflate(files, file, start)?;
+        let mut data = inflate(files, file, start, limit)?;
         let from = usize::try_from(place.value.offset).unwrap_or(usize::MAX).min(data.len());
         data.drain(..from);
         let left = data.len() as u64;
-        return if left < expected { Err(wrong(left)) } else { Ok(Source::Inflated(data)) };
+        if left < expected {
+            return Err(wrong(left));
+        }
+        let ends = [expected, all.min(left)].map(|end| usize::try_from(end).unwrap_or(usize::MAX));
+        let tail = data.get(ends[0]..ends[1]).unwrap_or(&[]);
+        return if blank(tail) { Ok(Source::Inflated(data)) } else { Err(wrong(all)) };
     }
     let size = files.size(file);
     let size = size.map_err(|source| IoError::Read { file: file.to_owned(), source })?;
@@ -164,7 +191,22 @@ fn native(
     if left < expected {
         return Err(wrong(left));
     }
+    if trailing > 0 {
+        let start = place.value.offset.saturating_add(expected);
+        if !blank(&files.read_at(file, start, trailing)?) {
+            return Err(wrong(all));
+        }
+    }
     Ok(Source::Native { offset: place.value.offset, swap })
+}
+
+/// The warning `dicom.trailing_zeros`, where there were `bytes` of them in `count` files.
+pub(super) fn trailing(count: usize, bytes: u64) -> Option<Warning> {
+    let message = format!(
+        "Pixel Data (7FE0,0010) of {count} files goes on after the last pixel, for {bytes} bytes \
+         in all, every one 0: they were left out"
+    );
+    (count > 0).then(|| Warning::new("dicom.trailing_zeros", message))
 }
 
 /// Checks that `pixels` numbers can come from `packed` bytes.

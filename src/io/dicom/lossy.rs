@@ -8,6 +8,20 @@ use std::collections::BTreeSet;
 /// The warning `dicom.lossy`, where slices are stored in a lossy syntax or say that they once were
 /// compressed lossily.
 pub(super) fn lossy(slices: &[Slice]) -> Option<Warning> {
+    let what = found(slices)?;
+    let message = format!("{what}: their values are not those of the scanner");
+    Some(Warning::new("dicom.lossy", message))
+}
+
+/// The same for the one file of a segmentation.
+pub(super) fn lossy_segmentation(slice: &Slice) -> Option<Warning> {
+    let what = found(std::slice::from_ref(slice))?;
+    let message = format!("{}: {what}: its voxels may not be those that were drawn", slice.file);
+    Some(Warning::new("dicom.lossy", message))
+}
+
+/// How many, in which way, and how much.
+fn found(slices: &[Slice]) -> Option<String> {
     let (mut count, mut how, mut ratios) = (0, BTreeSet::new(), BTreeSet::new());
     for slice in slices {
         let codec = find(&slice.syntax).filter(|codec| codec.lossy);
@@ -28,9 +42,5 @@ pub(super) fn lossy(slices: &[Slice]) -> Option<Warning> {
         n => format!("{n} different ratios"),
     };
     let (all, how) = (slices.len(), join(how));
-    let message = format!(
-        "{count} of {all} images were compressed lossily ({how}; {ratio}): their values are not \
-         those of the scanner"
-    );
-    Some(Warning::new("dicom.lossy", message))
+    Some(format!("{count} of {all} images were compressed lossily ({how}; {ratio})"))
 }

@@ -2,6 +2,7 @@
 
 use super::syntax::{Encoding, encoding, syntax_name};
 use super::walk::{Form, Pixels, Stop, walk};
+use crate::engine::MemoryLimit;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
@@ -10,8 +11,6 @@ use std::io::{Cursor, Read};
 
 /// Bytes read first of each file: CT headers are shorter, so pixels are not read twice.
 const PREFIX: u64 = 32 * 1024;
-/// Most bytes a deflated data set may have inflated; deflate can expand a thousandfold.
-const INFLATED: u64 = 256 << 20;
 
 /// A DICOM file's header.
 pub(super) struct Opened {
@@ -36,8 +35,12 @@ pub(super) struct Place {
 ///
 /// # Errors
 /// [`IoError::Read`], [`IoError::DicomMalformed`], and [`IoError::DicomSyntax`] where even the
-/// header cannot be read.
-pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoError> {
+/// header cannot be read; [`IoError::Memory`] where it inflates to more than the limit.
+pub(super) fn open(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+) -> Result<Option<Opened>, IoError> {
     let size = files.size(file).map_err(|source| IoError::Read { file: file.into(), source })?;
     let prefix = files.read_at(file, 0, PREFIX)?;
     let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
@@ -57,7 +60,7 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoEr
         Encoding::Explicit | Encoding::Compressed => explicit,
         Encoding::BigEndian => Form { explicit: true, big_endian: true },
         Encoding::Deflated => {
-            let data = inflate(files, file, start)?;
+            let data = inflate(files, file, start, limit)?;
             let walked = walk(&data, data.len() as u64, explicit).map_err(stopped)?;
             let object = parse(data.get(..walked.header).unwrap_or(&data), explicit)?;
             let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
@@ -86,15 +89,22 @@ pub(super) fn open(files: &dyn Files, file: &str) -> Result<Option<Opened>, IoEr
     Ok(Some(Opened { object, syntax, pixels }))
 }
 
-/// The inflated data set that starts at byte `start`.
-pub(super) fn inflate(files: &dyn Files, file: &str, start: u64) -> Result<Vec<u8>, IoError> {
+/// The inflated data set that starts at byte `start`; deflate can expand a thousandfold.
+pub(super) fn inflate(
+    files: &dyn Files,
+    file: &str,
+    start: u64,
+    limit: MemoryLimit,
+) -> Result<Vec<u8>, IoError> {
     let packed = files.read_at(file, start, u64::MAX)?;
     let mut data = Vec::new();
-    let read = DeflateDecoder::new(packed.as_slice()).take(INFLATED + 1).read_to_end(&mut data);
+    let most = limit.bytes().saturating_add(1);
+    let read = DeflateDecoder::new(packed.as_slice()).take(most).read_to_end(&mut data);
     let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
     read.map_err(|error| malformed(format!("it cannot be inflated: {error}")))?;
-    if data.len() as u64 > INFLATED {
-        return Err(malformed(format!("it inflates to more than {} MiB", INFLATED >> 20)));
+    if data.len() as u64 > limit.bytes() {
+        let what = format!("its {} deflated bytes inflate to more", packed.len());
+        return Err(IoError::Memory { file: file.to_owned(), what, limit });
     }
     Ok(data)
 }

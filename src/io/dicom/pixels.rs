@@ -1,7 +1,7 @@
 //! Pixel Data to intensities (DICOM PS3.3 C.7.6.3.1, C.11.1).
 
 use super::Series;
-use super::frames::{Frames, check_bomb, check_syntax};
+use super::frames::{Frames, check_bomb, check_syntax, trailing};
 use super::header::Slice;
 use super::image::Image;
 use super::regular::Slices;
@@ -13,6 +13,7 @@ use crate::error::Warning;
 use crate::image::{Intensity, Volume};
 use crate::io::{Files, IoError};
 use ndarray::{Array3, Axis};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -55,7 +56,7 @@ pub fn decode(
     let planes = planes.start.min(count)..planes.end.min(count);
     let planes = planes.start..planes.end.max(planes.start);
     let first = planes.start;
-    let (data, marks, padded) = match &stack.plan {
+    let Decoded { data, marks, padded, trailing } = match &stack.plan {
         None => {
             let slices = stack.slices.get(planes).unwrap_or(&[]);
             slices_of(files, slices, [rows, columns], engine)?
@@ -63,13 +64,14 @@ pub fn decode(
         Some(plan) => {
             let needed = plan.slices(planes.clone());
             let slices = stack.slices.get(needed.clone()).unwrap_or(&[]);
-            let (data, marks, padded) = slices_of(files, slices, plan.native, engine)?;
-            let own = Slices { first: needed.start, data: &data, no_data: marks.as_ref() };
-            let (data, marks) = plan.fill(&own, planes, [rows, columns], engine);
-            (data, Some(marks), padded)
+            let own = slices_of(files, slices, plan.native, engine)?;
+            let native =
+                Slices { first: needed.start, data: &own.data, no_data: own.marks.as_ref() };
+            let (data, marks) = plan.fill(&native, planes, [rows, columns], engine);
+            Decoded { data, marks: Some(marks), ..own }
         }
     };
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = trailing.into_iter().collect();
     if padded > 0 {
         let message = format!(
             "{padded} voxels hold the Pixel Padding Value (0028,0120): they lie outside what was \
@@ -86,8 +88,15 @@ pub fn decode(
     Ok((volume.map_err(|error| IoError::geometry(file, error))?, warnings))
 }
 
-/// Intensities of slices `[z, y, x]`, where they are padding, and how many are.
-type Decoded = (Array3<f32>, Option<Array3<bool>>, usize);
+/// Intensities of slices `[z, y, x]`.
+struct Decoded {
+    data: Array3<f32>,
+    /// Where they are padding, and how many are.
+    marks: Option<Array3<bool>>,
+    padded: usize,
+    /// What followed the last pixel.
+    trailing: Option<Warning>,
+}
 
 fn slices_of(
     files: &dyn Files,
@@ -95,12 +104,15 @@ fn slices_of(
     [rows, columns]: [usize; 2],
     engine: &Engine,
 ) -> Result<Decoded, IoError> {
+    let file = slices.first().map_or("", |slice| slice.file.as_str());
+    let pixels = rows.saturating_mul(columns).saturating_mul(slices.len());
+    IoError::claim(file, (pixels, "pixels"), size_of::<f32>(), engine.memory())?;
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
     let (mut sources, mut packed, mut pixels) = (Vec::with_capacity(slices.len()), 0, 0);
     for (slice, layout) in slices.iter().zip(&layouts) {
         // Inflated slices are held one at a time.
         let deflated = encoding(&slice.syntax) == Encoding::Deflated;
-        let source = if deflated { None } else { Some(layout.frames(files, slice)?) };
+        let source = if deflated { None } else { Some(layout.frames(files, slice, engine)?) };
         if let Some(bytes) = source.as_ref().and_then(Frames::packed) {
             packed += bytes / count_of(slice) as u64;
             pixels += layout.image.pixels() as u64;
@@ -113,11 +125,12 @@ fn slices_of(
     if let Some(voxels) = data.as_slice_mut() {
         engine.fill(voxels, rows * columns, |at, out| {
             let (Some(slice), Some(layout)) = (slices.get(at), layouts.get(at)) else { return };
+            let read = |frames: &Frames<'_>, out| {
+                Ok((layout.read(frames, slice.frame, out)?, frames.trailing()))
+            };
             let outcome = match sources.get(at).and_then(Option::as_ref) {
-                Some(frames) => layout.read(frames, slice.frame, out),
-                None => layout
-                    .frames(files, slice)
-                    .and_then(|frames| layout.read(&frames, slice.frame, out)),
+                Some(frames) => read(frames, out),
+                None => layout.frames(files, slice, engine).and_then(|frames| read(&frames, out)),
             };
             if let Ok(mut outcomes) = outcomes.lock() {
                 outcomes.push((at, outcome));
@@ -126,9 +139,13 @@ fn slices_of(
     }
     let mut outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     outcomes.sort_by_key(|(at, _)| *at);
-    let mut padded = Vec::new();
+    let (mut padded, mut long, mut zeros) = (Vec::new(), BTreeSet::new(), 0);
     for (at, outcome) in outcomes {
-        let found = outcome?;
+        let (found, trailing) = outcome?;
+        // Frames of one file share what follows them.
+        if trailing > 0 && slices.get(at).is_some_and(|slice| long.insert(slice.file.as_str())) {
+            zeros += trailing;
+        }
         if !found.is_empty() {
             padded.push((at, found));
         }
@@ -146,7 +163,7 @@ fn slices_of(
         }
         marks
     });
-    Ok((data, marks, count))
+    Ok(Decoded { data, marks, padded: count, trailing: trailing(long.len(), zeros) })
 }
 
 /// Frames in the file of a slice.
@@ -225,8 +242,13 @@ impl Layout {
         Ok(Self { image, slope, intercept, padding })
     }
 
-    fn frames<'a>(&self, files: &'a dyn Files, slice: &'a Slice) -> Result<Frames<'a>, IoError> {
-        Frames::open(files, slice, self.image, count_of(slice))
+    fn frames<'a>(
+        &self,
+        files: &'a dyn Files,
+        slice: &'a Slice,
+        engine: &Engine,
+    ) -> Result<Frames<'a>, IoError> {
+        Frames::open(files, slice, self.image, count_of(slice), engine.memory())
     }
 
     /// Reads the pixels of frame `n` into `out`; returns which are padding.

@@ -3,6 +3,7 @@
 use super::open::open;
 use super::tags::{as_text, items, number, shown, text, whole};
 use crate::contour::{Contour, ContourKind, RasterReport, Rules, rasterise};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::Mask;
@@ -130,9 +131,10 @@ impl StructureSet {
 /// # Errors
 /// [`IoError::DicomMalformed`], and [`IoError::RtStruct`] for a file that is none, an ROI without
 /// number or name, or one number twice.
-pub fn read(files: &dyn Files, file: &str) -> Result<StructureSet, IoError> {
+pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<StructureSet, IoError> {
     let fault = |what: String| IoError::RtStruct { file: file.to_owned(), what };
-    let Some(opened) = open(files, file)? else { return Err(fault("it is not DICOM".into())) };
+    let opened = open(files, file, limit)?;
+    let Some(opened) = opened else { return Err(fault("it is not DICOM".into())) };
     let object = opened.object;
     if text(&object, tags::SOP_CLASS_UID).as_deref() != Some(uids::RT_STRUCTURE_SET_STORAGE) {
         return Err(fault("its SOP class is another".into()));

@@ -15,6 +15,9 @@ use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rescale Type (0028,1054) of an unspecified unit (DICOM PS3.3 C.11.1.1.2).
+const UNSPECIFIED: &str = "US";
+
 /// What a set of files holds.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -59,7 +62,7 @@ pub struct Series {
 pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let names = files.names();
     let opened = engine.map(&names, |name| {
-        open(files, name)
+        open(files, name, engine.memory())
             .map(|found| found.map(|opened| split(Slice::new(name, &opened), &opened.object)))
     });
     let mut scan = Scan { files: names.len(), ..Scan::default() };
@@ -126,6 +129,27 @@ impl Series {
     /// Does it hold MR slices?
     pub fn is_mr(&self) -> bool {
         self.slices.iter().any(|slice| kind(&slice.sop_class).is_some_and(|kind| !kind.ct))
+    }
+
+    /// Takes CT numbers of unspecified units for Hounsfield units, with a warning; those of a
+    /// stated other unit, and MR, stay what they are.
+    pub(super) fn assume_hu(&mut self) {
+        let mut count = 0;
+        for slice in &mut self.slices {
+            let ct = kind(&slice.sop_class).is_some_and(|kind| kind.ct);
+            if ct && slice.rescale_type.as_deref() == Some(UNSPECIFIED) {
+                slice.rescale_type = Some("HU".into());
+                count += 1;
+            }
+        }
+        if count > 0 {
+            let message = format!(
+                "{count} of {} slices state no unit (Rescale Type (0028,1054) is {UNSPECIFIED}, \
+                 unspecified): their values are taken as HU because that was asked for",
+                self.slices.len()
+            );
+            self.warnings.push(Warning::new("dicom.assumed_hu", message));
+        }
     }
 
     /// Is it nothing but localisers (scouts), by Image Type (0008,0008)?

@@ -3,8 +3,11 @@
 mod frames;
 mod lattice;
 
+use super::header::Slice;
+use super::lossy::lossy_segmentation;
 use super::open::open;
 use super::tags::{items, one, text, whole};
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::segmentation::{Segment, Segmentation, THRESHOLD};
 use crate::io::{Files, IoError};
@@ -12,7 +15,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use frames::{Frames, Layout, Meaning};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Frames may lie this far off the image's voxels.
@@ -30,9 +33,10 @@ pub(super) fn is_seg(sop_class: &str) -> bool {
 /// [`IoError::DicomMalformed`], [`IoError::DicomTag`], [`IoError::DicomSyntax`] for compressed
 /// frames that are not read, [`IoError::DicomPixelLength`], and [`IoError::Seg`] for a file that is
 /// none, segments or frames that contradict each other, or frames on no regular lattice.
-pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
+pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segmentation, IoError> {
     let fault = |what: String| IoError::Seg { file: file.to_owned(), what };
-    let Some(opened) = open(files, file)? else { return Err(fault("it is not DICOM".into())) };
+    let opened = open(files, file, limit)?;
+    let Some(opened) = opened else { return Err(fault("it is not DICOM".into())) };
     let object = &opened.object;
     let class = text(object, tags::SOP_CLASS_UID).unwrap_or_default();
     if !is_seg(&class) {
@@ -58,7 +62,7 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
         }
         other => return Err(fault(format!("Segmentation Type (0062,0001) {other:?} is not read"))),
     };
-    let (grid, placed, warnings) = lattice::lattice(file, object, layout)?;
+    let (grid, placed, mut warnings) = lattice::lattice(file, object, layout)?;
     let mut drawn = BTreeMap::new();
     if meaning == Meaning::LabelMap {
         for (frame, placed) in placed.iter().enumerate() {
@@ -68,6 +72,9 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
             }
         }
     } else {
+        let places: BTreeMap<i64, usize> =
+            segments.iter().enumerate().map(|(at, segment)| (segment.number, at)).collect();
+        let mut counts = vec![0; segments.len()];
         for (frame, placed) in placed.iter().enumerate() {
             let named = placed.segment.clone().map_err(|found| {
                 fault(format!(
@@ -75,8 +82,7 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
                     frame + 1
                 ))
             })?;
-            let at = segments.iter().position(|segment| segment.number == named);
-            let at = at.ok_or_else(|| {
+            let at = *places.get(&named).ok_or_else(|| {
                 fault(format!("frame {} is of segment {named}, which is not listed", frame + 1))
             })?;
             if let Some(other) = drawn.insert((placed.plane, at), frame) {
@@ -85,13 +91,17 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
                     "frames {a} and {b} are of segment {named} in one plane"
                 )));
             }
+            counts[at] += 1;
         }
-        for (at, segment) in segments.iter_mut().enumerate() {
-            segment.frames = Some(drawn.keys().filter(|(_, segment)| *segment == at).count());
+        for (segment, count) in segments.iter_mut().zip(counts) {
+            segment.frames = Some(count);
         }
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
-    let content = Frames::read(files, file, &opened, layout, meaning, drawn, numbers)?;
+    let slice = Slice::new(file, &opened);
+    warnings.extend(lossy_segmentation(&slice));
+    let (content, trailing) = Frames::read(files, &slice, layout, meaning, drawn, numbers, limit)?;
+    warnings.extend(trailing);
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))
@@ -122,11 +132,11 @@ pub fn read(files: &dyn Files, file: &str) -> Result<Segmentation, IoError> {
 
 /// The segments of Segment Sequence (0062,0002).
 fn segments(object: &InMemDicomObject) -> Result<Vec<Segment>, String> {
-    let mut segments: Vec<Segment> = Vec::new();
+    let (mut segments, mut numbers) = (Vec::new(), BTreeSet::new());
     for item in items(object, tags::SEGMENT_SEQUENCE) {
         let number = whole(item, tags::SEGMENT_NUMBER)
             .map_err(|found| format!("Segment Number (0062,0004) is {found}"))?;
-        if segments.iter().any(|segment| segment.number == number) {
+        if !numbers.insert(number) {
             return Err(format!("two segments have the number {number}"));
         }
         segments.push(Segment {

@@ -1,11 +1,12 @@
 //! The stored values of a single image file, before any rescale.
 
-use super::frames::{Frames, check_bomb};
+use super::frames::{Frames, check_bomb, trailing};
 use super::header::Slice;
 use super::image::Image;
 use super::lossy::lossy;
 use super::open::open;
 use super::syntax::syntax_name;
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::{Files, IoError};
 use ndarray::Array3;
@@ -17,7 +18,7 @@ pub struct Stored {
     pub syntax: &'static str,
     /// Stored values, `[frame, row, column]`; bits beyond Bits Stored left out.
     pub values: Array3<i64>,
-    /// `dicom.lossy`, where it was compressed lossily.
+    /// `dicom.lossy`, where it was compressed lossily, and `dicom.trailing_zeros`.
     pub warnings: Vec<Warning>,
 }
 
@@ -26,9 +27,13 @@ pub struct Stored {
 ///
 /// # Errors
 /// [`IoError::Read`], [`IoError::DicomMalformed`], [`IoError::DicomSyntax`], [`IoError::DicomTag`],
-/// [`IoError::DicomPixelLength`] and [`IoError::DicomFrame`].
-pub fn stored(files: &dyn Files, file: &str) -> Result<Option<Stored>, IoError> {
-    let Some(opened) = open(files, file)? else { return Ok(None) };
+/// [`IoError::DicomPixelLength`], [`IoError::DicomFrame`] and [`IoError::Memory`].
+pub fn stored(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+) -> Result<Option<Stored>, IoError> {
+    let Some(opened) = open(files, file, limit)? else { return Ok(None) };
     let slice = Slice::new(file, &opened);
     let image = Image::of(&slice)?;
     let expected = "absent, or a number from 1 on";
@@ -45,12 +50,14 @@ pub fn stored(files: &dyn Files, file: &str) -> Result<Option<Stored>, IoError> 
             });
         }
     };
-    let source = Frames::open(files, &slice, image, frames)?;
+    let pixels = frames.saturating_mul(image.pixels());
+    IoError::claim(file, (pixels, "pixels"), size_of::<i64>(), limit)?;
+    let source = Frames::open(files, &slice, image, frames, limit)?;
     if let Some(packed) = source.packed() {
-        check_bomb(file, packed, (image.pixels() as u64).saturating_mul(frames as u64))?;
+        check_bomb(file, packed, pixels as u64)?;
     }
     // Every frame has bytes of its own by now.
-    let mut values = Vec::with_capacity(frames.saturating_mul(image.pixels()));
+    let mut values = Vec::with_capacity(pixels);
     for frame in 0..frames {
         values.extend(source.decode(frame)?.into_iter().map(|raw| image.value(raw)));
     }
@@ -59,6 +66,8 @@ pub fn stored(files: &dyn Files, file: &str) -> Result<Option<Stored>, IoError> 
         file: file.to_owned(),
         what: format!("its frames make no array: {error}"),
     })?;
-    let warnings = lossy(std::slice::from_ref(&slice)).into_iter().collect();
+    let zeros = source.trailing();
+    let told = [lossy(std::slice::from_ref(&slice)), trailing(usize::from(zeros > 0), zeros)];
+    let warnings = told.into_iter().flatten().collect();
     Ok(Some(Stored { syntax: syntax_name(&slice.syntax), values, warnings }))
 }

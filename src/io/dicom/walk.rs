@@ -5,7 +5,7 @@
 //! over the same headers without reading a value, and finds where Pixel Data begins, so that only
 //! the header is ever parsed (PS3.5 section 7.1, 7.5).
 
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 
@@ -100,7 +100,8 @@ pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop>
                     _ => return Err(at.malformed(tag, "an item was expected")),
                 }
             }
-            Some(Level::Item(_)) if tag == ITEM_END => {
+            // dicom-rs passes over one that ends nothing, whatever length it declares.
+            Some(Level::Item(_)) | None if tag == ITEM_END => {
                 at.u32()?;
                 levels.pop();
             }
@@ -117,8 +118,21 @@ pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop>
             }
             _ => {
                 let (vr, length) = at.header(tag)?;
+                let unit = unit(tag, vr);
+                if length != UNDEFINED && length % unit > 0 {
+                    let what = format!("{length} bytes are no whole number of {unit} bytes each");
+                    return Err(at.malformed(tag, &what));
+                }
                 if tag == tags::PIXEL_DATA && length == UNDEFINED {
-                    levels.push(Level::Fragments);
+                    // The offset table comes first: words of four bytes.
+                    match (at.tag()?, at.u32()?) {
+                        (SEQUENCE_END, _) => {}
+                        (ITEM, length) if length % 4 == 0 => {
+                            at.skip(tag, length, limit)?;
+                            levels.push(Level::Fragments);
+                        }
+                        _ => return Err(at.malformed(tag, "an offset table was expected")),
+                    }
                 } else if vr == VR::SQ || length == UNDEFINED {
                     levels.push(Level::Sequence(at.end(tag, length, limit)?));
                 } else {
@@ -213,6 +227,24 @@ impl Cursor<'_> {
     }
 }
 
+/// Bytes of one number of an element's value. dicom-rs reads whole numbers and takes what is left of
+/// the value for the next element.
+fn unit(tag: Tag, vr: VR) -> u32 {
+    use VR::{AT, FD, FL, OD, OF, OL, OV, OW, SL, SS, SV, UL, US, UV};
+    let words = || {
+        // Read as words whatever their VR: of the sign of the pixels, and overlays.
+        let either = StandardDataDictionary.by_tag(tag).is_some_and(|e| e.vr() == VirtualVr::Xs);
+        either || tag == tags::PIXEL_DATA || tag.0 >> 8 == 0x60 && tag.1 == 0x3000
+    };
+    match vr {
+        FD | OD | OV | SV | UV => 8,
+        AT | FL | OF | OL | SL | UL => 4,
+        OW | SS | US => 2,
+        _ if words() => 2,
+        _ => 1,
+    }
+}
+
 /// VRs whose length has 16 bits (PS3.5 table 7.1-2).
 fn is_short(vr: VR) -> bool {
     use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
@@ -268,6 +300,40 @@ mod tests {
         let pixels = Pixels { offset: bytes.len() as u64, length: Some(6), words: true };
         assert_eq!(walked, Walked { header, pixels: Some(pixels) });
         assert_eq!(walk(&bytes[..20], total, IMPLICIT), Err(Stop::NeedMore));
+    }
+
+    #[test]
+    fn a_value_of_numbers_and_a_part_of_one_is_refused() {
+        // dicom-rs would take the fifth byte for the start of a header, and its length from there.
+        let rows = |length: u32| {
+            let mut bytes = implicit(tags::ROWS, length);
+            bytes.extend([0; 24]);
+            bytes.truncate(8 + length as usize);
+            walk(&bytes, bytes.len() as u64, IMPLICIT)
+        };
+        assert!(rows(4).is_ok() && rows(0).is_ok());
+        assert!(matches!(rows(5), Err(Stop::Malformed(what)) if what.contains("5 bytes")));
+        let all = [(tags::PIXEL_PADDING_VALUE, 2), (tags::FRAME_TIME_VECTOR, 1)];
+        for (tag, expected) in all {
+            assert_eq!(unit(tag, VR::UN), expected);
+        }
+        assert_eq!(unit(Tag(0x6002, 0x3000), VR::OB), 2);
+        let mut icon = implicit(tags::ICON_IMAGE_SEQUENCE, UNDEFINED);
+        icon.extend(implicit(ITEM, UNDEFINED));
+        icon.extend(implicit(tags::PIXEL_DATA, UNDEFINED));
+        icon.extend(implicit(ITEM, 3));
+        icon.extend([0; 3]);
+        assert!(matches!(walk(&icon, icon.len() as u64, IMPLICIT), Err(Stop::Malformed(_))));
+    }
+
+    #[test]
+    fn an_end_of_no_item_has_no_value() {
+        let mut bytes = implicit(ITEM_END, 8);
+        bytes.extend(implicit(tags::PATIENT_COMMENTS, 4));
+        bytes.extend(*b"what");
+        assert!(walk(&bytes, bytes.len() as u64, IMPLICIT).is_ok());
+        bytes.truncate(18);
+        assert!(walk(&bytes, bytes.len() as u64, IMPLICIT).is_err());
     }
 
     #[test]

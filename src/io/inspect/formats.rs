@@ -6,7 +6,7 @@ pub(super) use with_dicom::dicom;
 #[cfg(feature = "dicom")]
 mod with_dicom {
     use crate::contour::{Holes, Rules, measure};
-    use crate::engine::Engine;
+    use crate::engine::{Engine, MemoryLimit};
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
     use crate::io::dicom::{Series, check, scan, seg, stack};
     use crate::io::inspect::segments::segments;
@@ -14,6 +14,7 @@ mod with_dicom {
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
     use crate::io::qa::{RoiQa, roi_records};
+    use crate::io::source::VOXEL;
     use crate::io::{Files, IoError};
     use std::sync::Arc;
 
@@ -24,10 +25,10 @@ mod with_dicom {
         out.skipped = scan.skipped.saturating_sub(taken);
         out.problems.extend(scan.problems.iter().map(|(_, error)| Problem::from(error)));
         out.series = scan.series.iter().map(series).collect();
-        let set = |file: &String| structures(files, file, &out.series);
+        let set = |file: &String| structures(files, file, &out.series, engine.memory());
         let sets = scan.structures.iter().map(set).collect();
         out.structure_sets = sets;
-        let segmentation = |file: &String| segments(file, seg::read(files, file));
+        let segmentation = |file: &String| segments(file, seg::read(files, file, engine.memory()));
         out.segmentations.extend(scan.segmentations.iter().map(segmentation));
     }
 
@@ -58,23 +59,38 @@ mod with_dicom {
     }
 
     /// The records of a set on the series it was drawn on, where that is here too.
-    fn records(set: &StructureSet, series: &[SeriesSummary]) -> Vec<RoiQa> {
+    fn records(
+        set: &StructureSet,
+        series: &[SeriesSummary],
+        limit: MemoryLimit,
+    ) -> Result<Vec<RoiQa>, IoError> {
         let own = |s: &&SeriesSummary| set.referenced_series.as_ref() == Some(&s.uid);
-        let Some(series) = series.iter().find(own) else { return Vec::new() };
-        let grid = series.geometry.as_ref().map(Geometry::grid).and_then(Result::ok);
+        let found =
+            series.iter().find(own).and_then(|s| Some((s, s.geometry.as_ref()?.grid().ok()?)));
+        let Some((series, grid)) = found else { return Ok(Vec::new()) };
+        IoError::claim(&set.file, (grid.len(), "voxels of its image"), VOXEL, limit)?;
         let frame = series.frame_of_reference.as_deref();
-        let on = |grid| roi_records(set, &Arc::new(grid), frame, Rules::default(), false);
-        grid.map(on).unwrap_or_default()
+        Ok(roi_records(set, &Arc::new(grid), frame, Rules::default(), false))
     }
 
-    fn structures(files: &dyn Files, file: &str, series: &[SeriesSummary]) -> StructureSummary {
-        let summary = |set: &StructureSet| StructureSummary {
-            file: file.to_owned(),
-            frame_of_reference: set.frame_of_reference.clone(),
-            referenced_series: set.referenced_series.clone(),
-            rois: set.rois.iter().map(|r| roi(file, r)).collect(),
-            on_image: records(set, series),
-            problems: set.warnings.iter().map(Problem::from).collect(),
+    fn structures(
+        files: &dyn Files,
+        file: &str,
+        series: &[SeriesSummary],
+        limit: MemoryLimit,
+    ) -> StructureSummary {
+        let summary = |set: &StructureSet| {
+            let mut problems: Vec<Problem> = set.warnings.iter().map(Problem::from).collect();
+            let on_image = records(set, series, limit);
+            problems.extend(on_image.as_ref().err().map(Problem::from));
+            StructureSummary {
+                file: file.to_owned(),
+                frame_of_reference: set.frame_of_reference.clone(),
+                referenced_series: set.referenced_series.clone(),
+                rois: set.rois.iter().map(|r| roi(file, r)).collect(),
+                on_image: on_image.unwrap_or_default(),
+                problems,
+            }
         };
         let failed = |error: &IoError| StructureSummary {
             file: file.to_owned(),
@@ -84,7 +100,7 @@ mod with_dicom {
             on_image: Vec::new(),
             problems: vec![Problem::from(error)],
         };
-        rtstruct::read(files, file).map_or_else(|error| failed(&error), |set| summary(&set))
+        rtstruct::read(files, file, limit).map_or_else(|error| failed(&error), |set| summary(&set))
     }
 
     fn roi(file: &str, roi: &RoiContours) -> RoiSummary {

@@ -97,12 +97,17 @@ impl Seen {
 #[cfg(feature = "nifti")]
 mod with_nifti {
     use super::{Seen, likely, summary};
+    use crate::engine::MemoryLimit;
     use crate::image::Intensity;
     use crate::io::Files;
     use crate::io::inspect::Inspection;
     use crate::io::nifti::{Nifti, is_nifti, read};
 
-    pub(in crate::io::inspect) fn nifti(files: &dyn Files, out: &mut Inspection) {
+    pub(in crate::io::inspect) fn nifti(
+        files: &dyn Files,
+        limit: MemoryLimit,
+        out: &mut Inspection,
+    ) {
         for file in likely(files, &[".nii", ".nii.gz"], is_nifti, out) {
             let seen = |image: Nifti| Seen {
                 grid: image.grid.clone(),
@@ -110,7 +115,7 @@ mod with_nifti {
                 labels: image.labels(),
                 warnings: image.warnings,
             };
-            let read = files.read(&file).and_then(|bytes| read(&file, &bytes));
+            let read = files.read(&file).and_then(|bytes| read(&file, &bytes, limit));
             out.nifti.push(summary(&file, read.map(seen)));
         }
     }
@@ -119,15 +124,20 @@ mod with_nifti {
 #[cfg(feature = "nrrd")]
 mod with_nrrd {
     use super::{Seen, likely, summary};
+    use crate::engine::MemoryLimit;
     use crate::io::Files;
     use crate::io::inspect::Inspection;
     use crate::io::inspect::segments::segments;
     use crate::io::nrrd::{Nrrd, is_nrrd, read};
     use crate::io::source::MaskSource;
 
-    pub(in crate::io::inspect) fn nrrd(files: &dyn Files, out: &mut Inspection) {
+    pub(in crate::io::inspect) fn nrrd(
+        files: &dyn Files,
+        limit: MemoryLimit,
+        out: &mut Inspection,
+    ) {
         for file in likely(files, &[".nrrd", ".nhdr"], is_nrrd, out) {
-            let read = read(files, &file);
+            let read = read(files, &file, limit);
             if read.as_ref().is_ok_and(Nrrd::is_segmentation) {
                 match read.and_then(Nrrd::into_mask) {
                     Ok(MaskSource::Segments(set)) => {
@@ -147,13 +157,19 @@ mod with_nrrd {
 #[cfg(feature = "metaimage")]
 mod with_metaimage {
     use super::{Seen, likely, summary};
+    use crate::engine::MemoryLimit;
     use crate::io::Files;
     use crate::io::inspect::Inspection;
     use crate::io::metaimage::{is_metaimage, read};
 
-    pub(in crate::io::inspect) fn metaimage(files: &dyn Files, out: &mut Inspection) {
+    pub(in crate::io::inspect) fn metaimage(
+        files: &dyn Files,
+        limit: MemoryLimit,
+        out: &mut Inspection,
+    ) {
         for file in likely(files, &[".mha", ".mhd"], is_metaimage, out) {
-            let read = read(files, &file).map(|(voxels, warnings)| Seen::of(&voxels, warnings));
+            let read =
+                read(files, &file, limit).map(|(voxels, warnings)| Seen::of(&voxels, warnings));
             out.metaimage.push(summary(&file, read));
         }
     }

@@ -15,7 +15,7 @@ pub(in crate::io) const FORMAT: Format = Format {
     },
     mask: |source| {
         let Some(file) = source.sole(is_nifti, |_| None)? else { return Ok(None) };
-        let read = read(&file, &source.files.read(&file)?)?;
+        let read = read(&file, &source.files.read(&file)?, source.engine.memory())?;
         let labels = read.labels()?;
         Ok(Some(MaskSource::Labels { file, labels, warnings: read.warnings }))
     },

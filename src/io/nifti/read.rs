@@ -1,9 +1,11 @@
 //! Bytes to voxels.
 
 use super::orient;
+use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Volume};
+use crate::io::source::VOXEL;
 use crate::io::stored::{Kind, Number};
 use crate::io::{IoError, Labels};
 use flate2::read::MultiGzDecoder;
@@ -49,9 +51,10 @@ pub fn is_nifti(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`IoError::Nifti`] for a header that cannot be used (NIfTI-2, pairs of files, more than three
 /// dimensions, colours and complex numbers, no orientation, shear), [`IoError::NiftiSize`] for
-/// bytes that end early, [`IoError::Geometry`] for an impossible lattice.
-pub fn read(file: &str, bytes: &[u8]) -> Result<Nifti, IoError> {
-    read_planes(file, bytes, 0..usize::MAX)
+/// bytes that end early, [`IoError::Geometry`] for an impossible lattice, [`IoError::Memory`] for
+/// more voxels than the limit holds.
+pub fn read(file: &str, bytes: &[u8], limit: MemoryLimit) -> Result<Nifti, IoError> {
+    read_planes(file, bytes, 0..usize::MAX, limit)
 }
 
 /// The lattice of the file and what is odd about it, from its first bytes.
@@ -72,9 +75,10 @@ pub fn read_planes(
     file: &str,
     source: impl BufRead,
     planes: Range<usize>,
+    limit: MemoryLimit,
 ) -> Result<Nifti, IoError> {
     let mut stream = unpacked(source);
-    Header::read(file, &mut stream)?.voxels(file, stream, planes)
+    Header::read(file, &mut stream)?.voxels(file, stream, planes, limit)
 }
 
 /// The bytes as they are, or inflated where they are gzipped.
@@ -136,14 +140,17 @@ impl Header {
         file: &str,
         mut stream: Box<dyn Read + '_>,
         planes: Range<usize>,
+        limit: MemoryLimit,
     ) -> Result<Nifti, IoError> {
         let Self { grid, warnings, kind, slope, intercept, before } = self;
         let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
-        let plane = (grid.shape[1] * grid.shape[2]) as u64 * kind.bytes as u64;
+        let pixels = grid.shape[1] * grid.shape[2];
         let end = planes.end.min(grid.shape[0]);
         let first = planes.start.min(end);
-        let before = before + plane * first as u64;
-        let expected = plane * (end - first) as u64;
+        let before = before + (pixels * first) as u64 * kind.bytes as u64;
+        let voxels = pixels * (end - first);
+        IoError::claim(file, (voxels, "voxels"), kind.bytes.max(VOXEL), limit)?;
+        let expected = voxels as u64 * kind.bytes as u64;
         let short = |found: u64| IoError::NiftiSize {
             file: file.to_owned(),
             found: found + HEADER as u64,
@@ -250,6 +257,10 @@ mod tests {
     use flate2::write::GzEncoder;
     use std::io::Write;
     use std::sync::Arc;
+
+    fn read(file: &str, bytes: &[u8]) -> Result<Nifti, IoError> {
+        super::read(file, bytes, MemoryLimit::default())
+    }
 
     /// 2 × 2 × 3 voxels of `float32`: 0.5, 1.5, …
     fn file() -> Vec<u8> {

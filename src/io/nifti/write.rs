@@ -127,6 +127,7 @@ fn quaternion(columns: [Vec3; 3]) -> Vec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::MemoryLimit;
     use crate::geometry::difference;
     use crate::image::Intensity;
     use crate::io::nifti::read;
@@ -150,7 +151,7 @@ mod tests {
                 let volume = Volume::new(grid.clone(), data, Intensity::Hounsfield).unwrap();
                 let mut bytes = Vec::new();
                 write_volume(&mut bytes, &volume, gzip).unwrap();
-                let back = read("v.nii", &bytes).unwrap();
+                let back = read("v.nii", &bytes, MemoryLimit::default()).unwrap();
                 assert!(back.warnings.is_empty(), "{:?}", back.warnings);
                 assert_eq!(back.grid.spacing, spacing);
                 assert!(difference(&grid, &back.grid).unwrap().mm < 1e-5);
@@ -160,7 +161,8 @@ mod tests {
             let mask = Mask::new(grid.clone(), voxels).unwrap();
             let mut bytes = Vec::new();
             write_mask(&mut bytes, &mask, true).unwrap();
-            let labels = read("m.nii.gz", &bytes).unwrap().labels().unwrap();
+            let labels =
+                read("m.nii.gz", &bytes, MemoryLimit::default()).unwrap().labels().unwrap();
             assert_eq!(labels.mask_of(1).unwrap().voxels(), mask.voxels());
         }
     }

@@ -17,7 +17,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("force2D", ""),
     ("force2Ddimension", ""),
     ("geometryTolerance", "image and mask may lie a tenth of a voxel apart"),
-    ("gldm_a", "it waits for the family of grey level dependences"),
+    ("gldm_a", ""),
     ("gradientUseSpacing", FILTER),
     ("interpolator", ""),
     ("label", ""),

@@ -27,12 +27,22 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
             hint: "NIfTI is what is written: name it so.".into(),
         });
     }
+    let choice = &args.choice;
+    let chosen = choice.any_nonzero || choice.roi_type.is_some();
+    if args.mask.is_none() && (chosen || !choice.roi.is_empty() || !choice.label.is_empty()) {
+        return Err(Fatal {
+            code: "convert.no_mask",
+            message: "a lesion is chosen, and no mask is given".into(),
+            hint: "Give the mask with --mask, or leave the choice out to write the image.".into(),
+        });
+    }
     let mask = args.mask.as_deref().map(|path| open_mask(path, engine)).transpose()?;
     let (folder, opened) = load::header(&args.image, &args.choice.source, mask.as_ref(), engine)?;
     let all = 0..opened.image.volume.grid.shape[0];
     let mut bytes = Vec::new();
     let written = if let Some(mask) = mask {
-        let lesion = only(load::lesions(&mask, &args.choice, &opened.image)?)?;
+        let reading = load::reading(&args.choice, engine);
+        let lesion = only(load::lesions(&mask, &reading, &opened.image)?)?;
         warn(&opened.image.warnings);
         warn(&lesion.warnings);
         let mask = match args.region {

@@ -35,7 +35,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&facts, &settings, &lesions, None),
+        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None),
         ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {

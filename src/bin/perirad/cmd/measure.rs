@@ -45,12 +45,12 @@ pub fn lesions(
 
 /// The run as JSON.
 pub fn json(
-    facts: &ImageFacts,
+    loaded: &Loaded,
     settings: &Settings,
     lesions: &[Lesion],
     patient: Option<&Patient>,
 ) -> String {
-    let document = document(facts.clone(), settings, lesions, patient);
+    let document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 

@@ -35,7 +35,7 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let patient = patient.as_ref();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions, patient),
-        ScoreFormat::Json => measure::json(&facts, &settings, &lesions, patient),
+        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient),
         ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;

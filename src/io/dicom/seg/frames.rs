@@ -1,9 +1,10 @@
 //! Frames' pixels: single bits, bytes or words (DICOM PS3.3 C.8.20.2, PS3.5 section 8.1).
 
-use crate::io::dicom::frames::{Frames as Source, check_bomb};
+use crate::engine::MemoryLimit;
+use crate::error::Warning;
+use crate::io::dicom::frames::{Frames as Source, check_bomb, trailing};
 use crate::io::dicom::header::Slice;
 use crate::io::dicom::image::Image;
-use crate::io::dicom::open::Opened;
 use crate::io::dicom::tags::whole;
 use crate::io::segmentation::Content;
 use crate::io::{Files, IoError};
@@ -100,18 +101,21 @@ impl Layout {
 }
 
 impl Frames {
-    /// Decodes the pixels of all frames.
+    /// Decodes the pixels of all frames; says what followed them.
     pub fn read(
         files: &dyn Files,
-        file: &str,
-        opened: &Opened,
+        slice: &Slice,
         layout: Layout,
         meaning: Meaning,
         drawn: BTreeMap<(usize, usize), usize>,
         numbers: Vec<i64>,
-    ) -> Result<Self, IoError> {
-        let slice = Slice::new(file, opened);
-        let source = Source::open(files, &slice, Image::of(&slice)?, layout.frames)?;
+        limit: MemoryLimit,
+    ) -> Result<(Self, Option<Warning>), IoError> {
+        let file = slice.file.as_str();
+        // Pixels are decoded as numbers, one frame at a time, and kept as bits or bytes.
+        IoError::claim(file, (layout.pixels(), "pixels of a frame"), size_of::<u32>(), limit)?;
+        IoError::claim(file, (layout.frames, "frames"), layout.frame_bytes(), limit)?;
+        let source = Source::open(files, slice, Image::of(slice)?, layout.frames, limit)?;
         if let Some(packed) = source.packed() {
             check_bomb(file, packed, layout.frames as u64 * layout.pixels() as u64)?;
         }
@@ -128,7 +132,9 @@ impl Frames {
             }
         }
         let stride = layout.frame_bytes() * 8;
-        Ok(Self { layout, meaning, drawn, numbers, bytes, stride })
+        let zeros = source.trailing();
+        let content = Self { layout, meaning, drawn, numbers, bytes, stride };
+        Ok((content, trailing(usize::from(zeros > 0), zeros)))
     }
 
     fn pixel(&self, frame: usize, at: usize) -> u32 {

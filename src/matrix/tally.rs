@@ -1,0 +1,98 @@
+//! Counting by grey level and a second number.
+
+/// Counts, and sums of values, by the rank of a grey level and a second number.
+///
+/// Where a table of all pairs would be larger than what is counted, there is a list: the memory is
+/// bounded by the voxels.
+pub(super) struct Tally {
+    /// Second numbers of a level: 0 to `width - 1`.
+    width: usize,
+    /// `(count, sum)` of each pair, or nothing.
+    table: Vec<(u64, u64)>,
+    /// `(rank, second, value)` of each one counted, or nothing.
+    list: Vec<(u16, u32, u64)>,
+}
+
+/// Entries of a table for each one that is counted, and entries that are always granted.
+const SPARSE: usize = 8;
+const GRANTED: usize = 1 << 12;
+
+impl Tally {
+    /// For ranks from 1 to `ranks`, second numbers from 0 to `highest`, and so many ones to count.
+    pub(super) fn new(ranks: usize, highest: usize, ones: usize) -> Self {
+        let width = highest + 1;
+        let size = (ranks + 1).saturating_mul(width);
+        let table = if size <= GRANTED.max(ones.saturating_mul(SPARSE)) {
+            vec![(0, 0); size]
+        } else {
+            Vec::new()
+        };
+        Self { width, table, list: Vec::new() }
+    }
+
+    /// Counts one.
+    pub(super) fn add(&mut self, rank: u16, second: u32, value: u64) {
+        match self.table.get_mut(usize::from(rank) * self.width + second as usize) {
+            Some((count, sum)) => {
+                *count += 1;
+                *sum += value;
+            }
+            None => self.list.push((rank, second, value)),
+        }
+    }
+
+    /// A cell of rank, second number, count and sum for each pair that occurs, ascending.
+    pub(super) fn cells<C>(mut self, cell: impl Fn(u16, u32, u64, u64) -> C) -> Vec<C> {
+        let mut cells = Vec::new();
+        let rows = self.table.chunks(self.width).zip(0..);
+        for (row, rank) in rows {
+            let occurring = row.iter().zip(0..).filter(|((count, _), _)| *count > 0);
+            cells.extend(occurring.map(|((count, sum), second)| cell(rank, second, *count, *sum)));
+        }
+        self.list.sort_unstable();
+        for same in self.list.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let sum = same.iter().map(|one| one.2).sum();
+            cells.push(cell(same[0].0, same[0].1, same.len() as u64, sum));
+        }
+        cells
+    }
+}
+
+/// Sorts cells by their key and adds those of one key.
+pub(super) fn add_equal<C: Copy, K: Ord>(
+    cells: &mut Vec<C>,
+    key: impl Fn(&C) -> K,
+    add: impl Fn(&mut C, &C),
+) {
+    // The stable sort finds the sorted stretches that the parts of a merged matrix are.
+    cells.sort_by_key(|cell| key(cell));
+    cells.dedup_by(|next, kept| {
+        let same = key(next) == key(kept);
+        if same {
+            add(kept, next);
+        }
+        same
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_and_list_count_alike() {
+        let ones: Vec<(u16, u32, u64)> =
+            (0..900_u32).map(|k| (1 + (k % 7) as u16, k % 5, u64::from(k))).collect();
+        let cells = |voxels| {
+            let mut tally = Tally::new(7, 1000, voxels);
+            for (rank, second, value) in &ones {
+                tally.add(*rank, *second, *value);
+            }
+            assert_eq!(tally.list.is_empty(), voxels > 900);
+            tally.cells(|rank, second, count, sum| (rank, second, count, sum))
+        };
+        assert_eq!(cells(900), cells(1100));
+        assert_eq!(cells(900).len(), 35);
+        assert_eq!(cells(900)[0], (1, 0, 26, (0..26).map(|k| 35 * k).sum()));
+    }
+}

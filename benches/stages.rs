@@ -12,6 +12,7 @@ use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
+use perirad::matrix::directions::Steps;
 use perirad::matrix::{Aggregation, RunCounts};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
@@ -105,7 +106,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         table.time(
             &format!("GLRLM, {} aggregation(s)", aggregations.len()),
             tumour.count(),
-            || RunCounts::count(&levels, aggregations, &one),
+            || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
     families(&table, &resampled, &tumour, bins, &one)?;
@@ -145,6 +146,7 @@ fn families(
         grid: &image.grid,
         n_levels: levels.n_levels,
         families: &FamilyKey::all(),
+        intensity_shift: 0.0,
         texture: &preset("ibsi-c").ok_or("no preset")?.texture,
         engine,
     };

@@ -16,6 +16,7 @@ mod moments;
 mod ngldm;
 mod ngtdm;
 mod percentile;
+mod pyradiomics;
 pub mod registry;
 mod spec;
 mod sphere;
@@ -53,6 +54,8 @@ pub struct Input<'a> {
     pub n_levels: u16,
     /// The families wanted; the registry's order counts, not this one.
     pub families: &'a [FamilyKey],
+    /// Added to intensities before they are squared, where a program's features do that.
+    pub intensity_shift: f64,
     /// How textures are counted, and their aggregations in the order of the columns.
     pub texture: &'a Texture,
     /// Threads.
@@ -122,7 +125,7 @@ pub enum Layout {
 pub struct Family {
     /// First part of its features' keys, and its name in the IBSI tables.
     pub key: &'static str,
-    /// IBSI code of the family.
+    /// IBSI code of the family; empty where IBSI has none.
     pub ibsi: &'static str,
     /// IBSI's name of the family.
     pub name: &'static str,

@@ -6,6 +6,7 @@
 mod bspline;
 mod discretise;
 mod error;
+mod normalise;
 mod resample;
 mod resegment;
 mod ring;
@@ -15,12 +16,14 @@ mod weights;
 
 pub use discretise::{Discretised, Levels, Method, discretise};
 pub use error::PreprocessError;
+pub use normalise::{Normalisation, normalise};
 pub use resample::{
-    Interpolation, MaskInterpolation, planes_read, resample_image, resample_mask, round_intensities,
+    Interpolation, MaskInterpolation, Rounding, planes_read, resample_image, resample_mask,
+    round_intensities,
 };
-pub use resegment::{Resegmentation, resegment};
+pub use resegment::{Limits, Resegmentation, resegment};
 pub use ring::{Ring, ring};
-pub use target::Target;
+pub use target::{Alignment, Target};
 
 use crate::geometry::{Grid, IndexBox};
 use ndarray::{Array3, ArrayView3, AxisDescription, Slice};

@@ -29,4 +29,4 @@ pub use qa::contours_text;
 pub use reading::Reading;
 pub use table::Table;
 pub use text::{feature_table, notes, score_text, summary, wrapped};
-pub use wide::{wide_header, wide_row};
+pub use wide::{Column, Names, wide_columns, wide_header, wide_row};

@@ -1,22 +1,29 @@
 //! How features are extracted: one strict tree, checked as a whole, with a digest.
 //!
-//! A settings file is TOML. It either states every key, or names a preset with `base = "cd8"` and
-//! states what differs. An unknown key is an error, never ignored.
+//! A settings file is TOML, YAML or JSON. It either states every key, or names a preset with
+//! `base = "cd8"` and states what differs. An unknown key is an error, never ignored. A pyradiomics parameter file is
+//! read, too, and becomes such a tree.
 
 mod keys;
 mod preset;
+mod pyradiomics;
 mod read;
 mod schema;
+mod text;
 
 pub use keys::KEYS;
 pub use preset::{PRESETS, preset};
+pub use pyradiomics::Parameters;
 pub use read::{SettingsError, parse, resolve};
 pub use schema::schema;
+pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
 use crate::feature::{FamilyKey, Texture, Wanted};
 use crate::matrix::FARTHEST;
-use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
+use crate::preprocess::{
+    Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -24,10 +31,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// Intensities of the whole image, before anything else.
+    pub normalise: Normalisation,
     /// The lattice that is measured on.
     pub resample: Resample,
     /// Which voxels of the region count for intensity and texture.
     pub resegment: Resegmentation,
+    /// The smallest region that is measured.
+    pub region: Smallest,
     /// Grey levels.
     pub discretise: Method,
     /// The peripheral ring.
@@ -44,6 +55,9 @@ pub struct Settings {
 pub struct Resample {
     /// Voxel edges along x, y, z (columns, rows, slices).
     pub spacing_mm: [Spacing; 3],
+    /// How the new lattice lies on the image's. A corner as pyradiomics shares it also keeps the
+    /// spacing of an axis along which the lesion is one voxel wide.
+    pub align: Alignment,
     /// Interpolation of the image.
     pub image: Interpolation,
     /// Interpolation of the mask.
@@ -51,8 +65,20 @@ pub struct Resample {
     /// Share of a voxel that must lie inside for it to belong to the mask, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 1.0))]
     pub mask_threshold: f64,
-    /// Round intensities to integers after interpolation (IBSI 68QD).
-    pub round: bool,
+    /// What becomes of interpolated intensities (IBSI 68QD).
+    pub round: Rounding,
+}
+
+/// The smallest region that is measured; a smaller one is an error, not a row of numbers. What
+/// counts are the voxels left by resampling and by re-segmentation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Smallest {
+    /// Fewest voxels; 0: no limit.
+    pub minimum_voxels: usize,
+    /// Fewest axes along which the region is more than one voxel wide, 0 to 3.
+    #[schemars(range(max = 3))]
+    pub minimum_dimensions: usize,
 }
 
 /// A voxel edge.
@@ -102,6 +128,8 @@ pub struct Features {
     /// Families of features.
     #[schemars(length(min = 1))]
     pub families: Vec<FamilyKey>,
+    /// Added to intensities before `pyradiomics_firstorder` squares them.
+    pub intensity_shift: f64,
 }
 
 impl Settings {
@@ -144,6 +172,16 @@ impl Settings {
             "resample.mask_threshold",
             format!("{threshold} is not above 0 and at most 1"),
         );
+        for (key, value) in [
+            ("normalise.scale", self.normalise.scale),
+            ("normalise.outlier_sigma", self.normalise.outlier_sigma),
+        ] {
+            if let Some(value) = value {
+                check(value.is_finite() && value > 0.0, key, format!("{value} is not above 0"));
+            }
+        }
+        let dimensions = self.region.minimum_dimensions;
+        check(dimensions <= 3, "region.minimum_dimensions", format!("{dimensions} is above 3"));
         if let (Some(low), Some(high)) = (self.resegment.lowest, self.resegment.highest) {
             check(low < high, "resegment.highest", format!("{high} is not above {low}"));
         }
@@ -162,6 +200,17 @@ impl Settings {
         check(inner + outer > 0.0, "ring.outer_mm", "inner and outer width are both 0".into());
         let families = &self.features.families;
         check(!families.is_empty(), "features.families", "none is named".into());
+        let shift = self.features.intensity_shift;
+        check(shift.is_finite(), "features.intensity_shift", format!("{shift} is not a number"));
+        let distances = &self.texture.distances;
+        let near = |d: &u8| (1..=FARTHEST).contains(d);
+        check(
+            !distances.is_empty() && distances.iter().all(near),
+            "texture.distances",
+            format!("{distances:?} are not one or more of 1 to {FARTHEST} voxels"),
+        );
+        let twice = (1..distances.len()).any(|i| distances[..i].contains(&distances[i]));
+        check(!twice, "texture.distances", "one is named twice".into());
         let aggregations = &self.texture.aggregations;
         check(!aggregations.is_empty(), "texture.aggregations", "none is named".into());
         let twice = (1..aggregations.len()).any(|i| aggregations[..i].contains(&aggregations[i]));

@@ -87,10 +87,9 @@ fn configuration(letter: &str) {
     // The whole lattice, where the pipeline makes a window of it: the bits are the same.
     let target = Target::new(&image.grid, settings.spacing_zyx()).unwrap();
     let how = &settings.resample;
-    let mut image = resample_image(&image, &target, how.image, &engine).unwrap();
-    if how.round {
-        round_intensities(&mut image);
-    }
+    let native = image;
+    let mut image = resample_image(&native, &target, how.image, &engine).unwrap();
+    round_intensities(&mut image, &native, how.round);
     let lesion = resample_mask(&lesion, &target, how.mask, how.mask_threshold, &engine).unwrap();
     put_image(&mut facts, "interp_img", &image);
     put_roi(&mut facts, "interp_roi", &image, &lesion, &lesion);

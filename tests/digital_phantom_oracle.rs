@@ -8,9 +8,9 @@ use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
 use perirad::geometry::Grid;
+use perirad::matrix::directions::{self, Steps};
 use perirad::matrix::{
     Aggregation, Cell, DependenceCounts, PairCounts, RunCounts, ToneCounts, ZoneCounts, ZoneKind,
-    directions,
 };
 use std::collections::BTreeMap;
 
@@ -53,7 +53,8 @@ fn values() -> Vec<FeatureValue> {
         levels: levels.view(),
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,
-        families: &FamilyKey::all(),
+        families: &FamilyKey::ibsi(),
+        intensity_shift: 0.0,
         texture: &Texture { minimum_voxels: 64, ..Texture::ibsi(aggregations) },
         engine: &Engine::serial(),
     };
@@ -105,9 +106,9 @@ fn the_program_meets_every_value_on_the_phantom_as_nifti() {
 }
 
 /// A cell of a published matrix: `i`, `j` with six decimals, `n`.
-type Published = (u16, String, u64);
+type Published = (u16, String, f64);
 
-fn published(i: u16, j: f64, n: u64) -> Published {
+fn published(i: u16, j: f64, n: f64) -> Published {
     (i, format!("{j:.6}"), n)
 }
 
@@ -120,7 +121,7 @@ fn ours(
     direction: Option<usize>,
 ) -> Vec<Published> {
     use Aggregation::{Average2d, Average3d, Merged3d, Merged25d, Slices2d, Volume3d};
-    let engine = Engine::serial();
+    let (engine, steps) = (Engine::serial(), Steps::default());
     let (how, at) = match direction {
         Some(at) => (if volume { Average3d } else { Average2d }, at),
         None => (if volume { Merged3d } else { Merged25d }, 0),
@@ -136,15 +137,18 @@ fn ours(
     };
     match family {
         "glcm" => {
-            let matrix = &PairCounts::count(levels, &[how], &engine).matrices(how)[at];
+            let matrix =
+                &PairCounts::count(levels, &[how], &steps, true, &engine).matrices(how)[at];
             matrix.cells().iter().map(|c| published(c.i, f64::from(c.j), c.count)).collect()
         }
-        "glrlm" => lengths(RunCounts::count(levels, &[how], &engine).matrices(how)[at].cells()),
+        "glrlm" => {
+            lengths(RunCounts::count(levels, &[how], &steps, &engine).matrices(how)[at].cells())
+        }
         "glszm" => zones(ZoneKind::Size),
         "gldzm" => zones(ZoneKind::Distance),
         "ngtdm" => {
             let matrix = &ToneCounts::count(levels, &[spatial], 1, &engine).matrices(spatial)[0];
-            matrix.levels().into_iter().map(|(i, n, s)| published(i, s, n)).collect()
+            matrix.levels().into_iter().map(|(i, n, s)| published(i, s, n as f64)).collect()
         }
         "ngldm" => {
             let counts = DependenceCounts::count(levels, &[spatial], 1, 0, &engine);

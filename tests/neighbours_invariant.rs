@@ -58,7 +58,7 @@ fn dependences(levels: &Array3<u16>, distance: u8, coarseness: u16) -> Vec<Cell>
     let mut cells = BTreeMap::new();
     for (level, neighbours) in neighbourhoods(levels, distance) {
         let depends = neighbours.iter().filter(|there| level.abs_diff(**there) <= coarseness);
-        *cells.entry((level, 1 + depends.count() as u64)).or_default() += 1;
+        *cells.entry((level, 1 + depends.count() as u64)).or_default() += 1.0;
     }
     cells.into_iter().map(|((level, length), count)| Cell { level, length, count }).collect()
 }

@@ -19,6 +19,12 @@ impl FamilyKey {
     pub fn all() -> Vec<Self> {
         registry::FAMILIES.iter().map(|family| Self(family.key)).collect()
     }
+
+    /// Those that IBSI defines, in the registry's order.
+    pub fn ibsi() -> Vec<Self> {
+        let families = registry::FAMILIES.iter().filter(|family| !family.ibsi.is_empty());
+        families.map(|family| Self(family.key)).collect()
+    }
 }
 
 impl JsonSchema for FamilyKey {

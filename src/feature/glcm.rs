@@ -1,7 +1,9 @@
 //! Grey level co-occurrence features (IBSI 3.6, LFYI).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
+use super::{
+    Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Texture, Unit, evaluate, textures,
+};
 use crate::matrix::{Cooccurrence, PairCounts};
 
 /// Registered in `registry::FAMILIES`.
@@ -17,28 +19,32 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+    each_aggregation(input, &FAMILY, TABLE, Pairs::new)
+}
+
+/// All features of a family of pairs, of what `prepare` makes of each matrix and `N_g`.
+pub(super) fn each_aggregation<P: Send>(
+    input: &Input<'_>,
+    family: &Family,
+    table: &'static [Row<P>],
+    prepare: impl Fn(&Cooccurrence, u16) -> P + Sync,
+) -> Vec<FeatureValue> {
     let pairs = textures(input, || {
-        PairCounts::count(&input.levels, &input.texture.aggregations, input.engine)
+        let Texture { aggregations, symmetric, .. } = input.texture;
+        let steps = input.texture.pair_steps(input.grid.spacing);
+        PairCounts::count(&input.levels, aggregations, &steps, *symmetric, input.engine)
     });
-    FAMILY
-        .aggregations(&input.texture.aggregations)
-        .into_iter()
-        .flat_map(|aggregation| {
-            let prepared = pairs.as_ref().map_err(|reason| *reason).map(|pairs| {
-                // A direction or slice in which no two voxels are neighbours has no matrix.
-                let mut matrices = pairs.matrices(aggregation);
-                matrices.retain(|matrix| !matrix.cells().is_empty());
-                input.engine.map(&matrices, |matrix| Pairs::new(matrix, input.n_levels))
-            });
-            let prepared =
-                prepared.and_then(
-                    |matrices| {
-                        if matrices.is_empty() { Err(NO_PAIRS) } else { Ok(matrices) }
-                    },
-                );
-            evaluate(TABLE, aggregation, &prepared)
-        })
-        .collect()
+    let prepared = |aggregation| {
+        // A direction or slice in which no two voxels are neighbours has no matrix.
+        let mut matrices = pairs.as_ref().map_err(|reason| *reason)?.matrices(aggregation);
+        matrices.retain(|matrix| !matrix.cells().is_empty());
+        if matrices.is_empty() {
+            return Err(NO_PAIRS);
+        }
+        Ok(input.engine.map(&matrices, |matrix| prepare(matrix, input.n_levels)))
+    };
+    let aggregations = family.aggregations(&input.texture.aggregations).into_iter();
+    aggregations.flat_map(|a| evaluate(table, a, &prepared(a))).collect()
 }
 
 const NO_PAIRS: &str = "no two voxels of the region are neighbours";
@@ -59,23 +65,26 @@ impl Pair {
 /// A matrix and its marginal distributions.
 struct Pairs {
     cells: Vec<Pair>,
-    /// `(i, p_i.)` by ascending level; the matrix is symmetric, so this is `p_.j` too.
-    levels: Vec<(f64, f64)>,
+    /// `(i, p_i.)` by ascending level.
+    rows: Vec<(f64, f64)>,
+    /// `(j, p_.j)` by ascending level; those of the rows where the matrix is symmetric.
+    columns: Vec<(f64, f64)>,
     /// `(|i - j|, p)` by ascending difference.
     differences: Vec<(f64, f64)>,
     /// `(i + j, p)` by ascending sum.
     sums: Vec<(f64, f64)>,
-    mean: f64,
-    variance: f64,
+    /// Means of *i* and of *j*.
+    means: [f64; 2],
+    /// Variances of *i* and of *j*.
+    variances: [f64; 2],
     n_levels: f64,
 }
 
 impl Pairs {
     fn new(matrix: &Cooccurrence, n_levels: u16) -> Self {
-        let total: u64 = matrix.cells().iter().map(|c| c.count).sum();
-        let total = total as f64;
+        let total: f64 = matrix.cells().iter().map(|c| c.count).sum();
         let marginal = |key: fn(u32, u32) -> u32| {
-            let mut counts: Vec<(u32, u64)> = matrix
+            let mut counts: Vec<(u32, f64)> = matrix
                 .cells()
                 .iter()
                 .map(|c| (key(u32::from(c.i), u32::from(c.j)), c.count))
@@ -84,24 +93,25 @@ impl Pairs {
             counts
                 .chunk_by(|a, b| a.0 == b.0)
                 .map(|same| {
-                    let count: u64 = same.iter().map(|(_, n)| n).sum();
-                    (f64::from(same[0].0), count as f64 / total)
+                    let count: f64 = same.iter().map(|(_, n)| n).sum();
+                    (f64::from(same[0].0), count / total)
                 })
                 .collect::<Vec<_>>()
         };
-        let levels = marginal(|i, _| i);
+        let (rows, columns) = (marginal(|i, _| i), marginal(|_, j| j));
         let cell = |c: &crate::matrix::PairCell| Pair {
             i: f64::from(c.i),
             j: f64::from(c.j),
-            p: c.count as f64 / total,
+            p: c.count / total,
         };
         Self {
             cells: matrix.cells().iter().map(cell).collect(),
             differences: marginal(u32::abs_diff),
             sums: marginal(|i, j| i + j),
-            mean: average(&levels),
-            variance: variance(&levels),
-            levels,
+            means: [average(&rows), average(&columns)],
+            variances: [variance(&rows), variance(&columns)],
+            rows,
+            columns,
             n_levels: f64::from(n_levels),
         }
     }
@@ -111,42 +121,52 @@ impl Pairs {
     }
 
     fn cluster(&self, order: i32) -> Outcome {
-        self.sum(|c| (c.i + c.j - 2.0 * self.mean).powi(order) * c.p)
+        let [of_i, of_j] = self.means;
+        self.sum(|c| (c.i + c.j - of_i - of_j).powi(order) * c.p)
     }
 
     fn correlation(&self) -> Outcome {
         // All voxels of one level are perfectly correlated.
-        if self.levels.len() == 1 {
+        if self.rows.len() == 1 || self.columns.len() == 1 {
             return Outcome::Value(1.0);
         }
-        self.sum(|c| (c.i - self.mean) * (c.j - self.mean) * c.p / self.variance)
+        let [of_i, of_j] = self.means;
+        let deviations = (self.variances[0] * self.variances[1]).sqrt();
+        self.sum(|c| (c.i - of_i) * (c.j - of_j) * c.p / deviations)
     }
 
     fn joint_entropy(&self) -> f64 {
         entropy(self.cells.iter().map(|c| c.p))
     }
 
-    fn probability(&self, level: f64) -> f64 {
-        let at = self.levels.binary_search_by(|(i, _)| i.total_cmp(&level));
-        at.map_or(0.0, |at| self.levels[at].1)
+    /// Entropies of the rows and of the columns.
+    fn entropies(&self) -> [f64; 2] {
+        [&self.rows, &self.columns].map(|levels| entropy(levels.iter().map(|level| level.1)))
     }
 
     fn information_correlation_1(&self) -> Outcome {
-        let hx = entropy(self.levels.iter().map(|l| l.1));
-        if self.levels.len() == 1 {
+        if self.rows.len() == 1 && self.columns.len() == 1 {
             return Outcome::Value(0.0);
         }
-        let bits = |c: &Pair| c.p * (self.probability(c.i) * self.probability(c.j)).log2();
+        let [hx, hy] = self.entropies();
+        let bits = |c: &Pair| {
+            c.p * (probability(&self.rows, c.i) * probability(&self.columns, c.j)).log2()
+        };
         let hxy1 = 0.0 - self.cells.iter().map(bits).sum::<f64>();
-        Outcome::of((self.joint_entropy() - hxy1) / hx)
+        Outcome::of((self.joint_entropy() - hxy1) / hx.max(hy))
     }
 
     fn information_correlation_2(&self) -> Outcome {
         // Of independent marginals the joint entropy is the sum of theirs.
-        let hxy2 = 2.0 * entropy(self.levels.iter().map(|l| l.1));
-        let difference = hxy2 - self.joint_entropy();
+        let [hx, hy] = self.entropies();
+        let difference = hx + hy - self.joint_entropy();
         Outcome::of((1.0 - (-2.0 * difference.max(0.0)).exp()).sqrt())
     }
+}
+
+fn probability(marginal: &[(f64, f64)], level: f64) -> f64 {
+    let at = marginal.binary_search_by(|(k, _)| k.total_cmp(&level));
+    at.map_or(0.0, |at| marginal[at].1)
 }
 
 fn average(marginal: &[(f64, f64)]) -> f64 {
@@ -201,7 +221,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_JointAverage"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.mean),
+        value: |m| Outcome::of(m.means[0]),
     },
     Row {
         spec: Spec {
@@ -210,9 +230,10 @@ static TABLE: &[Row<Pairs>] = &[
             ibsi: "UR99",
             name: "Joint variance",
             definition: "F = sum_ij (i - mu)^2 p_ij",
+            pyradiomics: Some("glcm_SumSquares"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.variance),
+        value: |m| Outcome::of(m.variances[0]),
     },
     Row {
         spec: Spec {
@@ -351,6 +372,7 @@ static TABLE: &[Row<Pairs>] = &[
             ibsi: "NDRX",
             name: "Normalised inverse difference",
             definition: "F = sum_ij p_ij / (1 + |i - j| / N_g)",
+            pyradiomics: Some("glcm_Idn"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.p / (1.0 + c.distance() / m.n_levels)),
@@ -374,6 +396,7 @@ static TABLE: &[Row<Pairs>] = &[
             ibsi: "1QCO",
             name: "Normalised inverse difference moment",
             definition: "F = sum_ij p_ij / (1 + (i - j)^2 / N_g^2)",
+            pyradiomics: Some("glcm_Idmn"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.p / (1.0 + (c.distance() / m.n_levels).powi(2))),
@@ -397,6 +420,7 @@ static TABLE: &[Row<Pairs>] = &[
             ibsi: "NI2N",
             name: "Correlation",
             definition: "F = sum_ij (i - mu)(j - mu) p_ij / variance; 1 where the variance is 0",
+            pyradiomics: Some("glcm_Correlation"),
             ..PAIR
         },
         value: Pairs::correlation,
@@ -455,7 +479,7 @@ static TABLE: &[Row<Pairs>] = &[
             short: "cm_info_corr1",
             ibsi: "R8DG",
             name: "Information correlation 1",
-            definition: "F = (HXY - HXY1) / HX, HXY1 = - sum_ij p_ij log2(p_i. p_.j); 0 where HX is 0",
+            definition: "F = (HXY - HXY1) / max(HX, HY), HXY1 = - sum_ij p_ij log2(p_i. p_.j); 0 where HX is 0",
             pyradiomics: Some("glcm_Imc1"),
             ..PAIR
         },

@@ -19,18 +19,26 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     let runs = textures(input, || {
-        RunCounts::count(&input.levels, &input.texture.aggregations, input.engine)
+        let steps = input.texture.run_steps(input.grid.spacing);
+        RunCounts::count(&input.levels, &input.texture.aggregations, &steps, input.engine)
     });
     FAMILY
         .aggregations(&input.texture.aggregations)
         .into_iter()
         .flat_map(|aggregation| {
-            let prepared = runs.as_ref().map_err(|reason| *reason);
-            let prepared = prepared.map(|r| input.engine.map(&r.matrices(aggregation), sums));
+            let matrices = runs.as_ref().map(|runs| runs.matrices(aggregation));
+            let prepared = match matrices {
+                Err(reason) => Err(*reason),
+                // A region of one voxel has no direction that leaves it.
+                Ok(matrices) if matrices.is_empty() => Err(NO_DIRECTIONS),
+                Ok(matrices) => Ok(input.engine.map(&matrices, sums)),
+            };
             evaluate(TABLE, aggregation, &prepared)
         })
         .collect()
 }
+
+const NO_DIRECTIONS: &str = "no direction leads from a voxel of the region to another";
 
 fn sums(runs: &RunLengths) -> LevelSums {
     LevelSums::new(runs.cells(), runs.n_voxels())

@@ -20,16 +20,13 @@ pub(super) struct LevelSums {
 
 impl LevelSums {
     /// Of cells sorted by level, then length, that cover `n_voxels` voxels.
-    pub(super) fn new(cells: &[Cell], n_voxels: u64) -> Self {
+    pub(super) fn new(cells: &[Cell], n_voxels: f64) -> Self {
         Self {
-            cells: cells
-                .iter()
-                .map(|c| (f64::from(c.level), c.length as f64, c.count as f64))
-                .collect(),
+            cells: cells.iter().map(|c| (f64::from(c.level), c.length as f64, c.count)).collect(),
             by_level: marginal(cells, |c| u64::from(c.level)),
             by_length: marginal(cells, |c| c.length),
-            n_parts: cells.iter().map(|c| c.count).sum::<u64>() as f64,
-            n_voxels: n_voxels as f64,
+            n_parts: cells.iter().map(|c| c.count).sum(),
+            n_voxels,
         }
     }
 
@@ -61,10 +58,10 @@ impl LevelSums {
 
 /// Parts for each value of `key`, ascending.
 fn marginal(cells: &[Cell], key: fn(&Cell) -> u64) -> Vec<(f64, f64)> {
-    let mut runs: Vec<(u64, u64)> = cells.iter().map(|c| (key(c), c.count)).collect();
+    let mut runs: Vec<(u64, f64)> = cells.iter().map(|c| (key(c), c.count)).collect();
     runs.sort_by_key(|(key, _)| *key);
     runs.chunk_by(|a, b| a.0 == b.0)
-        .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum::<u64>() as f64))
+        .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum()))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, local_intensity, ngldm, ngtdm, statistics,
+    histogram, local_intensity, ngldm, ngtdm, pyradiomics, statistics,
 };
 use crate::matrix::Aggregation;
 
@@ -17,6 +17,8 @@ pub static FAMILIES: &[&Family] = &[
     &gldzm::FAMILY,
     &ngtdm::FAMILY,
     &ngldm::FAMILY,
+    &pyradiomics::FIRST_ORDER,
+    &pyradiomics::GLCM,
 ];
 
 /// The family with this key.
@@ -72,6 +74,11 @@ pub fn by_short(short: &str) -> Option<&'static Spec> {
     specs().find(|spec| spec.short == short)
 }
 
+/// The feature with this `class_Name` of pyradiomics (`glrlm_RunEntropy`).
+pub fn by_pyradiomics(name: &str) -> Option<&'static Spec> {
+    specs().find(|spec| spec.pyradiomics == Some(name))
+}
+
 /// The features with this IBSI code (`HJ9O`); IBSI gives some codes to several.
 pub fn by_ibsi(code: &str) -> impl Iterator<Item = &'static Spec> {
     specs().filter(move |spec| spec.ibsi == code)
@@ -85,17 +92,24 @@ mod tests {
     #[test]
     fn names_are_unique_complete_and_found() {
         let (mut keys, mut shorts) = (BTreeSet::new(), BTreeSet::new());
+        let mut names = BTreeSet::new();
         for spec in specs() {
             assert!(keys.insert(spec.key) && shorts.insert(spec.short), "{}", spec.key);
             assert!(family(spec.family()).is_some(), "{}", spec.key);
             let name = spec.key.split_once('.').unwrap().1;
             assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
-            assert!(spec.ibsi.len() == 4 && !spec.name.is_empty());
+            // A family that is not IBSI's has no codes, neither have its features.
+            let code = if family(spec.family()).unwrap().ibsi.is_empty() { 0 } else { 4 };
+            assert!(spec.ibsi.len() == code && !spec.name.is_empty(), "{}", spec.key);
+            if let Some(name) = spec.pyradiomics {
+                assert!(names.insert(name), "{name} is twice");
+                assert_eq!(by_pyradiomics(name), Some(spec));
+            }
             assert!(!spec.definition.is_empty() && !spec.reference.is_empty());
             assert_eq!(by_key(spec.key), Some(spec));
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 2 + 18 + 23 + 25 + 3 * 16 + 5 + 17);
+        assert_eq!(keys.len(), 2 + 18 + 23 + 25 + 3 * 16 + 5 + 17 + 5 + 1);
     }
 }

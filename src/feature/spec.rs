@@ -51,6 +51,8 @@ pub enum Unit {
     Intensity,
     /// Its square.
     IntensitySquared,
+    /// That squared, times mm³.
+    IntensitySquaredVolume,
 }
 
 impl Unit {
@@ -62,6 +64,8 @@ impl Unit {
             (Self::Intensity, Intensity::Arbitrary) => "a.u.",
             (Self::IntensitySquared, Intensity::Hounsfield) => "HU^2",
             (Self::IntensitySquared, Intensity::Arbitrary) => "a.u.^2",
+            (Self::IntensitySquaredVolume, Intensity::Hounsfield) => "HU^2 mm^3",
+            (Self::IntensitySquaredVolume, Intensity::Arbitrary) => "a.u.^2 mm^3",
         }
     }
 }
@@ -89,7 +93,7 @@ pub struct Spec {
     pub key: &'static str,
     /// Short name, as in the IBSI reference tables.
     pub short: &'static str,
-    /// IBSI code.
+    /// IBSI code; empty where the feature is not IBSI's.
     pub ibsi: &'static str,
     /// IBSI name.
     pub name: &'static str,
@@ -97,7 +101,7 @@ pub struct Spec {
     pub definition: &'static str,
     /// Where it is defined.
     pub reference: &'static str,
-    /// pyradiomics' `class_Name`, where equal settings give equal numbers.
+    /// pyradiomics' `class_Name`, where equal settings give equal numbers; no two rows share one.
     pub pyradiomics: Option<&'static str>,
     /// LIFEx's name, where it has the feature.
     pub lifex: Option<&'static str>,

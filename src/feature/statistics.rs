@@ -18,8 +18,12 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let moments = intensities(input).and_then(|ascending| Moments::of(ascending).ok_or(EMPTY));
-    evaluate(TABLE, Aggregation::Whole, &moments.map(|moments| vec![moments]))
+    evaluate(TABLE, Aggregation::Whole, &moments(input).map(|moments| vec![moments]))
+}
+
+/// The sorted intensities of the region, and what the rows take from them.
+pub(super) fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
+    intensities(input).and_then(|ascending| Moments::of(ascending).ok_or(EMPTY))
 }
 
 /// What all rows have in common.
@@ -84,6 +88,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "IPH6",
             name: "(Excess) intensity kurtosis",
             definition: "F = (1/N_v) sum_k (X_k - mu)^4 / variance^2 - 3; 0 where the variance is 0",
+            differs: "pyradiomics does not subtract 3: pyradiomics_firstorder.kurtosis",
             ..STATISTIC
         },
         value: |m| Outcome::of(m.excess_kurtosis()),
@@ -248,7 +253,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "N8CA",
             name: "Intensity-based energy",
             definition: "F = sum_k X_k^2",
-            pyradiomics: Some("firstorder_Energy"),
+            differs: "pyradiomics adds voxelArrayShift first: pyradiomics_firstorder.energy",
             unit: Unit::IntensitySquared,
             ..STATISTIC
         },
@@ -261,7 +266,7 @@ static TABLE: &[Row<Moments>] = &[
             ibsi: "5ZWQ",
             name: "Root mean square intensity",
             definition: "F = sqrt((1/N_v) sum_k X_k^2)",
-            pyradiomics: Some("firstorder_RootMeanSquared"),
+            differs: "pyradiomics adds voxelArrayShift first: pyradiomics_firstorder.root_mean_squared",
             unit: Unit::Intensity,
             ..STATISTIC
         },

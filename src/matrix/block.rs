@@ -18,17 +18,15 @@ pub(super) struct Block {
     pub(super) spans: Vec<(usize, usize)>,
     /// Voxels of the region.
     pub(super) n_voxels: u64,
+    /// Voxels of the box, `[z, y, x]`.
+    pub(super) shape: [usize; 3],
     plane: usize,
     row: usize,
 }
 
 impl Block {
-    /// The block of all voxels that are not 0, for steps of one voxel; `None` where there are none.
-    pub(super) fn new(levels: &ArrayRef3<u16>) -> Option<Self> {
-        Self::padded(levels, [1; 3])
-    }
-
-    /// The same, for steps up to so many voxels along `[z, y, x]`.
+    /// The block of all voxels that are not 0, for steps up to so many voxels along `[z, y, x]`;
+    /// `None` where there are none.
     pub(super) fn padded(levels: &ArrayRef3<u16>, reach: [usize; 3]) -> Option<Self> {
         let (lo, hi) = bounding_box(levels)?;
         let levels = levels.slice_each_axis(|axis| {
@@ -46,6 +44,7 @@ impl Block {
             levels: present,
             spans: Vec::new(),
             n_voxels: 0,
+            shape: [nz, ny, nx],
             plane,
             row,
         };

@@ -1,36 +1,36 @@
 //! Grey level co-occurrence counts (IBSI 3.6, LFYI).
 //!
-//! A pair is two neighbouring voxels of the region along a direction. Matrices are symmetric: each
-//! pair counts once from either end.
+//! A pair is two voxels of the region, a step apart. Matrices are symmetric, each pair counting
+//! once from either end, unless asked to be counted from the first voxel only.
 
 use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge};
-use super::directions::Direction;
+use super::directional::{Directional, Merge, Weigh};
+use super::directions::{Direction, Steps};
 use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// How often two grey levels are neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairCell {
     /// Grey level *i*, 1 and up.
     pub i: u16,
     /// Grey level *j*, 1 and up.
     pub j: u16,
-    /// Pairs, 1 and up.
-    pub count: u64,
+    /// Pairs: a whole number from 1, times the weight of their direction.
+    pub count: f64,
 }
 
-/// A symmetric co-occurrence matrix, its cells that are not 0 only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A co-occurrence matrix, its cells that are not 0 only.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cooccurrence {
     cells: Vec<PairCell>,
 }
 
 impl Cooccurrence {
-    /// Cells by ascending *i*, then *j*; both (i, j) and (j, i) are there.
+    /// Cells by ascending *i*, then *j*; both (i, j) and (j, i) are there in a symmetric matrix.
     pub fn cells(&self) -> &[PairCell] {
         &self.cells
     }
@@ -47,15 +47,32 @@ impl Merge for Cooccurrence {
     }
 }
 
+impl Weigh for Cooccurrence {
+    fn weighted(mut self, weight: f64) -> Self {
+        self.cells.iter_mut().for_each(|cell| cell.count *= weight);
+        // Far steps may weigh nothing at all.
+        self.cells.retain(|cell| cell.count > 0.0);
+        self
+    }
+}
+
 /// The co-occurrence matrices of a region, from which every aggregation follows.
 pub type PairCounts = Directional<Cooccurrence>;
 
 impl PairCounts {
     /// Counts what `aggregations` need, in one go.
     ///
-    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z.
-    pub fn count(levels: &ArrayRef3<u16>, aggregations: &[Aggregation], engine: &Engine) -> Self {
-        Self::counted(levels, aggregations, engine, count)
+    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z. Matrices that are not
+    /// `symmetric` count *i* at a voxel and *j* a step further on.
+    pub fn count(
+        levels: &ArrayRef3<u16>,
+        aggregations: &[Aggregation],
+        steps: &Steps,
+        symmetric: bool,
+        engine: &Engine,
+    ) -> Self {
+        let one = |block: &Block, step| count(block, step, symmetric);
+        Self::counted(levels, aggregations, steps, engine, one)
     }
 }
 
@@ -63,7 +80,7 @@ impl PairCounts {
 const TABLE: usize = 1 << 20;
 
 /// The matrix of one direction.
-fn count(block: &Block, direction: Direction) -> Cooccurrence {
+fn count(block: &Block, direction: Direction, symmetric: bool) -> Cooccurrence {
     let offset = block.offset(direction);
     let ranks = &block.ranks[..];
     let n = block.levels.len() + 1;
@@ -76,8 +93,11 @@ fn count(block: &Block, direction: Direction) -> Cooccurrence {
     let level = |rank: usize| block.levels[rank - 1];
     let mut cells = Vec::new();
     let mut add = |a: usize, b: usize, count: u64| {
-        cells.push(PairCell { i: level(a), j: level(b), count });
+        let count = count as f64;
         cells.push(PairCell { i: level(b), j: level(a), count });
+        if symmetric {
+            cells.push(PairCell { i: level(a), j: level(b), count });
+        }
     };
     if n * n <= TABLE {
         let mut table = vec![0_u32; n * n];
@@ -98,16 +118,35 @@ fn count(block: &Block, direction: Direction) -> Cooccurrence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::directions::DirectionRule;
     use ndarray::Array3;
 
     #[test]
     fn pairs_count_from_both_ends_and_not_across_the_border() {
         let levels = Array3::from_shape_vec((1, 1, 6), vec![1, 2, 2, 0, 2, 1]).unwrap();
-        let pairs = PairCounts::count(&levels, &[Aggregation::Average3d], &Engine::serial());
-        let along_x = &pairs.matrices(Aggregation::Average3d)[0];
+        let (asked, steps) = ([Aggregation::Average3d], Steps::default());
+        let count = |symmetric| {
+            let pairs = PairCounts::count(&levels, &asked, &steps, symmetric, &Engine::serial());
+            pairs.matrices(Aggregation::Average3d)
+        };
         let of = |i, j, count| PairCell { i, j, count };
-        assert_eq!(along_x.cells(), [of(1, 2, 2), of(2, 1, 2), of(2, 2, 2)]);
-        assert!(pairs.matrices(Aggregation::Average3d)[1].cells().is_empty());
+        assert_eq!(count(true)[0].cells(), [of(1, 2, 2.0), of(2, 1, 2.0), of(2, 2, 2.0)]);
+        assert_eq!(count(false)[0].cells(), [of(1, 2, 1.0), of(2, 1, 1.0), of(2, 2, 1.0)]);
+        assert!(count(true)[1].cells().is_empty());
+    }
+
+    #[test]
+    fn steps_of_two_voxels_skip_one_and_weights_multiply() {
+        let levels = Array3::from_shape_vec((1, 2, 4), vec![1, 2, 3, 2, 3, 3, 3, 3]).unwrap();
+        let steps = Steps::new(&[2], DirectionRule::Pyradiomics).weighted(|_| 0.5);
+        let asked = [Aggregation::Average3d];
+        let pairs = PairCounts::count(&levels, &asked, &steps, false, &Engine::serial());
+        let matrices = pairs.matrices(Aggregation::Average3d);
+        // Steps of the shell that fit in 2 rows of 4: along x, and one row down with 2 to the side.
+        assert_eq!(matrices.len(), 3);
+        let of = |i, j, count| PairCell { i, j, count };
+        assert_eq!(matrices[0].cells(), [of(1, 3, 0.5), of(2, 2, 0.5), of(3, 3, 1.0)]);
+        assert_eq!(matrices[2].cells(), [of(1, 3, 0.5), of(2, 3, 0.5)]);
     }
 
     #[test]
@@ -117,9 +156,10 @@ mod tests {
         });
         let few = many.mapv(|level| 1 + level % 9);
         for levels in [many, few] {
-            let pairs = PairCounts::count(&levels, &[Aggregation::Merged3d], &Engine::serial());
+            let (asked, steps) = ([Aggregation::Merged3d], Steps::default());
+            let pairs = PairCounts::count(&levels, &asked, &steps, true, &Engine::serial());
             let all = &pairs.matrices(Aggregation::Merged3d)[0];
-            let total: u64 = all.cells().iter().map(|c| c.count).sum();
+            let total: f64 = all.cells().iter().map(|c| c.count).sum();
             // Pairs along a step (dz, dy, dx): (nz - |dz|)(ny - |dy|)(nx - |dx|).
             let steps = super::super::directions::VOLUME;
             let expected: usize = steps

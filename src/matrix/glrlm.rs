@@ -7,27 +7,28 @@ use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge};
+use super::directional::{Directional, Merge, Weigh};
 use super::directions::Direction;
+use super::directions::Steps;
 use super::tally::add_equal;
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
     /// Grey level *i*, 1 and up.
     pub level: u16,
     /// Run length *j* in voxels, 1 and up.
     pub length: u64,
-    /// Runs `r_ij`, 1 and up.
-    pub count: u64,
+    /// Runs `r_ij`: a whole number from 1, times the weight of their direction.
+    pub count: f64,
 }
 
 /// A run-length matrix, its cells that are not 0 only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunLengths {
     cells: Vec<Cell>,
-    n_voxels: u64,
+    n_voxels: f64,
 }
 
 impl RunLengths {
@@ -36,8 +37,9 @@ impl RunLengths {
         &self.cells
     }
 
-    /// Voxels the runs cover, `N_v`; summed over the parts of a merged matrix.
-    pub fn n_voxels(&self) -> u64 {
+    /// Voxels the runs cover, `N_v`, times the weight of their direction; summed over the parts of
+    /// a merged matrix.
+    pub fn n_voxels(&self) -> f64 {
         self.n_voxels
     }
 
@@ -62,12 +64,27 @@ impl Merge for RunLengths {
     }
 }
 
+impl Weigh for RunLengths {
+    fn weighted(mut self, weight: f64) -> Self {
+        self.cells.iter_mut().for_each(|cell| cell.count *= weight);
+        self.cells.retain(|cell| cell.count > 0.0);
+        self.n_voxels *= weight;
+        self
+    }
+}
+
 impl RunCounts {
     /// Counts what `aggregations` need, in one go.
     ///
-    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z.
-    pub fn count(levels: &ArrayRef3<u16>, aggregations: &[Aggregation], engine: &Engine) -> Self {
-        Self::counted(levels, aggregations, engine, count)
+    /// `levels` is `[z, y, x]`, 0 outside the region; slices lie across z. Runs follow the steps
+    /// of one voxel; others are left out.
+    pub fn count(
+        levels: &ArrayRef3<u16>,
+        aggregations: &[Aggregation],
+        steps: &Steps,
+        engine: &Engine,
+    ) -> Self {
+        Self::counted(levels, aggregations, &steps.nearest(), engine, count)
     }
 }
 
@@ -102,7 +119,7 @@ fn count(block: &Block, direction: Direction) -> RunLengths {
             }
         }
     }
-    RunLengths { cells: cells(&block.levels, &table, long), n_voxels: block.n_voxels }
+    RunLengths { cells: cells(&block.levels, &table, long), n_voxels: block.n_voxels as f64 }
 }
 
 /// Place in its run of each voxel of a span, at most `LONG`; earlier spans have theirs already.
@@ -137,11 +154,11 @@ fn cells(levels: &[u16], table: &[[u64; PLACES]], mut long: Vec<(u16, u64)>) -> 
         for length in 1..LONG {
             let count = at[length - 1] - at[length];
             if count > 0 {
-                cells.push(Cell { level, length: length as u64, count });
+                cells.push(Cell { level, length: length as u64, count: count as f64 });
             }
         }
         while let Some(runs) = long.next_if(|runs| usize::from(runs[0].0) == rank) {
-            cells.push(Cell { level, length: runs[0].1, count: runs.len() as u64 });
+            cells.push(Cell { level, length: runs[0].1, count: runs.len() as f64 });
         }
     }
     cells
@@ -152,19 +169,24 @@ mod tests {
     use super::*;
     use ndarray::Array3;
 
-    fn of(level: u16, length: u64, count: u64) -> Cell {
-        Cell { level, length, count }
+    fn of(level: u16, length: u64, count: u32) -> Cell {
+        Cell { level, length, count: f64::from(count) }
     }
 
     #[test]
     fn runs_end_at_other_levels_and_outside_the_region() {
         let levels = Array3::from_shape_vec((1, 1, 9), vec![0, 7, 7, 0, 7, 2, 2, 2, 7]).unwrap();
-        let runs = RunCounts::count(&levels, &[Aggregation::Average3d], &Engine::serial());
+        let runs = RunCounts::count(
+            &levels,
+            &[Aggregation::Average3d],
+            &Steps::default(),
+            &Engine::serial(),
+        );
         let runs = runs.matrices(Aggregation::Average3d);
         assert_eq!(runs.len(), 13);
         assert_eq!(runs[0].cells(), [of(2, 3, 1), of(7, 1, 2), of(7, 2, 1)]);
         assert_eq!(runs[1].cells(), [of(2, 1, 3), of(7, 1, 4)]);
-        assert_eq!(runs[0].n_voxels(), 7);
+        assert_eq!(runs[0].n_voxels(), 7.0);
     }
 
     #[test]
@@ -172,18 +194,23 @@ mod tests {
         let mut levels = Array3::from_elem((3, 3, 10_000), 9_u16);
         levels.iter_mut().zip(1..=u16::MAX).for_each(|(v, level)| *v = level);
         let asked = [Aggregation::Average2d, Aggregation::Merged3d];
-        let runs = RunCounts::count(&levels, &asked, &Engine::serial());
+        let runs = RunCounts::count(&levels, &asked, &Steps::default(), &Engine::serial());
         let along_x = &runs.directions()[0];
-        assert_eq!(along_x.cells().iter().map(|c| c.length * c.count).sum::<u64>(), 90_000);
+        assert_eq!(along_x.cells().iter().map(|c| c.length as f64 * c.count).sum::<f64>(), 9e4);
         assert_eq!(along_x.cells()[9], of(9, 4_465, 1));
         assert_eq!(along_x.cells()[10], of(9, 10_000, 2));
-        assert_eq!(runs.matrices(Aggregation::Merged3d)[0].n_voxels(), 13 * 90_000);
+        assert_eq!(runs.matrices(Aggregation::Merged3d)[0].n_voxels(), 13.0 * 9e4);
     }
 
     #[test]
     fn an_empty_region_has_no_matrices() {
         let levels = Array3::zeros((2, 3, 4));
-        let runs = RunCounts::count(&levels, &Aggregation::DIRECTIONAL, &Engine::serial());
+        let runs = RunCounts::count(
+            &levels,
+            &Aggregation::DIRECTIONAL,
+            &Steps::default(),
+            &Engine::serial(),
+        );
         for aggregation in Aggregation::DIRECTIONAL {
             assert!(runs.matrices(aggregation).is_empty());
         }

@@ -12,7 +12,7 @@ use super::{Aggregation, Cell};
 use crate::engine::Engine;
 
 /// A dependence matrix, its cells that are not 0 only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dependences {
     cells: Vec<Cell>,
 }
@@ -24,7 +24,7 @@ impl Dependences {
     }
 
     /// Voxels of the region, `N_v`: each has a dependence.
-    pub fn n_voxels(&self) -> u64 {
+    pub fn n_voxels(&self) -> f64 {
         self.cells.iter().map(|cell| cell.count).sum()
     }
 }
@@ -94,7 +94,7 @@ fn count(
     let cell = |rank, dependence, count, _| Cell {
         level: within.block.level(rank),
         length: u64::from(dependence),
-        count,
+        count: count as f64,
     };
     Dependences { cells: tally.cells(cell) }
 }
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn voxels_outside_never_depend() {
         let levels = Array3::from_shape_vec((1, 1, 6), vec![1, 2, 0, 4, 1, 1]).unwrap();
-        let of = |level, length, count| Cell { level, length, count };
+        let of = |level, length, count: u32| Cell { level, length, count: f64::from(count) };
         let same = [of(1, 1, 1), of(1, 2, 2), of(2, 1, 1), of(4, 1, 1)];
         assert_eq!(counted(&levels, 1, 0).cells(), same);
         let near = [of(1, 2, 3), of(2, 2, 1), of(4, 1, 1)];
@@ -128,7 +128,10 @@ mod tests {
     fn the_farthest_neighbourhood_fits_its_numbers() {
         let levels = Array3::from_elem((21, 21, 21), u16::MAX);
         let matrix = counted(&levels, 10, 0);
-        assert_eq!(matrix.n_voxels(), 9261);
-        assert_eq!(matrix.cells().last(), Some(&Cell { level: u16::MAX, length: 9261, count: 1 }));
+        assert_eq!(matrix.n_voxels(), 9261.0);
+        assert_eq!(
+            matrix.cells().last(),
+            Some(&Cell { level: u16::MAX, length: 9261, count: 1.0 })
+        );
     }
 }

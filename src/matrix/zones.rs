@@ -29,12 +29,12 @@ pub enum ZoneKind {
 }
 
 /// A zone matrix: its cells, and the voxels the zones cover.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ZoneMatrix {
     /// Cells by ascending level, then size or distance; `length` is that second index.
     pub cells: Vec<Cell>,
-    /// Voxels the zones cover.
-    pub n_voxels: u64,
+    /// Voxels the zones cover; a whole number.
+    pub n_voxels: f64,
 }
 
 /// The zones of a region, from which size and distance matrices follow.
@@ -95,9 +95,9 @@ fn matrix(zones: &[Zone], kind: ZoneKind) -> ZoneMatrix {
     pairs.sort_unstable();
     let cells = pairs
         .chunk_by(|a, b| a == b)
-        .map(|same| Cell { level: same[0].0, length: same[0].1, count: same.len() as u64 })
+        .map(|same| Cell { level: same[0].0, length: same[0].1, count: same.len() as f64 })
         .collect();
-    ZoneMatrix { cells, n_voxels: zones.iter().map(|zone| zone.size).sum() }
+    ZoneMatrix { cells, n_voxels: zones.iter().map(|zone| zone.size).sum::<u64>() as f64 }
 }
 
 /// Steps along `axes` from each voxel of the region to the nearest outside it; 0 outside.
@@ -166,9 +166,9 @@ mod tests {
         let asked = [Aggregation::Slices2d];
         let counts = ZoneCounts::count(&levels, &region, &asked, &Engine::serial());
         let sizes = &counts.matrices(ZoneKind::Size, Aggregation::Slices2d)[0];
-        let of = |level, length| Cell { level, length, count: 1 };
+        let of = |level, length| Cell { level, length, count: 1.0 };
         assert_eq!(sizes.cells, [of(1, 23), of(2, 2)]);
-        assert_eq!(sizes.n_voxels, 25);
+        assert_eq!(sizes.n_voxels, 25.0);
         let distances = &counts.matrices(ZoneKind::Distance, Aggregation::Slices2d)[0];
         // The corner-linked pair lies 3 and 2 steps inside; its nearest voxel counts.
         assert_eq!(distances.cells, [of(1, 1), of(2, 2)]);

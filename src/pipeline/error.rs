@@ -4,6 +4,7 @@ use crate::engine::MemoryLimit;
 use crate::error::Diagnose;
 use crate::feature::FeatureError;
 use crate::preprocess::PreprocessError;
+use crate::settings::Smallest;
 
 /// Why a lesion could not be measured.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -35,6 +36,24 @@ pub enum PipelineError {
         roi: String,
         /// Settings that state HU.
         key: &'static str,
+    },
+    /// A region below the smallest that the settings measure.
+    #[error(
+        "{part} of '{roi}' has {voxels} voxels and is wider than one along {dimensions} axes; \
+         the settings ask for {} voxels and {} axes",
+        .smallest.minimum_voxels, .smallest.minimum_dimensions
+    )]
+    TooSmall {
+        /// Lesion.
+        roi: String,
+        /// Region.
+        part: &'static str,
+        /// Voxels that are left.
+        voxels: usize,
+        /// Axes along which it is wider than one voxel.
+        dimensions: usize,
+        /// What the settings ask for.
+        smallest: Smallest,
     },
     /// More memory than the caller lends.
     #[error(
@@ -81,6 +100,7 @@ impl Diagnose for PipelineError {
             Self::EmptyMask { .. } => "pipeline.empty_mask",
             Self::Lost { .. } => "pipeline.lesion_lost",
             Self::NeedsHu { .. } => "pipeline.needs_hu",
+            Self::TooSmall { .. } => "pipeline.too_small",
             Self::TooLarge { .. } => "pipeline.too_large",
             Self::Preprocess { source, .. } => source.code(),
             Self::Feature { source, .. } => source.code(),
@@ -96,6 +116,11 @@ impl Diagnose for PipelineError {
             Self::NeedsHu { .. } => "Choose settings that follow the region: \
                 discretise.method = \"fixed_bin_number\", no resegment range."
                 .into(),
+            Self::TooSmall { .. } => {
+                "Leave the lesion out, or lower region.minimum_voxels and \
+                 region.minimum_dimensions."
+                    .into()
+            }
             Self::TooLarge { .. } => "Choose larger voxels (resample.spacing_mm), or raise the limit: \
                 --max-memory, PERIRAD_MAX_MEMORY."
                 .into(),

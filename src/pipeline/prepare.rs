@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Mask, Volume};
-use crate::preprocess::{self, Method, PreprocessError, Target};
+use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
 use crate::settings::Settings;
 use ndarray::Array3;
 use std::ops::Range;
@@ -41,7 +41,12 @@ fn target(
     let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
     let margin = margin + registry::reach_mm(&settings.features.families);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
-    let target = Target::new(grid, settings.spacing_zyx()).map_err(refused)?;
+    let mut spacing = settings.spacing_zyx();
+    if settings.resample.align == Alignment::Corner {
+        // pyradiomics does not resample along an axis on which the lesion is one voxel wide.
+        (0..3).filter(|a| bounds.shape()[*a] == 1).for_each(|a| spacing[a] = None);
+    }
+    let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
     let target = target.windowed(window).map_err(refused)?;
     let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
@@ -58,7 +63,8 @@ fn target(
 }
 
 /// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
-/// around these, and what interpolation between them needs.
+/// around these, and what interpolation between them needs; all, where the whole image is
+/// normalised.
 ///
 /// # Errors
 /// [`PipelineError`]: an empty mask, impossible voxels, a box too large.
@@ -70,6 +76,9 @@ pub fn planes_needed(
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
     let target = target(mask.grid(), mask, roi, settings, with_ring, engine)?;
+    if settings.normalise.scale.is_some() {
+        return Ok(0..mask.grid().shape[0]);
+    }
     Ok(preprocess::planes_read(&target, settings.resample.image))
 }
 
@@ -90,13 +99,13 @@ pub fn prepare(
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
+    let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
+    let image = normalised.as_ref().unwrap_or(image);
     let target = target(&image.grid, mask, roi, settings, with_ring, engine)?;
     let resample = &settings.resample;
     let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
         .map_err(refused("image"))?;
-    if resample.round {
-        preprocess::round_intensities(&mut resampled);
-    }
+    preprocess::round_intensities(&mut resampled, image, resample.round);
     let tumour =
         preprocess::resample_mask(mask, &target, resample.mask, resample.mask_threshold, engine)
             .map_err(refused("mask"))?;
@@ -132,9 +141,13 @@ fn needs_no_unit(
     settings: &Settings,
 ) -> Result<(), PipelineError> {
     let (rule, range) = (settings.discretise, settings.resegment);
+    if settings.normalise.scale.is_some() {
+        return Ok(());
+    }
     let key = match rule {
         Method::Absolute { .. } => Some("discretise.lowest, discretise.highest"),
         Method::FixedBinWidth { lowest: Some(_), .. } => Some("discretise.lowest"),
+        _ if range.limits != Limits::Absolute => None,
         _ if range.lowest.is_some() || range.highest.is_some() => {
             Some("resegment.lowest, resegment.highest")
         }

@@ -5,9 +5,10 @@ use super::{FeatureSet, PipelineError, RegionFeatures, RingFacts};
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::feature::{Input, registry};
+use crate::geometry::IndexBox;
 use crate::image::{Acquisition, Intensity, Mask, Region, Volume};
 use crate::preprocess;
-use crate::settings::Settings;
+use crate::settings::{Settings, Smallest};
 use ndarray::Array3;
 
 /// The lesion to measure.
@@ -59,7 +60,7 @@ pub fn extract(
     Ok(FeatureSet {
         case: case.into(),
         roi: roi.into(),
-        intensity: image.intensity,
+        intensity: prepared.image.intensity,
         acquisition: acquisition.clone(),
         settings: settings.clone(),
         native_voxels: mask.count(),
@@ -131,6 +132,10 @@ fn measure(
         None => morphological,
     };
     let intensity = preprocess::resegment(image, measured, settings.resegment).map_err(refused)?;
+    for mask in [measured, &intensity] {
+        large_enough(mask, (roi, region), settings.region)?;
+    }
+    let morphological = if settings.resegment.shape { &intensity } else { morphological };
     let (levels, n_levels, clamped) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
         (Array3::zeros(intensity.voxels().dim()), 0, [0, 0])
@@ -148,6 +153,7 @@ fn measure(
         levels: levels.view(),
         n_levels,
         families: &settings.features.families,
+        intensity_shift: settings.features.intensity_shift,
         texture: &settings.texture,
         engine,
     })
@@ -161,4 +167,20 @@ fn measure(
         ring: None,
         features,
     })
+}
+
+/// Refuses a region below the smallest that is measured.
+fn large_enough(
+    mask: &Mask,
+    (roi, region): (&str, Region),
+    smallest: Smallest,
+) -> Result<(), PipelineError> {
+    let voxels = mask.count();
+    let wide = |bounds: IndexBox| bounds.shape().into_iter().filter(|n| *n > 1).count();
+    let dimensions = mask.bounds().map_or(0, wide);
+    if voxels < smallest.minimum_voxels || dimensions < smallest.minimum_dimensions {
+        let (part, roi) = (region.name(), roi.into());
+        return Err(PipelineError::TooSmall { roi, part, voxels, dimensions, smallest });
+    }
+    Ok(())
 }

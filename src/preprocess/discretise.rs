@@ -21,6 +21,13 @@ pub enum Method {
         #[serde(default)]
         lowest: Option<f64>,
     },
+    /// Bins with edges at whole multiples of the width, of which the first holds the region's
+    /// lowest intensity: so pyradiomics does.
+    AlignedBinWidth {
+        /// In the image's unit.
+        #[schemars(extend("exclusiveMinimum" = 0.0))]
+        width: f64,
+    },
     /// So many equal bins between the region's lowest and highest intensity (IBSI K15C).
     ///
     /// A region of one intensity has level 1 everywhere: IBSI leaves it undefined.
@@ -49,7 +56,7 @@ impl Method {
         match self {
             Self::FixedBinWidth { .. } => Some("Q3RU"),
             Self::FixedBinNumber { .. } => Some("K15C"),
-            Self::Absolute { .. } | Self::None => None,
+            Self::AlignedBinWidth { .. } | Self::Absolute { .. } | Self::None => None,
         }
     }
 
@@ -62,11 +69,14 @@ impl Method {
             let found = PreprocessError::parameter("number of bins", 0.0, "at least 1");
             if count == 0 { Err(found) } else { Ok(()) }
         };
+        let possible = |width: f64| {
+            let found = PreprocessError::parameter("bin width", width, "above 0");
+            if width > 0.0 && width.is_finite() { Ok(()) } else { Err(found) }
+        };
         match self {
+            Self::AlignedBinWidth { width } => possible(width),
             Self::FixedBinWidth { width, lowest } => {
-                if !(width > 0.0 && width.is_finite()) {
-                    return Err(PreprocessError::parameter("bin width", width, "above 0"));
-                }
+                possible(width)?;
                 match lowest {
                     Some(v) if !v.is_finite() => {
                         Err(PreprocessError::parameter("start of the first bin", v, "a number"))
@@ -87,7 +97,7 @@ impl Method {
     }
 }
 
-/// Compact text for tables: `fbs:25@-500`, `fbn:32`, `abs:400@-1000..3000`, `none`.
+/// Compact text for tables: `fbs:25@-500`, `aligned:25`, `fbn:32`, `abs:400@-1000..3000`, `none`.
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,6 +105,7 @@ impl fmt::Display for Method {
             Self::FixedBinWidth { width, lowest: Some(lowest) } => {
                 write!(f, "fbs:{width}@{lowest}")
             }
+            Self::AlignedBinWidth { width } => write!(f, "aligned:{width}"),
             Self::FixedBinNumber { count } => write!(f, "fbn:{count}"),
             Self::Absolute { lowest, highest, count } => {
                 write!(f, "abs:{count}@{lowest}..{highest}")
@@ -172,6 +183,15 @@ pub fn discretise(
             }
             (values.iter().map(|v| level(*v) as u16).collect(), highest as u16)
         }
+        Method::AlignedBinWidth { width } => {
+            let lowest = (minimum / width).floor() * width;
+            let highest = aligned_level(maximum, lowest, width);
+            if highest > f64::from(u16::MAX) {
+                return Err(too_many(highest));
+            }
+            let level = |v: &f64| aligned_level(*v, lowest, width) as u16;
+            (values.iter().map(level).collect(), highest as u16)
+        }
         Method::FixedBinNumber { count } => (equal_bins(&values, minimum, maximum, count), count),
         Method::Absolute { lowest, highest, count } => {
             below = values.iter().filter(|v| **v < lowest).count();
@@ -195,6 +215,19 @@ pub fn discretise(
     inside.zip(of_values).for_each(|((level, _), value)| *level = value);
     let levels = Levels { grid: mask.grid().clone(), levels, n_levels, method };
     Ok(Discretised { levels, below, above })
+}
+
+/// The level of a value in bins from `lowest`: as many as there are edges up to it, edge *k* being
+/// `lowest + k width` however a quotient would round.
+fn aligned_level(value: f64, lowest: f64, width: f64) -> f64 {
+    let bin = ((value - lowest) / width).floor().max(0.0);
+    if lowest + (bin + 1.0) * width <= value {
+        bin + 2.0
+    } else if bin > 0.0 && lowest + bin * width > value {
+        bin
+    } else {
+        bin + 1.0
+    }
 }
 
 /// Levels of `count` equal bins from `lowest` to `highest`, kept to the outer bins.
@@ -238,6 +271,19 @@ mod tests {
         assert_eq!(found, (vec![1, 1, 2, 37], 37));
         let method = Method::FixedBinWidth { width: 2.5, lowest: None };
         assert_eq!(run(&[3.0, 5.4, 5.5], method).unwrap(), (vec![1, 1, 2], 2));
+    }
+
+    #[test]
+    fn aligned_bins_start_at_a_multiple_of_the_width() {
+        let aligned = |values: &[f32], width| run(values, Method::AlignedBinWidth { width });
+        // numpy.digitize with the edges 50, 75, .., 175; below 0 with -50, -25, 0.
+        let found = aligned(&[54.0, 75.0, 166.0, 74.9], 25.0).unwrap();
+        assert_eq!(found, (vec![1, 2, 5, 1], 5));
+        assert_eq!(aligned(&[-26.0, -25.0, -0.1], 25.0).unwrap(), (vec![1, 2, 2], 2));
+        assert_eq!(aligned(&[50.0, 50.0], 25.0).unwrap(), (vec![1, 1], 1));
+        assert_eq!(aligned(&[0.0, 0.25, 0.5], 0.25).unwrap(), (vec![1, 2, 3], 3));
+        assert_eq!(aligned(&[0.0, 1e9], 1.0).unwrap_err().code(), "preprocess.too_many_levels");
+        assert_eq!(aligned(&[0.0], 0.0).unwrap_err().code(), "preprocess.parameter");
     }
 
     #[test]

@@ -120,11 +120,30 @@ pub fn resample_mask(
     Ok(Mask::new(target.grid().clone(), voxels)?)
 }
 
-/// Rounds intensities to the nearest integer, half-way to the even one.
-///
-/// CT numbers are integers; IBSI rounds them back after interpolation.
-pub fn round_intensities(volume: &mut Volume) {
-    volume.data.mapv_inplace(f32::round_ties_even);
+/// What becomes of interpolated intensities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// They stay as they are.
+    None,
+    /// The nearest integer, half-way the even one: CT numbers are integers (IBSI 68QD).
+    Nearest,
+    /// Of an image of integers, the integer towards 0; others stay. ITK, and so pyradiomics,
+    /// casts what it resamples to the type of the image.
+    TruncateIntegers,
+}
+
+/// Rounds intensities that were interpolated from those of `source`.
+pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Rounding) {
+    match rounding {
+        Rounding::None => {}
+        Rounding::Nearest => volume.data.mapv_inplace(f32::round_ties_even),
+        Rounding::TruncateIntegers => {
+            if source.data.iter().all(|v| v.fract() == 0.0) {
+                volume.data.mapv_inplace(f32::trunc);
+            }
+        }
+    }
 }
 
 /// Interpolates the window: only the source box it needs is read, in `f64`. The source array
@@ -335,11 +354,17 @@ mod tests {
     }
 
     #[test]
-    fn rounding_goes_to_even() {
+    fn rounding_goes_to_even_or_towards_zero() {
         let mut volume = image([1, 1, 4], [1.0; 3]);
         volume.data.iter_mut().zip([0.5, 1.5, -0.5, 2.4]).for_each(|(v, new)| *v = new);
-        round_intensities(&mut volume);
-        assert_eq!(volume.data.as_slice().unwrap(), [0.0, 2.0, 0.0, 2.0]);
+        let mut rounded = volume.clone();
+        round_intensities(&mut rounded, &volume, Rounding::Nearest);
+        assert_eq!(rounded.data.as_slice().unwrap(), [0.0, 2.0, 0.0, 2.0]);
+        let mut kept = volume.clone();
+        round_intensities(&mut kept, &volume, Rounding::TruncateIntegers);
+        assert_eq!(kept.data, volume.data);
+        round_intensities(&mut kept, &rounded, Rounding::TruncateIntegers);
+        assert_eq!(kept.data.as_slice().unwrap(), [0.0, 1.0, 0.0, 2.0]);
     }
 
     const SCIPY_NEAREST: [f64; 16] =

@@ -13,15 +13,32 @@ pub struct Resegmentation {
     pub lowest: Option<f64>,
     /// Highest intensity that stays; `None`: no limit.
     pub highest: Option<f64>,
+    /// What these two are.
+    pub limits: Limits,
     /// After the range: stays within mean ± this many standard deviations (IBSI 7ACA).
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub outlier_sigma: Option<f64>,
+    /// Is the shape, too, measured of the voxels that stay? IBSI keeps the morphological mask.
+    pub shape: bool,
+}
+
+/// What the lower and the upper limit are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Limits {
+    /// Intensities (IBSI USB3).
+    #[default]
+    Absolute,
+    /// Shares of the region's highest intensity (pyradiomics).
+    Relative,
+    /// Standard deviations from the region's mean, below it negative (pyradiomics).
+    Sigma,
 }
 
 /// The voxels of `mask` that stay. The result may be empty.
 ///
-/// The range is closed. Mean and population standard deviation are those of the voxels the
-/// range leaves. A limit removes voxels that are not numbers.
+/// The range is closed. Mean and population standard deviation are those of all voxels for the
+/// range, and those of the voxels it leaves for the outliers. A limit removes voxels that are not numbers.
 ///
 /// # Errors
 /// [`PreprocessError::Lattice`]; [`PreprocessError::Parameter`] for a limit that is not a
@@ -43,13 +60,32 @@ pub fn resegment(
     }
     let mut kept = mask.clone();
     if rule.lowest.is_some() || rule.highest.is_some() {
-        kept = within(volume, &kept, lowest, highest)?;
+        let [from, to] = absolute(volume, &kept, rule.limits, [lowest, highest]);
+        kept = within(volume, &kept, from, to)?;
     }
     if let Some(sigma) = rule.outlier_sigma {
         let (mean, deviation) = moments(volume, &kept);
         kept = within(volume, &kept, mean - sigma * deviation, mean + sigma * deviation)?;
     }
     Ok(kept)
+}
+
+/// Limits as intensities.
+fn absolute(volume: &Volume, mask: &Mask, limits: Limits, [from, to]: [f64; 2]) -> [f64; 2] {
+    // An absent limit stays infinite: a deviation of 0 would make it no number.
+    let of = |limit: f64, intensity: f64| if limit.is_finite() { intensity } else { limit };
+    match limits {
+        Limits::Absolute => [from, to],
+        Limits::Relative => {
+            let both = volume.data.iter().zip(mask.voxels()).filter(|(_, inside)| **inside);
+            let highest = both.map(|(v, _)| f64::from(*v)).fold(f64::NEG_INFINITY, f64::max);
+            [from, to].map(|share| of(share, share * highest))
+        }
+        Limits::Sigma => {
+            let (mean, deviation) = moments(volume, mask);
+            [from, to].map(|sigmas| of(sigmas, mean + sigmas * deviation))
+        }
+    }
 }
 
 fn within(volume: &Volume, mask: &Mask, lo: f64, hi: f64) -> Result<Mask, PreprocessError> {
@@ -96,9 +132,31 @@ mod tests {
         assert_eq!(resegment(&volume, &mask, rule).unwrap().count(), 3);
         // Of 0, 0, 0, 8 mean 2 and population sigma 3.46: 8 is 1.73 sigma away.
         let (volume, mask) = row(&[0.0, 0.0, 0.0, 8.0, 9000.0]);
-        let rule = |k| Resegmentation { lowest: None, highest: Some(10.0), outlier_sigma: Some(k) };
+        let rule = |k| Resegmentation {
+            highest: Some(10.0),
+            outlier_sigma: Some(k),
+            ..Default::default()
+        };
         assert_eq!(resegment(&volume, &mask, rule(1.74)).unwrap().count(), 4);
         assert_eq!(resegment(&volume, &mask, rule(1.73)).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn limits_may_be_shares_of_the_maximum_or_deviations_from_the_mean() {
+        // Mean 2, population sigma sqrt(12) = 3.46.
+        let (volume, mask) = row(&[0.0, 0.0, 0.0, 8.0]);
+        let count = |limits, lowest, highest| {
+            let rule = Resegmentation { limits, lowest, highest, ..Resegmentation::default() };
+            resegment(&volume, &mask, rule).unwrap().count()
+        };
+        assert_eq!(count(Limits::Relative, Some(0.5), None), 1);
+        assert_eq!(count(Limits::Relative, Some(0.0), Some(0.99)), 3);
+        assert_eq!(count(Limits::Sigma, Some(-0.5), Some(1.74)), 1);
+        assert_eq!(count(Limits::Sigma, Some(-0.6), Some(1.73)), 3);
+        let (volume, mask) = row(&[5.0, 5.0]);
+        let rule =
+            Resegmentation { limits: Limits::Sigma, lowest: Some(0.0), ..Default::default() };
+        assert_eq!(resegment(&volume, &mask, rule).unwrap().count(), 2);
     }
 
     #[test]
@@ -111,7 +169,8 @@ mod tests {
             (None, None, Some(0.0)),
             (None, None, Some(f64::NAN)),
         ] {
-            let rule = Resegmentation { lowest, highest, outlier_sigma };
+            let rule =
+                Resegmentation { lowest, highest, outlier_sigma, ..Resegmentation::default() };
             assert_eq!(resegment(&volume, &mask, rule).unwrap_err().code(), "preprocess.parameter");
         }
     }

@@ -1,11 +1,26 @@
 //! The lattice an image is resampled onto, and the window of it that is computed.
 
 use super::PreprocessError;
+use crate::geometry::GeometryError;
 use crate::geometry::{Grid, IndexBox, SharedGrid};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Relative difference of spacings that is header rounding: such an axis is passed through.
 const SAME_SPACING: f64 = 1e-6;
+
+/// How the resampled lattice lies on the source's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alignment {
+    /// The two share their centre, and the new one covers the old (IBSI 3WE3).
+    #[default]
+    Centre,
+    /// The first voxels share their outer corner, and the centre of the last new voxel lies within
+    /// the old lattice: so pyradiomics does.
+    Corner,
+}
 
 /// A window of the lattice that resampling makes of a source lattice.
 ///
@@ -17,16 +32,29 @@ pub struct Target {
     window: IndexBox,
     source: SharedGrid,
     resampled: [bool; 3],
+    align: Alignment,
 }
 
 impl Target {
     /// The whole lattice of `spacing` `[z, y, x]` mm around the centre of `source` (IBSI 026Q).
     ///
+    /// # Errors
+    /// As [`Self::aligned`].
+    pub fn new(source: &SharedGrid, spacing: [Option<f64>; 3]) -> Result<Self, PreprocessError> {
+        Self::aligned(source, spacing, Alignment::Centre)
+    }
+
+    /// The whole lattice of `spacing` `[z, y, x]` mm, aligned so with `source`.
+    ///
     /// `None` keeps the spacing of an axis; so does a spacing equal to it but for rounding.
     ///
     /// # Errors
     /// [`PreprocessError::Geometry`] for a spacing that is not positive or makes too many voxels.
-    pub fn new(source: &SharedGrid, spacing: [Option<f64>; 3]) -> Result<Self, PreprocessError> {
+    pub fn aligned(
+        source: &SharedGrid,
+        spacing: [Option<f64>; 3],
+        align: Alignment,
+    ) -> Result<Self, PreprocessError> {
         let mut wanted = source.spacing;
         let mut resampled = [false; 3];
         for a in 0..3 {
@@ -45,11 +73,15 @@ impl Target {
                 window,
                 source: source.clone(),
                 resampled,
+                align,
             });
         }
-        let full = source.resampled(wanted)?;
-        let window = full.bounds();
-        Ok(Self { grid: Arc::new(full.clone()), full, window, source: source.clone(), resampled })
+        let full = match align {
+            Alignment::Centre => source.resampled(wanted)?,
+            Alignment::Corner => from_corner(source, wanted)?,
+        };
+        let (grid, window) = (Arc::new(full.clone()), full.bounds());
+        Ok(Self { grid, full, window, source: source.clone(), resampled, align })
     }
 
     /// The same lattice, of which only `window` (indices of the whole lattice) is computed.
@@ -117,7 +149,46 @@ impl Target {
         }
         let ratio = self.full.spacing[a] / self.source.spacing[a];
         let last = (self.source.shape[a] - 1) as f64;
-        let first = 0.5 * (last - ratio * (self.full.shape[a] - 1) as f64);
+        let first = match self.align {
+            Alignment::Centre => 0.5 * (last - ratio * (self.full.shape[a] - 1) as f64),
+            Alignment::Corner => 0.5 * (ratio - 1.0),
+        };
         first + i as f64 * ratio
+    }
+}
+
+/// The lattice of another spacing whose first voxel shares its outer corner with the source's.
+fn from_corner(source: &Grid, spacing: [f64; 3]) -> Result<Grid, PreprocessError> {
+    if !spacing.iter().all(|s| s.is_finite() && *s > 0.0) {
+        return Err(GeometryError::Spacing { spacing }.into());
+    }
+    let ratio = [0, 1, 2].map(|a| spacing[a] / source.spacing[a]);
+    // Voxels whose centre lies before the far edge; rounding of a header must not add one on it.
+    let shape = [0, 1, 2].map(|a| {
+        let centres = source.shape[a] as f64 / ratio[a] + 0.5 - 1e-6;
+        centres.floor().max(1.0) as usize
+    });
+    let origin = source.to_patient(ratio.map(|r| 0.5 * (r - 1.0)));
+    Ok(Grid::new(shape, spacing, origin, source.axes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lattices_share_a_corner_or_a_centre() {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let source = Arc::new(Grid::new([4, 5, 7], [3.0, 1.0, 1.0], [0.0; 3], axes).unwrap());
+        let spacing = [Some(2.0), None, Some(2.0)];
+        let corner = Target::aligned(&source, spacing, Alignment::Corner).unwrap();
+        // 12 mm hold 6 centres of 2 mm voxels; of 7 mm, the fourth centre lies on the far edge.
+        assert_eq!(corner.full().shape, [6, 5, 3]);
+        assert_eq!(corner.full().origin, [0.5, 0.0, -0.5]);
+        let positions = [0, 1, 5].map(|i| corner.position(0, i) * 3.0 + 1.5);
+        assert!(positions.iter().zip([1.0, 3.0, 11.0]).all(|(p, mm)| (p - mm).abs() < 1e-12));
+        assert_eq!(Target::new(&source, spacing).unwrap().full().shape, [6, 5, 4]);
+        let refused = Target::aligned(&source, [Some(0.0), None, None], Alignment::Corner);
+        assert!(refused.is_err());
     }
 }

@@ -1,22 +1,71 @@
 //! The `csv` form: one row per lesion and region, one column per feature.
 
 use super::Lesion;
-use crate::feature::{Outcome, Wanted, registry};
+use crate::feature::{Outcome, Spec, Wanted, registry};
 use crate::image::Region;
+use crate::matrix::Aggregation;
 use std::iter::once;
 
 const FIXED: [&str; 7] = ["case", "roi", "region", "status", "error", "voxels", "volume_ml"];
 
-/// The columns: fixed facts, then `feature:aggregation` in registry order.
-pub fn wide_header(wanted: Wanted<'_>) -> Vec<String> {
-    let features = registry::columns(wanted)
-        .into_iter()
-        .map(|(spec, aggregation)| format!("{}:{}", spec.key, aggregation.name()));
+/// Whose names the columns have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names<'a> {
+    /// `family.feature:aggregation`, every feature in registry order.
+    Perirad,
+    /// `original_class_Name`, for the features that pyradiomics has; where they are listed, those
+    /// in that order. The aggregation follows only where a feature has several.
+    Pyradiomics(Option<&'a [&'static str]>),
+}
+
+/// A column with a feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its head.
+    pub name: String,
+    spec: &'static Spec,
+    aggregation: Aggregation,
+}
+
+/// The columns with features of a run.
+pub fn wide_columns(wanted: Wanted<'_>, names: Names<'_>) -> Vec<Column> {
+    let all = registry::columns(wanted);
+    let all = all.iter().map(|&(spec, aggregation)| (spec, aggregation));
+    match names {
+        Names::Perirad => all
+            .map(|(spec, aggregation)| {
+                let name = format!("{}:{}", spec.key, aggregation.name());
+                Column { name, spec, aggregation }
+            })
+            .collect(),
+        Names::Pyradiomics(listed) => {
+            let known: Vec<Column> = all
+                .clone()
+                .filter_map(|(spec, aggregation)| {
+                    let mut name = format!("original_{}", spec.pyradiomics?);
+                    if all.clone().filter(|(other, _)| other.key == spec.key).count() > 1 {
+                        name += &format!(":{}", aggregation.name());
+                    }
+                    Some(Column { name, spec, aggregation })
+                })
+                .collect();
+            let Some(listed) = listed else { return known };
+            let of = |name: &'static str| {
+                known.iter().filter(move |column| column.spec.pyradiomics == Some(name)).cloned()
+            };
+            listed.iter().copied().flat_map(of).collect()
+        }
+    }
+}
+
+/// The head of the table: fixed facts, then the features.
+pub fn wide_header(columns: &[Column]) -> Vec<String> {
+    let features = columns.iter().map(|column| column.name.clone());
     FIXED.into_iter().map(String::from).chain(features).collect()
 }
 
 /// The rows of one lesion, one per region; undefined features are empty cells.
-pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: usize) -> Vec<Vec<String>> {
+pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: &[Column]) -> Vec<Vec<String>> {
     let start = |region: Region, status: &str, error: &str| {
         [&lesion.case, &lesion.roi, region.name(), status, error].map(String::from)
     };
@@ -25,7 +74,7 @@ pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: usize) -> Vec<Vec<
             .iter()
             .map(|&region| {
                 let mut row = start(region, "failed", failure.code).to_vec();
-                row.resize(columns, String::new());
+                row.resize(FIXED.len() + columns.len(), String::new());
                 row
             })
             .collect(),
@@ -36,9 +85,14 @@ pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: usize) -> Vec<Vec<
             .map(|region| {
                 let size =
                     once(region.voxels.to_string()).chain(once(region.volume_ml.to_string()));
-                let values = region.features.iter().map(|feature| match feature.outcome {
-                    Outcome::Value(value) => value.to_string(),
-                    Outcome::Undefined(_) => String::new(),
+                let values = columns.iter().map(|column| {
+                    let wanted = (column.spec.key, column.aggregation);
+                    let found =
+                        region.features.iter().find(|f| (f.spec.key, f.aggregation) == wanted);
+                    match found.map(|feature| feature.outcome) {
+                        Some(Outcome::Value(value)) => value.to_string(),
+                        Some(Outcome::Undefined(_)) | None => String::new(),
+                    }
                 });
                 start(region.region, "ok", "").into_iter().chain(size).chain(values).collect()
             })

@@ -1,12 +1,14 @@
 //! Settings with a name.
 
-use super::{Features, Native, Resample, Ring, Settings, Spacing};
+use super::{Features, Native, Resample, Ring, Settings, Smallest, Spacing};
 use crate::feature::{FamilyKey, Texture};
 use crate::matrix::Aggregation::{
     Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, Merged25dSlices, SliceMerged2d,
     Slices2d, Volume3d,
 };
-use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
+use crate::preprocess::{
+    Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
+};
 
 /// Name and meaning of each preset.
 pub const PRESETS: &[(&str, &str)] = &[
@@ -26,24 +28,27 @@ const NATIVE: Spacing = Spacing::Native(Native::Native);
 /// What most presets share; each names only what sets it apart.
 fn common() -> Settings {
     Settings {
+        normalise: Normalisation::default(),
         resample: Resample {
             spacing_mm: [Spacing::Mm(2.0); 3],
+            align: Alignment::Centre,
             image: Interpolation::Linear,
             mask: MaskInterpolation::Linear,
             mask_threshold: 0.5,
-            round: true,
+            round: Rounding::Nearest,
         },
         resegment: Resegmentation::default(),
+        region: Smallest::default(),
         discretise: Method::FixedBinNumber { count: 32 },
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
-        features: Features { families: FamilyKey::all() },
+        features: Features { families: FamilyKey::ibsi(), intensity_shift: 0.0 },
         texture: Texture::ibsi(vec![Average3d, Merged3d, Volume3d]),
     }
 }
 
 /// Image and mask as they are.
 fn unchanged() -> Resample {
-    Resample { spacing_mm: [NATIVE; 3], round: false, ..common().resample }
+    Resample { spacing_mm: [NATIVE; 3], round: Rounding::None, ..common().resample }
 }
 
 /// Textures within slices.
@@ -60,7 +65,8 @@ fn planar() -> Texture {
 
 /// Intensities of a closed range.
 fn within(lowest: f64, highest: f64) -> Resegmentation {
-    Resegmentation { lowest: Some(lowest), highest: Some(highest), outlier_sigma: None }
+    let (lowest, highest) = (Some(lowest), Some(highest));
+    Resegmentation { lowest, highest, ..Resegmentation::default() }
 }
 
 /// Bins of a width from a lowest edge.
@@ -75,15 +81,16 @@ pub fn preset(name: &str) -> Option<Settings> {
         "cd8" => Settings {
             resample: Resample {
                 spacing_mm: [Spacing::Mm(1.0); 3],
-                round: false,
+                round: Rounding::None,
                 ..common.resample.clone()
             },
             discretise: Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 },
             features: Features {
-                families: FamilyKey::all()
+                families: FamilyKey::ibsi()
                     .into_iter()
                     .filter(|family| ["statistics", "glrlm"].contains(&family.name()))
                     .collect(),
+                ..common.features
             },
             // LIFEx refuses textures below 64 voxels.
             texture: Texture { minimum_voxels: 64, ..Texture::ibsi(vec![Average3d]) },

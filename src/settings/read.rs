@@ -28,6 +28,14 @@ pub enum SettingsError {
         /// The nearest that exists.
         nearest: Option<&'static str>,
     },
+    /// A parameter file of another program that asks for what perirad does not do.
+    #[error("{} cannot be honoured: {reason}", keys.join(", "))]
+    Unsupported {
+        /// Each key with its value.
+        keys: Vec<String>,
+        /// What there is instead.
+        reason: String,
+    },
     /// Values out of their ranges.
     #[error("settings out of range: {}", faults.join("; "))]
     OutOfRange {
@@ -51,6 +59,7 @@ impl Diagnose for SettingsError {
             Self::UnknownKey { .. } => "settings.unknown_key",
             Self::UnknownPreset { .. } => "settings.unknown_preset",
             Self::OutOfRange { .. } => "settings.out_of_range",
+            Self::Unsupported { .. } => "settings.unsupported",
         }
     }
     fn hint(&self) -> String {
@@ -61,6 +70,9 @@ impl Diagnose for SettingsError {
                     .into()
             }
             Self::UnknownKey { .. } => "`perirad settings` lists every key.".into(),
+            Self::Unsupported { .. } => {
+                "Without it the numbers would be others than pyradiomics': change the file.".into()
+            }
             Self::UnknownPreset { nearest: Some(like), .. } => format!("Did you mean '{like}'?"),
             Self::UnknownPreset { .. } | Self::OutOfRange { .. } => String::new(),
         }
@@ -172,6 +184,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preprocess::Normalisation;
 
     #[test]
     fn every_preset_survives_being_printed_and_read() {
@@ -184,13 +197,16 @@ mod tests {
     #[test]
     fn the_list_of_keys_is_the_tree() {
         let mut found: Vec<String> = Vec::new();
-        for (name, _) in PRESETS {
-            for (section, value) in Table::try_from(preset(name).unwrap()).unwrap() {
+        let mut whole = preset("cd8").unwrap();
+        whole.normalise = Normalisation { scale: Some(1.0), outlier_sigma: Some(3.0) };
+        let presets = PRESETS.iter().map(|(name, _)| preset(name).unwrap());
+        for settings in presets.chain([whole]) {
+            for (section, value) in Table::try_from(settings).unwrap() {
                 found.extend(value.as_table().unwrap().keys().map(|k| format!("{section}.{k}")));
             }
         }
         for (key, _) in KEYS {
-            assert!(found.iter().any(|f| f == key), "{key} is in no preset");
+            assert!(found.iter().any(|f| f == key), "{key} is in no settings");
         }
         assert!(found.iter().all(|f| KEYS.iter().any(|(key, _)| key == f)));
     }

@@ -53,7 +53,8 @@ pub enum Command {
     /// Extract features of a lesion and its ring.
     #[command(after_help = "Examples:\n  \
         perirad extract ct/ --mask rtstruct.dcm --roi 'GTV*' --format csv -o features.csv\n  \
-        perirad extract ct.nii.gz --mask gtv.nii.gz --settings ibsi-c --region tumour")]
+        perirad extract ct.nii.gz --mask gtv.nii.gz --settings ibsi-c --region tumour\n  \
+        perirad extract ct.nrrd --mask label.nrrd --settings Params.yaml --format csv")]
     Extract(Extract),
     /// Tell what images and masks hold, and every problem found in them.
     #[command(after_help = "Examples:\n  \
@@ -94,7 +95,7 @@ pub enum Command {
 }
 
 /// Image and mask.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Inputs {
     /// Image: a folder with a DICOM series, a DICOM file, NIfTI, NRRD or MetaImage.
     pub image: PathBuf,
@@ -109,7 +110,7 @@ pub struct Inputs {
 }
 
 /// Which series and which lesion.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Choice {
     /// ROI by its name, a pattern with * and ?, or a regular expression between slashes. May be
     /// given several times.
@@ -161,12 +162,15 @@ pub struct Choice {
     /// Accept contours or segments of another frame of reference.
     #[arg(long)]
     pub ignore_frame_of_reference: bool,
+    /// Label of a label image where neither name nor label is given: a parameter file's.
+    #[arg(skip)]
+    pub usual_label: Option<i32>,
     #[command(flatten)]
     pub source: Source,
 }
 
 /// Which image.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Source {
     /// Series to read where a folder holds several: its UID, its number, or a pattern of its
     /// description.
@@ -242,12 +246,16 @@ pub struct Score {
 pub struct Extract {
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Settings file, or the name of a preset (`perirad settings`).
+    /// Settings file (TOML, YAML, JSON, or a pyradiomics parameter file), or the name of a preset
+    /// (`perirad settings`).
     #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
     pub settings: String,
-    /// What to measure.
-    #[arg(long, value_enum, default_value = "both")]
-    pub region: Regions,
+    /// What to measure; both, or the tumour where the settings are pyradiomics'.
+    #[arg(long, value_enum)]
+    pub region: Option<Regions>,
+    /// Whose names the columns of csv have; pyradiomics' where the settings are.
+    #[arg(long, value_enum)]
+    pub names: Option<NamesOf>,
     #[command(flatten)]
     pub output: Output<ExtractFormat>,
 }
@@ -354,6 +362,12 @@ impl Regions {
             Self::Both => &[Region::Tumour, Region::Ring],
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NamesOf {
+    Perirad,
+    Pyradiomics,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

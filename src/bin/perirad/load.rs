@@ -2,6 +2,7 @@
 
 use crate::args::{Case, Choice, Inputs, Source, SplitInto};
 use crate::fail::Fatal;
+use crate::output::warn;
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
@@ -17,15 +18,27 @@ use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
 use perirad::pipeline::{Subject, planes_needed};
 use perirad::report::{Failure, ImageFacts, Reading};
-use perirad::settings::{Settings, SettingsError, parse, preset};
+use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Settings: a preset's name or a file.
+/// Settings: a preset's name or a file. Of a pyradiomics parameter file, what is not honoured is
+/// told.
 pub fn settings(name: &str) -> Result<Settings, Fatal> {
+    Ok(match settings_file(name)? {
+        SettingsFile::Own(settings) => *settings,
+        SettingsFile::Pyradiomics(parameters) => {
+            warn(&parameters.warnings);
+            parameters.settings
+        }
+    })
+}
+
+/// What a preset's name or a file holds.
+pub fn settings_file(name: &str) -> Result<SettingsFile, Fatal> {
     if let Some(settings) = preset(name) {
-        return Ok(settings);
+        return Ok(SettingsFile::Own(Box::new(settings)));
     }
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
@@ -33,7 +46,7 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
     }
     let text =
         fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
-    Ok(parse(&text)?)
+    Ok(SettingsFile::read(&text, Syntax::of(name))?)
 }
 
 /// The name and the text of a model: built in, or a file.
@@ -83,7 +96,13 @@ pub fn inputs(
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
     let (folder, opened) = header(&inputs.image, &inputs.choice.source, Some(&mask), engine)?;
-    let reading = reading(&inputs.choice, engine);
+    let mut choice = inputs.choice.clone();
+    // A label image names nothing, so a label that is usual there may stand for a choice.
+    let labels = matches!(mask, MaskSource::Labels { .. }) && !choice.any_nonzero;
+    if labels && choice.roi.is_empty() && choice.label.is_empty() {
+        choice.label.extend(choice.usual_label);
+    }
+    let reading = reading(&choice, engine);
     let lesions = lesions(&mask, &reading, &opened.image)?;
     let needed = lesions
         .iter()

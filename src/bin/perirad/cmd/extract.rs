@@ -1,22 +1,37 @@
 //! `perirad extract`.
 
 use super::measure;
-use crate::args::{Extract, ExtractFormat};
+use crate::args::{Extract, ExtractFormat, NamesOf, Regions};
 use crate::fail::{Fatal, Outcome};
 use crate::load;
-use crate::output::emit;
+use crate::output::{emit, warn};
 use perirad::engine::Engine;
 use perirad::image::Region;
+use perirad::io::lattice::MaskToImage;
 use perirad::report::{
-    ImageFacts, Lesion, feature_table, notes, summary, wide_header, wide_row, wrapped,
+    ImageFacts, Lesion, Names, feature_table, notes, summary, wide_columns, wide_header, wide_row,
+    wrapped,
 };
+use perirad::settings::SettingsFile;
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
-    let settings = load::settings(&args.settings)?;
-    let regions = args.region.list();
+    let mut inputs = args.inputs.clone();
+    let (settings, asked) = match load::settings_file(&args.settings)? {
+        SettingsFile::Own(settings) => (*settings, None),
+        SettingsFile::Pyradiomics(parameters) => {
+            warn(&parameters.warnings);
+            inputs.choice.usual_label = Some(parameters.label);
+            if parameters.correct_mask && inputs.choice.mask_to_image == MaskToImage::Refuse {
+                inputs.choice.mask_to_image = MaskToImage::Nearest;
+            }
+            (parameters.settings, Some(parameters.names))
+        }
+    };
+    let usual = if asked.is_some() { Regions::Tumour } else { Regions::Both };
+    let regions = args.region.unwrap_or(usual).list();
     let with_ring = regions.contains(&Region::Ring);
-    let loaded = load::inputs(&args.inputs, &settings, with_ring, engine)?;
+    let loaded = load::inputs(&inputs, &settings, with_ring, engine)?;
     let lesions = measure::lesions(&loaded, &settings, regions, None, engine);
     let facts = loaded.facts();
     let text = match args.output.format {
@@ -24,9 +39,13 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None),
         ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
-            let header = wide_header(settings.wanted());
-            let rows = lesions.iter().flat_map(|l| wide_row(l, regions, header.len()));
-            measure::csv(once(header.clone()).chain(rows))
+            let names = match (args.names, &asked) {
+                (Some(NamesOf::Perirad), _) | (None, None) => Names::Perirad,
+                (_, asked) => Names::Pyradiomics(asked.as_deref()),
+            };
+            let columns = wide_columns(settings.wanted(), names);
+            let rows = lesions.iter().flat_map(|l| wide_row(l, regions, &columns));
+            measure::csv(once(wide_header(&columns)).chain(rows))
         }
     };
     emit(&text, args.output.output.as_deref())?;

@@ -1,0 +1,57 @@
+//! Co-occurrence features that pyradiomics has beside IBSI's.
+
+use super::super::glcm::each_aggregation;
+use super::super::spec::Row;
+use super::super::{Family, FeatureValue, Input, Layout, Outcome, Spec};
+use super::ROW;
+use super::spectrum::second_singular_value;
+use crate::matrix::Cooccurrence;
+
+/// Registered in `registry::FAMILIES`.
+pub(in crate::feature) static FAMILY: Family = Family {
+    key: "pyradiomics_glcm",
+    ibsi: "",
+    name: "Co-occurrence, as in pyradiomics",
+    discretised: true,
+    layout: Layout::Directional,
+    reach_mm: 0.0,
+    specs: || TABLE.iter().map(|row| &row.spec).collect(),
+    run,
+};
+
+fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+    let mut levels = input.levels.iter().copied().filter(|level| *level > 0);
+    let flat = levels.next().is_none_or(|first| levels.all(|level| level == first));
+    each_aggregation(input, &FAMILY, TABLE, |matrix, _| if flat { 1.0 } else { maximal(matrix) })
+}
+
+/// The second singular value of `p_ij / sqrt(p_i. p_.j)`; the first is 1.
+fn maximal(matrix: &Cooccurrence) -> f64 {
+    let mut levels: Vec<u16> = matrix.cells().iter().flat_map(|cell| [cell.i, cell.j]).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let number = |level: u16| levels.partition_point(|other| *other < level);
+    let (mut rows, mut columns) = (vec![0.0; levels.len()], vec![0.0; levels.len()]);
+    let mut cells: Vec<(usize, usize, f64)> =
+        matrix.cells().iter().map(|cell| (number(cell.i), number(cell.j), cell.count)).collect();
+    for &(i, j, count) in &cells {
+        rows[i] += count;
+        columns[j] += count;
+    }
+    cells.iter_mut().for_each(|(i, j, value)| *value /= (rows[*i] * columns[*j]).sqrt());
+    let total: f64 = rows.iter().sum();
+    let root = |sums: &[f64]| sums.iter().map(|sum| (sum / total).sqrt()).collect::<Vec<_>>();
+    second_singular_value(&cells, &root(&rows), &root(&columns))
+}
+
+static TABLE: &[Row<f64>] = &[Row {
+    spec: Spec {
+        key: "pyradiomics_glcm.maximal_correlation_coefficient",
+        short: "pr_mcc",
+        name: "Maximal correlation coefficient",
+        definition: "F = sqrt of the second largest eigenvalue of Q_ij = sum_k p_ik p_jk / (p_i. p_.k); 1 where the region has one grey level",
+        pyradiomics: Some("glcm_MCC"),
+        ..ROW
+    },
+    value: |mcc| Outcome::of(*mcc),
+}];

@@ -1,0 +1,74 @@
+//! Settings as text: TOML, YAML or JSON, perirad's own or a pyradiomics parameter file.
+
+use super::pyradiomics::is_parameters;
+use super::{Parameters, Settings, SettingsError, parse, resolve};
+use serde_json::{Map, Value};
+
+/// The form of a settings file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// TOML.
+    Toml,
+    /// JSON.
+    Json,
+    /// YAML (feature `yaml`).
+    Yaml,
+}
+
+impl Syntax {
+    /// By the end of a file's name, in any case; TOML where it is none of the others.
+    pub fn of(file: &str) -> Self {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        match ending.to_ascii_lowercase().as_str() {
+            "json" => Self::Json,
+            "yaml" | "yml" => Self::Yaml,
+            _ => Self::Toml,
+        }
+    }
+}
+
+/// What a settings file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingsFile {
+    /// perirad's own tree.
+    Own(Box<Settings>),
+    /// A pyradiomics parameter file.
+    Pyradiomics(Box<Parameters>),
+}
+
+impl SettingsFile {
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// [`SettingsError`]: text that is not of that form, and all that [`parse`] and
+    /// [`Parameters::new`] refuse.
+    pub fn read(text: &str, syntax: Syntax) -> Result<Self, SettingsError> {
+        let file: Map<String, Value> = match syntax {
+            Syntax::Toml => return Ok(Self::Own(Box::new(parse(text)?))),
+            Syntax::Json => serde_json::from_str(text).map_err(|e| unreadable(&e))?,
+            #[cfg(feature = "yaml")]
+            Syntax::Yaml => serde_saphyr::from_str(text).map_err(|e| unreadable(&e))?,
+            #[cfg(not(feature = "yaml"))]
+            Syntax::Yaml => return Err(unreadable(&"this perirad was built without YAML")),
+        };
+        if is_parameters(&file) {
+            return Ok(Self::Pyradiomics(Box::new(Parameters::new(&file)?)));
+        }
+        let mut value = Value::Object(file);
+        without_null(&mut value);
+        let table = toml::Table::try_from(value).map_err(|e| unreadable(&e))?;
+        Ok(Self::Own(Box::new(resolve(table)?)))
+    }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> SettingsError {
+    SettingsError::Unreadable { message: error.to_string().trim().into() }
+}
+
+/// Takes null values away: a key without a value is an absent key.
+fn without_null(value: &mut Value) {
+    if let Value::Object(entries) = value {
+        entries.retain(|_, entry| !entry.is_null());
+        entries.values_mut().for_each(without_null);
+    }
+}

@@ -108,7 +108,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &one),
         );
     }
-    families(&table, &resampled, &tumour, bins, &one)?;
+    families(&table, &image, &mask, bins, &one)?;
     let acquisition = Acquisition::default();
     let subject = Subject {
         case: "bench",
@@ -131,10 +131,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn families(
     table: &Table,
     image: &Volume,
-    tumour: &Mask,
+    mask: &Mask,
     bins: Method,
     engine: &Engine,
 ) -> Result<(), Box<dyn Error>> {
+    // The window that all families need.
+    let mut settings = preset("cd8").ok_or("no preset")?;
+    settings.features.families = FamilyKey::all();
+    let prepared = prepare(image, mask, "lesion", &settings, false, engine)?;
+    let (image, tumour) = (&prepared.image, &prepared.tumour);
     let levels = discretise(image, tumour, bins)?.levels;
     let input = Input {
         image: image.data.view(),

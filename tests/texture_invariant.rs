@@ -175,8 +175,12 @@ proptest! {
             padded[[z + 1, y, x + 2]] = *level;
             image[[z + 1, y, x + 2]] = f32::from(*level);
         }
-        let ours = features(&image, &padded, &Engine::serial());
-        prop_assert_eq!(bits(&ours), bits(&features_of(&levels)));
+        // All but the family that is about what surrounds the region.
+        let inside = |values: Vec<FeatureValue>| -> Vec<FeatureValue> {
+            values.into_iter().filter(|v| v.spec.family() != "local_intensity").collect()
+        };
+        let ours = inside(features(&image, &padded, &Engine::serial()));
+        prop_assert_eq!(bits(&ours), bits(&inside(features_of(&levels))));
     }
 
     #[test]

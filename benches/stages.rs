@@ -7,7 +7,7 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, Input, registry};
+use perirad::feature::{FamilyKey, Input, IvhBins, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
@@ -15,8 +15,8 @@ use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::matrix::{Aggregation, RunCounts};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
-    Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask,
-    ring,
+    Interpolation, MaskInterpolation, Method, Resegmentation, Target, discretise, resample_image,
+    resample_mask, ring,
 };
 use perirad::settings::preset;
 use perirad_generator::field::Lattice;
@@ -151,6 +151,8 @@ fn families(
         n_levels: levels.n_levels,
         families: &FamilyKey::all(),
         texture: &preset("ibsi-c").ok_or("no preset")?.texture,
+        resegment: Resegmentation::default(),
+        ivh: IvhBins::FixedBinNumber { count: 1000 },
         engine,
     };
     for family in registry::FAMILIES {

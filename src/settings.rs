@@ -12,7 +12,7 @@ pub use preset::{PRESETS, preset};
 pub use read::{SettingsError, parse, resolve};
 
 use crate::digest::Digest;
-use crate::feature::{FamilyKey, Texture, Wanted};
+use crate::feature::{FamilyKey, IvhBins, Texture, Wanted};
 use crate::matrix::FARTHEST;
 use crate::preprocess::{Interpolation, MaskInterpolation, Method, Resegmentation};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Settings {
     pub resegment: Resegmentation,
     /// Grey levels.
     pub discretise: Method,
+    /// Bins of intensity-volume histograms.
+    pub ivh: IvhBins,
     /// The peripheral ring.
     pub ring: Ring,
     /// What is measured.
@@ -146,6 +148,9 @@ impl Settings {
         }
         if let Err(fault) = self.discretise.check() {
             check(false, "discretise", fault.to_string());
+        }
+        if let Some((key, fault)) = self.ivh.fault() {
+            check(false, key, fault);
         }
         let (inner, outer) = (self.ring.inner_mm, self.ring.outer_mm);
         for (key, mm) in [("ring.inner_mm", inner), ("ring.outer_mm", outer)] {

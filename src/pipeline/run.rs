@@ -149,6 +149,8 @@ fn measure(
         n_levels,
         families: &settings.features.families,
         texture: &settings.texture,
+        resegment: settings.resegment,
+        ivh: settings.ivh,
         engine,
     })
     .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;

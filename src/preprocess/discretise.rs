@@ -231,7 +231,7 @@ fn aligned_level(value: f64, lowest: f64, width: f64) -> f64 {
 }
 
 /// Levels of `count` equal bins from `lowest` to `highest`, kept to the outer bins.
-fn equal_bins(values: &[f64], lowest: f64, highest: f64, count: u16) -> Vec<u16> {
+pub(crate) fn equal_bins(values: &[f64], lowest: f64, highest: f64, count: u16) -> Vec<u16> {
     let bins = f64::from(count);
     let level = |v: f64| (bins * (v - lowest) / (highest - lowest)).floor() + 1.0;
     // In a flat region that is 0/0: `max` takes the number of the two.

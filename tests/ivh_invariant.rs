@@ -27,6 +27,7 @@ fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outc
         texture: &Texture::ibsi(Vec::new()),
         resegment,
         ivh,
+        intensity_shift: 0.0,
         engine: &Engine::serial(),
     };
     let values = registry::family("ivh").unwrap().run(&input).unwrap();
@@ -83,7 +84,7 @@ proptest! {
         highest in prop_oneof![Just(None), Just(Some(20.0)), Just(Some(40.25))],
         ivh in bins(),
     ) {
-        let range = Resegmentation { lowest, highest, outlier_sigma: None };
+        let range = Resegmentation { lowest, highest, ..Resegmentation::default() };
         let ours = measured(&voxels, range, ivh);
         let flat = voxels.iter().all(|v| *v == voxels[0]);
         prop_assume!(!(flat && matches!(ivh, IvhBins::FixedBinNumber { .. })));

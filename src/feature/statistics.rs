@@ -1,8 +1,9 @@
 //! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
 
-use super::moments::{Moments, intensities};
+use super::moments::Moments;
+use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -17,8 +18,8 @@ pub(super) static FAMILY: Family = Family {
     run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let moments = intensities(input).and_then(|ascending| Moments::of(ascending).ok_or(EMPTY));
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let moments = shared.intensities().and_then(|x| Moments::of(x.to_vec()).ok_or(EMPTY));
     evaluate(TABLE, Aggregation::Whole, &moments.map(|moments| vec![moments]))
 }
 

@@ -141,6 +141,7 @@ fn families(
         image: image.data.view(),
         region: tumour.voxels().view(),
         mask: tumour.voxels().view(),
+        no_data: image.no_data().map(|marks| marks.view()),
         levels: levels.levels.view(),
         grid: &image.grid,
         n_levels: levels.n_levels,

@@ -11,6 +11,7 @@ mod glrlm;
 mod glszm;
 mod histogram;
 mod level_sums;
+mod local_intensity;
 mod moments;
 mod ngldm;
 mod ngtdm;
@@ -18,6 +19,7 @@ mod percentile;
 mod pyradiomics;
 pub mod registry;
 mod spec;
+mod sphere;
 mod statistics;
 mod texture;
 mod zones;
@@ -44,6 +46,8 @@ pub struct Input<'a> {
     pub mask: ArrayView3<'a, bool>,
     /// Grey levels `[z, y, x]`: 0 outside the intensity mask, 1 and up inside.
     pub levels: ArrayView3<'a, u16>,
+    /// Voxels of the image that measure nothing `[z, y, x]`; `None` where all do.
+    pub no_data: Option<ArrayView3<'a, bool>>,
     /// Where the voxels are.
     pub grid: &'a Grid,
     /// Highest grey level that may occur, `N_g`.
@@ -129,6 +133,8 @@ pub struct Family {
     pub discretised: bool,
     /// What its columns are repeated for.
     pub layout: Layout,
+    /// How far beyond a region it reads the image, mm.
+    pub reach_mm: f64,
     specs: fn() -> Vec<&'static Spec>,
     run: fn(&Input<'_>) -> Vec<FeatureValue>,
 }
@@ -160,7 +166,8 @@ impl Family {
             ("mask", input.mask.dim()),
             ("grey level array", input.levels.dim()),
         ];
-        for (part, (z, y, x)) in parts {
+        let no_data = input.no_data.map(|marks| ("array of voxels without data", marks.dim()));
+        for (part, (z, y, x)) in parts.into_iter().chain(no_data) {
             if [z, y, x] != input.grid.shape {
                 let expected = input.grid.shape;
                 return Err(FeatureError::Shape { part, found: [z, y, x], expected });

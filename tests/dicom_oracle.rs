@@ -94,6 +94,26 @@ fn real_cases_have_the_published_voxel_counts_and_means() {
     }
 }
 
+#[test]
+fn lossy_compression_makes_no_tissue_of_padding() {
+    let Some(root) = data("dicom_odd/wg04_ct1") else { return };
+    let choice =
+        ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
+    let padding = |name: &str| {
+        let image = in_hu(&root.join(name), &choice).unwrap();
+        let told = image.warnings.iter().find(|w| w.code == "dicom.padding").unwrap();
+        let near = told.message.contains("lossy");
+        (image.volume.no_data().unwrap().clone(), near)
+    };
+    // -2000 stored, that is -3024 HU, in 55772 pixels; lossily within 352 of it.
+    let (scanned, near) = padding("CT1_UNC.dcm");
+    assert_eq!((scanned.iter().filter(|v| **v).count(), near), (55772, false));
+    for lossy in ["CT1_J2KI.dcm", "CT1_JLSN.dcm"] {
+        let (found, near) = padding(lossy);
+        assert!(found == scanned && near, "{lossy}");
+    }
+}
+
 /// An image whose unit the caller vouches for, where the file leaves it open.
 fn in_hu(path: &Path, choice: &ImageChoice<'_>) -> Result<LoadedImage, IoError> {
     let (options, engine) =

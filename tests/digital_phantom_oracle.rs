@@ -49,6 +49,7 @@ fn values() -> Vec<FeatureValue> {
         image: image.view(),
         region: mask.view(),
         mask: mask.view(),
+        no_data: None,
         levels: levels.view(),
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,

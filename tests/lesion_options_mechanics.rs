@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{args, file, perirad, stdout};
+use common::{args, data, file, perirad, stdout};
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::geometry::{Grid, IndexBox, SharedGrid};
@@ -307,4 +307,42 @@ fn a_segmentation_between_the_images_voxels_is_resampled_only_when_asked_for() {
     let lesion = &found["lesions"][0];
     assert_eq!(lesion["segments"][0]["placement"], Value::Null);
     assert!(warning(lesion, "mask.resampled").unwrap().contains("91 voxels"));
+}
+
+#[test]
+fn why_an_roi_makes_no_lesion_is_told_by_inspect_and_by_the_table() {
+    let Some(folder) = data("dicom_odd/rtstruct_dicompyler") else { return };
+    let flat = |text: Vec<u8>| {
+        String::from_utf8(text).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let inspected = flat(perirad(&args(&[&"inspect", &folder])).stdout);
+    for part in [
+        "ROI \"Heart\": none of 33 contours can be used: 33 outside the image",
+        "BODY: 137 of 141 contours lie outside the image: 14881.34 mL were drawn in all, 139.84 mL",
+        "with all its slices?",
+        "ROI \"Areola\": it is named and has no contour",
+    ] {
+        assert!(inspected.contains(part), "'{part}' is not in {inspected}");
+    }
+    let rtss = folder.join("rtss.dcm");
+    let output = perirad(&args(&[&"extract", &folder, &"--mask", &rtss, &"--roi", &"Heart"]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(flat(output.stdout).contains("failed ROI \"Heart\": none of 33 contours"));
+}
+
+#[test]
+fn units_vouched_for_are_told_in_every_form_of_output() {
+    let Some(case) = data("dicom_odd/seg_dcmqi/24x38x3") else { return };
+    let (image, mask) = (case.join("image"), case.join("seg/label.seg.dcm"));
+    refused(&extract(&image, &mask, &[]), &["Rescale Type (0028,1054) is \"US\"", "assume-hu"]);
+    let found = document(&extract(&image, &mask, &["--assume-hu"]));
+    assert_eq!(lesions(&found), [row("Liver", 315)]);
+    assert_eq!(found["image"]["warnings"][0]["code"], "dicom.assumed_hu");
+    assert_eq!(found["reading"]["assume_hu"], true);
+    for format in ["table", "long", "csv"] {
+        let list = args(&[&"extract", &image, &"--mask", &mask, &"--assume-hu"]);
+        let output = perirad(&[list, args(&[&"--format", &format])].concat());
+        let text = [output.stdout, output.stderr].concat();
+        assert!(String::from_utf8(text).unwrap().contains("unspecified"), "{format}");
+    }
 }

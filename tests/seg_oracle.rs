@@ -10,7 +10,9 @@ use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::geometry::SharedGrid;
 use perirad::image::{Acquisition, Intensity, Mask, Volume};
+use perirad::io::lesions::MaskOptions;
 use perirad::io::segmentation::{Segmentation, Union};
+use perirad::io::select::RoiQuery;
 use perirad::io::source::{ImageChoice, LesionChoice, LoadedImage, MaskSource, read_mask};
 use perirad::io::{Memory, open_image, open_mask};
 use std::path::{Path, PathBuf};
@@ -168,6 +170,11 @@ fn what_does_not_fit_the_image_is_refused() {
     let (code, text) = refused(&own_image(&set), unknown);
     assert!(code == "io.roi_unknown" && text.contains("vessel (number 3"), "{text}");
     assert_eq!(refused(&own_image(&set), LesionChoice::default()).0, "io.roi_unspecified");
+    let ignored = MaskOptions { ignore_frame_of_reference: true, ..MaskOptions::default() };
+    let other = image_on(&set.grid, Some("1.2.3"));
+    let taken = plain.lesions(&RoiQuery::named("vessel"), &ignored, &other).unwrap().remove(0).1;
+    let taken = taken.unwrap();
+    assert_eq!((taken.mask.count(), taken.warnings[0].code), (91, "seg.frame_ignored"));
     let unnamed = plain.lesion(choice, &image_on(&set.grid, None)).unwrap();
     assert_eq!(unnamed.warnings[0].code, "seg.no_frame_of_reference");
 }

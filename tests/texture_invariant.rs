@@ -20,6 +20,7 @@ fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<F
         image: image.view(),
         region: mask.view(),
         mask: mask.view(),
+        no_data: None,
         levels: levels.view(),
         grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: levels.iter().copied().max().unwrap_or(0),
@@ -176,8 +177,12 @@ proptest! {
             padded[[z + 1, y, x + 2]] = *level;
             image[[z + 1, y, x + 2]] = f32::from(*level);
         }
-        let ours = features(&image, &padded, &Engine::serial());
-        prop_assert_eq!(bits(&ours), bits(&features_of(&levels)));
+        // All but the family that is about what surrounds the region.
+        let inside = |values: Vec<FeatureValue>| -> Vec<FeatureValue> {
+            values.into_iter().filter(|v| v.spec.family() != "local_intensity").collect()
+        };
+        let ours = inside(features(&image, &padded, &Engine::serial()));
+        prop_assert_eq!(bits(&ours), bits(&inside(features_of(&levels))));
     }
 
     #[test]
@@ -315,6 +320,7 @@ fn small_regions_have_no_textures_and_say_so() {
         image: image.view(),
         region: mask.view(),
         mask: mask.view(),
+        no_data: None,
         levels: levels.view(),
         grid: &grid,
         n_levels: 1,

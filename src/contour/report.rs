@@ -72,10 +72,7 @@ pub struct RasterReport {
 #[non_exhaustive]
 pub enum ContourError {
     /// No contour can be used.
-    #[error(
-        "none of {total} contours can be used: {outside} outside the image, {off_plane} on no \
-         image plane, {ignored} not closed or of fewer than 3 points"
-    )]
+    #[error("{}", nothing_left(*.total, [*.outside, *.off_plane, *.ignored]))]
     NothingLeft {
         /// Contours given.
         total: usize,
@@ -91,6 +88,16 @@ pub enum ContourError {
     Geometry(#[from] GeometryError),
 }
 
+fn nothing_left(total: usize, counts: [usize; 3]) -> String {
+    if total == 0 {
+        return "it is named and has no contour".into();
+    }
+    let whys = ["outside the image", "on no image plane", "not closed or of fewer than 3 points"];
+    let some = counts.iter().zip(whys).filter(|(count, _)| **count > 0);
+    let told: Vec<String> = some.map(|(count, why)| format!("{count} {why}")).collect();
+    format!("none of {total} contours can be used: {}", told.join(", "))
+}
+
 impl Diagnose for ContourError {
     fn code(&self) -> &'static str {
         match self {
@@ -100,6 +107,7 @@ impl Diagnose for ContourError {
     }
     fn hint(&self) -> String {
         match self {
+            Self::NothingLeft { total: 0, .. } => "Choose an ROI that was drawn.".into(),
             Self::NothingLeft { .. } => {
                 "Is this the image on which the structure was drawn, with all its slices?".into()
             }
@@ -154,7 +162,15 @@ impl RasterReport {
             warn("contour.superseded", message);
         }
         if self.outside > 0 {
-            warn("contour.outside", format!("{} contours lie outside the image", self.outside));
+            let message = format!(
+                "{} of {} contours lie outside the image: {:.2} mL were drawn in all, {:.2} mL are \
+                 on the image",
+                self.outside,
+                self.by_type.values().sum::<usize>(),
+                self.contour_ml,
+                self.voxel_ml
+            );
+            warn("contour.outside", message);
         }
         if self.cut > 0 {
             warn("contour.cut", format!("{} contours reach beyond the image's edge", self.cut));

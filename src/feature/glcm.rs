@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Grey level co-occurrence matrix",
     discretised: true,
     layout: Layout::Directional,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

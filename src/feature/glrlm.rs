@@ -12,6 +12,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Grey level run length matrix",
     discretised: true,
     layout: Layout::Directional,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

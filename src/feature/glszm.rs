@@ -13,6 +13,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Grey level size zone matrix",
     discretised: true,
     layout: Layout::Spatial,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run: |input| run(input, &FAMILY, TABLE, ZoneKind::Size),
 };

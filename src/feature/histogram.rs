@@ -12,6 +12,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Intensity histogram",
     discretised: true,
     layout: Layout::Whole,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

@@ -12,6 +12,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Neighbouring grey level dependence matrix",
     discretised: true,
     layout: Layout::Spatial,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

@@ -11,6 +11,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Neighbourhood grey tone difference matrix",
     discretised: true,
     layout: Layout::Spatial,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

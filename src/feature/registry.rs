@@ -2,12 +2,13 @@
 
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, ngldm, ngtdm, pyradiomics, statistics,
+    histogram, local_intensity, ngldm, ngtdm, pyradiomics, statistics,
 };
 use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
 pub static FAMILIES: &[&Family] = &[
+    &local_intensity::FAMILY,
     &statistics::FAMILY,
     &histogram::FAMILY,
     &glcm::FAMILY,
@@ -18,6 +19,8 @@ pub static FAMILIES: &[&Family] = &[
     &ngldm::FAMILY,
     &pyradiomics::FIRST_ORDER,
     &pyradiomics::GLCM,
+    &pyradiomics::SHAPE,
+    &pyradiomics::SHAPE_2D,
 ];
 
 /// The family with this key.
@@ -34,6 +37,11 @@ pub fn specs() -> impl Iterator<Item = &'static Spec> {
 fn wanted_families(families: &[FamilyKey]) -> impl Iterator<Item = &'static Family> {
     let chosen = move |family: &&Family| families.iter().any(|key| key.name() == family.key);
     FAMILIES.iter().copied().filter(chosen)
+}
+
+/// How far beyond a region these families read the image, mm.
+pub fn reach_mm(families: &[FamilyKey]) -> f64 {
+    wanted_families(families).map(|family| family.reach_mm).fold(0.0, f64::max)
 }
 
 /// Every column of a run, in order.
@@ -104,6 +112,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16 + 5 + 17 + 5 + 1);
+        assert_eq!(keys.len(), 2 + 18 + 23 + 25 + 3 * 16 + 5 + 17 + 5 + 1 + 3 + 10);
     }
 }

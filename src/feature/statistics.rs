@@ -1,6 +1,6 @@
 //! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
 
-use super::moments::Moments;
+use super::moments::{Moments, intensities};
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
@@ -12,6 +12,7 @@ pub(super) static FAMILY: Family = Family {
     name: "Intensity-based statistics",
     discretised: false,
     layout: Layout::Whole,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };
@@ -22,13 +23,7 @@ fn run(input: &Input<'_>) -> Vec<FeatureValue> {
 
 /// The sorted intensities of the region, and what the rows take from them.
 pub(super) fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
-    let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
-    let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
-    if sorted.iter().any(|intensity| !intensity.is_finite()) {
-        return Err("an intensity of the region is not a finite number");
-    }
-    sorted.sort_unstable_by(f32::total_cmp);
-    Moments::of(sorted.into_iter().map(f64::from).collect()).ok_or(EMPTY)
+    intensities(input).and_then(|ascending| Moments::of(ascending).ok_or(EMPTY))
 }
 
 /// What all rows have in common.

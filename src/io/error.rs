@@ -354,7 +354,7 @@ impl Diagnose for IoError {
             }
             Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
                 "US means unspecified. If you know that these values are Hounsfield units, say so \
-                 (assume-hu)."
+                 (option assume-hu)."
             }
             Self::DicomTag { tag: "(0028,1054)", .. } => {
                 "These values are no Hounsfield units: give the series that is."
@@ -370,7 +370,7 @@ impl Diagnose for IoError {
             Self::DicomFrames { .. } => "Export the series as single slices, or one volume of it.",
             Self::DicomGap { .. } => {
                 "Look for slices that were not copied; if the scan is so, have it resampled onto a \
-                 regular lattice (regularise)."
+                 regular lattice (option regularise)."
             }
             Self::DicomFrame { .. } => {
                 "The file is damaged, or compressed in an unusual way: copy it again, or export it \
@@ -381,13 +381,15 @@ impl Diagnose for IoError {
             }
             Self::DicomTilt { .. } => {
                 "Have it resampled onto an upright lattice from the slices' true positions \
-                 (regularise)."
+                 (option regularise)."
             }
             Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
                 "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
             }
             Self::RtFrame { .. } | Self::SegFrame { .. } => {
-                "The structures were drawn on another image: give that one, or register first."
+                "The structures were drawn on another image: give that one, or register first. If \
+                 you know that the two share coordinates, say so (option \
+                 ignore-frame-of-reference)."
             }
             Self::RoiUnspecified { .. } | Self::RoiAmbiguous { .. } => {
                 "Choose one by its exact name, a glob such as GTV*, or /a regular expression/; or \
@@ -396,13 +398,21 @@ impl Diagnose for IoError {
             Self::NiftiSize { .. } | Self::VoxelBytes { .. } | Self::Inflate { .. } => {
                 "The file is cut short or damaged: copy it again."
             }
-            Self::MaskSeveral { .. } => "Give the one that is meant by its own path.",
+            Self::NotAnImage { .. } => {
+                "Give a series, or one file of an image. RTSTRUCT and SEG are masks."
+            }
+            Self::NotAMask { .. } => {
+                "Give a file of lesions; a folder may hold one. CT and MR series are images."
+            }
+            Self::MaskSeveral { .. } | Self::RtSeveral { .. } => {
+                "Give the one that is meant by its own path."
+            }
             Self::NoLabels { .. } => {
                 "Choose an ROI by its name or number, or a union of those that match."
             }
             Self::LatticeOutside { .. } => {
                 "The image was cropped after the mask was drawn: give the whole image, or have the \
-                 mask cut to it (mask-to-image)."
+                 mask cut to it (option mask-to-image)."
             }
             Self::NiftiNonFinite { .. } | Self::VoxelsNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."
@@ -417,7 +427,7 @@ impl Diagnose for IoError {
             Self::Memory { .. } => MemoryLimit::HINT,
             Self::LatticeShape { .. } | Self::LatticeApart { .. } => {
                 "The mask must be drawn on this image's voxels; it is resampled to them only when \
-                 that is asked for (mask-to-image)."
+                 that is asked for (option mask-to-image)."
             }
             _ => "",
         };

@@ -23,7 +23,7 @@ pub struct MaskOptions {
     pub threshold: Option<f64>,
     /// Label images and segmentations on another lattice than the image's.
     pub to_image: MaskToImage,
-    /// Are contours taken whose Frame of Reference UID is not the image's? It is recorded as a
+    /// Are contours and segments taken whose Frame of Reference UID is not the image's? It is recorded as a
     /// warning.
     pub ignore_frame_of_reference: bool,
     /// Is each connected part a lesion of its own?

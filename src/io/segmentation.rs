@@ -155,9 +155,21 @@ impl Segmentation {
     /// Checks that its coordinates are the image's.
     ///
     /// # Errors
-    /// [`IoError::SegFrame`] where the two frames of reference differ.
-    pub(super) fn check_frame(&self, image: Option<&str>) -> Result<Vec<Warning>, IoError> {
+    /// [`IoError::SegFrame`] where the two frames of reference differ, unless that is ignored.
+    pub(super) fn check_frame(
+        &self,
+        image: Option<&str>,
+        ignore: bool,
+    ) -> Result<Vec<Warning>, IoError> {
         match (&self.frame_of_reference, image) {
+            (Some(own), Some(image)) if own != image && ignore => {
+                let message = format!(
+                    "{}: its Frame of Reference UID is {own}, the image's is {image}: that they \
+                     share coordinates is taken for granted because that was asked for",
+                    self.file
+                );
+                Ok(vec![Warning::new("seg.frame_ignored", message)])
+            }
             (Some(own), Some(image)) if own != image => Err(IoError::SegFrame {
                 file: self.file.clone(),
                 found: own.clone(),
@@ -175,7 +187,8 @@ impl Segmentation {
         }
     }
 
-    /// The voxels of some segments on an image's lattice.
+    /// The voxels of some segments on an image's lattice; with the image's frame of reference comes
+    /// whether another one is ignored.
     ///
     /// # Errors
     /// [`IoError::SegFrame`], [`IoError::LatticeApart`], [`IoError::LatticeOutside`] where voxels
@@ -185,10 +198,11 @@ impl Segmentation {
         segments: &[usize],
         image: &SharedGrid,
         name: &str,
-        frame_of_reference: Option<&str>,
+        frame_of_reference: (Option<&str>, bool),
     ) -> Result<(Mask, SegmentRecord, Vec<Warning>), IoError> {
         let mut warnings = self.warnings.clone();
-        warnings.extend(self.check_frame(frame_of_reference)?);
+        let (frame, ignore) = frame_of_reference;
+        warnings.extend(self.check_frame(frame, ignore)?);
         let (placement, found) = place(image, &self.grid, [name, &self.file], self.cropped)?;
         warnings.extend(found);
         let mut voxels = Array3::from_elem(image.shape, false);

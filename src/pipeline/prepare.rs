@@ -2,6 +2,7 @@
 
 use super::PipelineError;
 use crate::engine::Engine;
+use crate::feature::registry;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Mask, Volume};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
@@ -26,7 +27,8 @@ pub struct Prepared {
 /// after, masks of lesion, ring and core.
 const VOXEL: usize = 16;
 
-/// The window of the resampled lattice that holds the lesion and its ring.
+/// The window of the resampled lattice that holds the lesion, its ring, and what features read
+/// around these.
 fn target(
     grid: &SharedGrid,
     mask: &Mask,
@@ -37,6 +39,7 @@ fn target(
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
+    let margin = margin + registry::reach_mm(&settings.features.families);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
     let mut spacing = settings.spacing_zyx();
     if settings.resample.align == Alignment::Corner {
@@ -59,8 +62,9 @@ fn target(
     Ok(target)
 }
 
-/// The planes of the image that [`prepare`] reads: those of lesion and ring, and what
-/// interpolation between them needs; all, where the whole image is normalised.
+/// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
+/// around these, and what interpolation between them needs; all, where the whole image is
+/// normalised.
 ///
 /// # Errors
 /// [`PipelineError`]: an empty mask, impossible voxels, a box too large.

@@ -148,6 +148,7 @@ fn measure(
         image: image.data.view(),
         region: morphological.voxels().view(),
         mask: intensity.voxels().view(),
+        no_data: image.no_data().map(|marks| marks.view()),
         grid: &image.grid,
         levels: levels.view(),
         n_levels,

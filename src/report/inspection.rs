@@ -8,6 +8,7 @@ use crate::io::inspect::{
     Geometry, Inspection, NiftiSummary, Problem, SegmentSummary, SegmentationSummary,
     SeriesSummary, StructureSummary,
 };
+use crate::io::qa::RoiQa;
 
 /// Everything found under one path.
 pub fn inspection_text(found: &Inspection) -> String {
@@ -103,10 +104,35 @@ fn structures_text(set: &StructureSummary) -> String {
     }
     text += &table.render();
     text += &contours_text(&set.on_image);
+    text += &on_image_text(&set.on_image);
     for roi in &set.rois {
         text += &problems_text(&roi.problems);
     }
     text + &problems_text(&set.problems)
+}
+
+/// What is odd about ROIs on the image, once for all that share it.
+fn on_image_text(records: &[RoiQa]) -> String {
+    let mut shared: Vec<(Problem, Vec<&str>)> = Vec::new();
+    for record in records {
+        for problem in &record.problems {
+            match shared.iter_mut().find(|(other, _)| other == problem) {
+                Some((_, names)) => names.push(&record.name),
+                None => shared.push((problem.clone(), vec![&record.name])),
+            }
+        }
+    }
+    let told = shared.into_iter().map(|(problem, names)| {
+        // Messages that are errors name their ROI.
+        let named = names.iter().all(|name| problem.message.contains(&format!("{name:?}")));
+        let message = if named {
+            problem.message.clone()
+        } else {
+            format!("{}: {}", names.join(", "), problem.message)
+        };
+        Problem { message, ..problem }
+    });
+    problems_text(&told.collect::<Vec<_>>())
 }
 
 fn segmentation_text(set: &SegmentationSummary) -> String {

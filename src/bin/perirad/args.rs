@@ -159,7 +159,7 @@ pub struct Choice {
     /// A mask of another lattice than the image's: refuse, nearest or linear.
     #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = named::<MaskToImage>)]
     pub mask_to_image: MaskToImage,
-    /// Accept contours of another frame of reference.
+    /// Accept contours or segments of another frame of reference.
     #[arg(long)]
     pub ignore_frame_of_reference: bool,
     /// Label of a label image where neither name nor label is given: a parameter file's.

@@ -13,6 +13,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     name: "First order, as in pyradiomics",
     discretised: false,
     layout: Layout::Whole,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run: |input| evaluate(TABLE, Aggregation::Whole, &prepared(input)),
 };
@@ -55,7 +56,7 @@ static TABLE: &[Row<Shifted>] = &[
             name: "Energy of shifted intensities times the volume of a voxel",
             definition: "F = V_voxel sum_k (X_k + c)^2, c the intensity shift",
             pyradiomics: Some("firstorder_TotalEnergy"),
-            unit: Unit::IntensitySquaredVolume,
+            unit: Unit::IntensitySquaredCubicMm,
             ..ROW
         },
         value: |m| Outcome::of(m.energy() * m.voxel_mm3),

@@ -14,6 +14,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     name: "Co-occurrence, as in pyradiomics",
     discretised: true,
     layout: Layout::Directional,
+    reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run,
 };

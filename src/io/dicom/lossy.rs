@@ -5,6 +5,11 @@ use super::header::Slice;
 use crate::error::Warning;
 use std::collections::BTreeSet;
 
+/// Is it stored in a lossy syntax, or says that it once was compressed lossily?
+pub(super) fn is_lossy(slice: &Slice) -> bool {
+    find(&slice.syntax).is_some_and(|codec| codec.lossy) || slice.lossy.as_deref() == Some("01")
+}
+
 /// The warning `dicom.lossy`, where slices are stored in a lossy syntax or say that they once were
 /// compressed lossily.
 pub(super) fn lossy(slices: &[Slice]) -> Option<Warning> {
@@ -24,10 +29,10 @@ pub(super) fn lossy_segmentation(slice: &Slice) -> Option<Warning> {
 fn found(slices: &[Slice]) -> Option<String> {
     let (mut count, mut how, mut ratios) = (0, BTreeSet::new(), BTreeSet::new());
     for slice in slices {
-        let codec = find(&slice.syntax).filter(|codec| codec.lossy);
-        if codec.is_none() && slice.lossy.as_deref() != Some("01") {
+        if !is_lossy(slice) {
             continue;
         }
+        let codec = find(&slice.syntax).filter(|codec| codec.lossy);
         count += 1;
         how.insert(codec.map_or("before they were stored", |codec| codec.name));
         ratios.extend(slice.lossy_ratio.as_deref());

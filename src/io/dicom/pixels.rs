@@ -4,6 +4,7 @@ use super::Series;
 use super::frames::{Frames, check_bomb, check_syntax, trailing};
 use super::header::Slice;
 use super::image::Image;
+use super::lossy::is_lossy;
 use super::regular::Slices;
 use super::stack::Stack;
 use super::syntax::{Encoding, encoding, kind, sop_class_name};
@@ -73,9 +74,14 @@ pub fn decode(
     };
     let mut warnings: Vec<Warning> = trailing.into_iter().collect();
     if padded > 0 {
+        let near = if stack.slices.iter().any(is_lossy) {
+            " or, where compression was lossy, are nearer to it than to air"
+        } else {
+            ""
+        };
         let message = format!(
-            "{padded} voxels hold the Pixel Padding Value (0028,0120): they lie outside what was \
-             scanned, and measure nothing"
+            "{padded} voxels hold the Pixel Padding Value (0028,0120){near}: they lie outside what \
+             was scanned, and measure nothing"
         );
         warnings.push(Warning::new("dicom.padding", message));
     }
@@ -180,6 +186,20 @@ struct Layout {
     padding: Option<(i64, i64)>,
 }
 
+/// Lowest value that CT means anything by, HU.
+const AIR: f64 = -1024.0;
+
+/// The padding of lossy CT slices: compression changed it, so what is nearer to it than to air is
+/// padding, too. Padding within the range of tissue cannot be told from it, and stays as it is.
+fn blurred((low, high): (i64, i64), [slope, intercept]: [f64; 2]) -> (i64, i64) {
+    let highest = high as f64 * slope + intercept;
+    if slope <= 0.0 || highest >= AIR {
+        return (low, high);
+    }
+    let between = (f64::midpoint(highest, AIR) - intercept) / slope;
+    (i64::MIN, high.max(between.floor() as i64))
+}
+
 impl Layout {
     /// Checks everything that decides what the pixels mean, before any is read.
     fn of(slice: &Slice) -> Result<Self, IoError> {
@@ -239,6 +259,9 @@ impl Layout {
         let value = |v: i64| image.value(v as u32);
         let padding = slice.padding.map(|p| (value(p), value(slice.padding_limit.unwrap_or(p))));
         let padding = padding.map(|(a, b)| (a.min(b), a.max(b)));
+        let padding = padding.map(|range| {
+            if kind.ct && is_lossy(slice) { blurred(range, [slope, intercept]) } else { range }
+        });
         Ok(Self { image, slope, intercept, padding })
     }
 

@@ -167,14 +167,15 @@ fn segments(
     let threshold = options.threshold.unwrap_or(set.threshold);
     let set = Segmentation { threshold, ..set.clone() };
     let frame = image.frame_of_reference.as_deref();
+    let ignored = options.ignore_frame_of_reference;
     let names = [image.name.as_str(), set.file.as_str()];
     let (mask, record, warnings) =
-        match (set.mask(group, &image.volume.grid, names[0], frame), options.to_image) {
+        match (set.mask(group, &image.volume.grid, names[0], (frame, ignored)), options.to_image) {
             (
                 Err(IoError::LatticeApart { .. } | IoError::LatticeOutside { .. }),
                 how @ (MaskToImage::Nearest | MaskToImage::Linear),
             ) => {
-                let checked = set.check_frame(frame)?;
+                let checked = set.check_frame(frame, ignored)?;
                 let (own, record) = set.own_mask(group, options.memory)?;
                 let (mask, placed) = bring(&own, &image.volume.grid, names, how)?;
                 (mask, record, [set.warnings.clone(), checked, placed].concat())

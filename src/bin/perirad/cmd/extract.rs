@@ -10,6 +10,7 @@ use perirad::image::Region;
 use perirad::io::lattice::MaskToImage;
 use perirad::report::{
     ImageFacts, Lesion, Names, feature_table, notes, summary, wide_columns, wide_header, wide_row,
+    wrapped,
 };
 use perirad::settings::SettingsFile;
 use std::iter::once;
@@ -56,6 +57,9 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
+        if let Some(failure) = lesion.failure() {
+            text += &wrapped("failed   ", &failure.message);
+        }
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);

@@ -1,0 +1,213 @@
+//! Means over a sphere around each voxel of a region.
+
+use super::Input;
+use std::ops::{Add, AddAssign, Range};
+
+/// The voxels whose centres lie within a radius of a voxel's own, as rows along x.
+struct Sphere {
+    /// `[dz, dy]` of the rows that reach so many voxels to either side as their place here says.
+    by_reach: Vec<Vec<[isize; 2]>>,
+    /// Voxels in all rows.
+    size: u32,
+    /// Voxels from the centre to the farthest along `[z, y, x]`.
+    reach: [usize; 3],
+}
+
+impl Sphere {
+    /// Of a radius in mm, for an array of such a spacing and shape `[z, y, x]`; it reaches no
+    /// further than the array is wide.
+    fn new(radius: f64, spacing: [f64; 3], shape: [usize; 3]) -> Self {
+        let steps = |room: f64, a: usize| {
+            (room.max(0.0).sqrt() / spacing[a]).floor().min(shape[a] as f64) as isize
+        };
+        let left = |room: f64, step: isize, a: usize| room - (step as f64 * spacing[a]).powi(2);
+        let room = radius * radius;
+        let reach = [0, 1, 2].map(|a| steps(room, a));
+        let mut by_reach = vec![Vec::new(); reach[2] as usize + 1];
+        let mut size = 0_u32;
+        for dz in -reach[0]..=reach[0] {
+            let room = left(room, dz, 0);
+            let high = steps(room, 1);
+            for dy in -high..=high {
+                let half = steps(left(room, dy, 1), 2) as usize;
+                by_reach[half].push([dz, dy]);
+                size = size.saturating_add(2 * half as u32 + 1);
+            }
+        }
+        Self { by_reach, size, reach: reach.map(|steps| steps as usize) }
+    }
+}
+
+/// The highest of the means over spheres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Peaks {
+    /// Around the voxels of highest intensity.
+    pub(super) local: f64,
+    /// Around any voxel of the region.
+    pub(super) global: f64,
+}
+
+/// Planes that one piece of work takes.
+const PLANES: usize = 16;
+
+/// The peaks of the intensity mask, whose highest intensity this is; `None` where the mask has no
+/// voxels.
+///
+/// Every voxel of the image counts, in the region or not, but for those without data. A mean is
+/// summed in the order of its sphere's voxels, and so depends on nothing beyond them.
+pub(super) fn peaks(input: &Input<'_>, radius: f64, highest: f32) -> Option<Peaks> {
+    let sphere = Sphere::new(radius, input.grid.spacing, input.grid.shape);
+    let work = Work::new(input, sphere)?;
+    let (from, to) = (work.lo[0], work.hi[0]);
+    let starts: Vec<usize> = (from..to).step_by(PLANES).collect();
+    let found = input.engine.map(&starts, |start| {
+        let planes = *start..to.min(start + PLANES);
+        work.peaks(planes, highest)
+    });
+    found.into_iter().reduce(Peaks::highest)
+}
+
+impl Peaks {
+    fn highest(self, other: Self) -> Self {
+        Self { local: self.local.max(other.local), global: self.global.max(other.global) }
+    }
+}
+
+/// The spheres around the voxels of a region.
+struct Work<'a, 'b> {
+    input: &'a Input<'b>,
+    sphere: Sphere,
+    /// First and one past the last index `[z, y, x]` of the region.
+    lo: [usize; 3],
+    hi: [usize; 3],
+    /// Has every voxel of every sphere data?
+    complete: bool,
+}
+
+impl<'a, 'b> Work<'a, 'b> {
+    fn new(input: &'a Input<'b>, sphere: Sphere) -> Option<Self> {
+        let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
+        for ((z, y, x), _) in input.mask.indexed_iter().filter(|(_, inside)| **inside) {
+            for (a, at) in [z, y, x].into_iter().enumerate() {
+                lo[a] = lo[a].min(at);
+                hi[a] = hi[a].max(at + 1);
+            }
+        }
+        if lo[0] >= hi[0] {
+            return None;
+        }
+        let mut work = Self { input, sphere, lo, hi, complete: false };
+        let (shape, reach) = (input.grid.shape, work.sphere.reach);
+        let within = (0..3).all(|a| lo[a] >= reach[a] && hi[a] + reach[a] <= shape[a]);
+        let rows = |work: &Self| {
+            let mut row = work.row();
+            let mut rows = work.rows(work.lo[0]..work.hi[0]);
+            rows.all(|(z, y)| {
+                work.read(z, y, &mut row);
+                row.has_data.iter().all(|has| *has == 1)
+            })
+        };
+        work.complete = within && rows(&work);
+        Some(work)
+    }
+
+    /// `(z, y)` of the rows of the image that the spheres around these planes meet, ascending.
+    fn rows(&self, planes: Range<usize>) -> impl Iterator<Item = (usize, usize)> + use<'_> {
+        let ([rz, ry, _], [nz, ny, _]) = (self.sphere.reach, self.input.grid.shape);
+        let ys = self.lo[1].saturating_sub(ry)..ny.min(self.hi[1] + ry);
+        let zs = planes.start.saturating_sub(rz)..nz.min(planes.end + rz);
+        zs.flat_map(move |z| ys.clone().map(move |y| (z, y)))
+    }
+
+    fn row(&self) -> ImageRow {
+        let length = self.hi[2] - self.lo[2] + 2 * self.sphere.reach[2];
+        ImageRow { values: vec![0.0; length], has_data: vec![0; length] }
+    }
+
+    /// The row at `(z, y)`, from as far before the region as spheres reach to as far behind it.
+    fn read(&self, z: usize, y: usize, row: &mut ImageRow) {
+        let first = self.lo[2] as isize - self.sphere.reach[2] as isize;
+        let to = row.values.iter_mut().zip(&mut row.has_data);
+        for ((value, has_data), x) in to.zip(first..) {
+            let at = usize::try_from(x).ok().map(|x| (z, y, x));
+            let found = at.and_then(|at| self.input.image.get(at)).filter(|v| v.is_finite());
+            let missing = |at| self.input.no_data.is_some_and(|marks| marks[at]);
+            let found = found.filter(|_| !at.is_some_and(missing));
+            *value = found.map_or(0.0, |v| f64::from(*v));
+            *has_data = u32::from(found.is_some());
+        }
+    }
+
+    /// The peaks of the region's voxels in these planes.
+    fn peaks(&self, planes: Range<usize>, highest: f32) -> Peaks {
+        let [_, ny, width] = [0, 1, 2].map(|a| self.hi[a] - self.lo[a]);
+        let reach = self.sphere.reach[2];
+        let mut sums = vec![0.0; planes.len() * ny * width];
+        let mut numbers = vec![0; if self.complete { 0 } else { sums.len() }];
+        let (mut sum, mut number) = (vec![0.0; width], vec![0; width]);
+        let mut row = self.row();
+        for (z, y) in self.rows(planes.clone()) {
+            self.read(z, y, &mut row);
+            sum.fill(0.0);
+            number.fill(0);
+            for (half, rows) in self.sphere.by_reach.iter().enumerate() {
+                widen(&mut sum, &row.values, reach, half);
+                if !self.complete {
+                    widen(&mut number, &row.has_data, reach, half);
+                }
+                for [dz, dy] in rows {
+                    let (z, y) = (z.wrapping_add_signed(-dz), y.wrapping_add_signed(-dy));
+                    if !planes.contains(&z) || !(self.lo[1]..self.hi[1]).contains(&y) {
+                        continue;
+                    }
+                    let at = ((z - planes.start) * ny + y - self.lo[1]) * width;
+                    add(&mut sums[at..at + width], &sum);
+                    if !self.complete {
+                        add(&mut numbers[at..at + width], &number);
+                    }
+                }
+            }
+        }
+        let mut peaks = Peaks { local: f64::NEG_INFINITY, global: f64::NEG_INFINITY };
+        for (k, sum) in sums.iter().enumerate() {
+            let (z, y, x) = (k / (ny * width), k / width % ny, k % width);
+            let at = (z + planes.start, y + self.lo[1], x + self.lo[2]);
+            if self.input.mask[at] {
+                let number = if self.complete { self.sphere.size } else { numbers[k] };
+                let global = sum / f64::from(number);
+                let is_highest = self.input.image[at] == highest;
+                let local = if is_highest { global } else { f64::NEG_INFINITY };
+                peaks = peaks.highest(Peaks { local, global });
+            }
+        }
+        peaks
+    }
+}
+
+/// A row of the image: intensities, 0 where there is no data, and 1 where there is.
+struct ImageRow {
+    values: Vec<f64>,
+    has_data: Vec<u32>,
+}
+
+/// From sums over `half - 1` voxels to either side to sums over `half`.
+fn widen<T: Copy + Add<Output = T> + AddAssign>(
+    sums: &mut [T],
+    values: &[T],
+    reach: usize,
+    half: usize,
+) {
+    let (before, behind) = (&values[reach - half..], &values[reach + half..]);
+    if half == 0 {
+        return add(sums, before);
+    }
+    for ((sum, before), behind) in sums.iter_mut().zip(before).zip(behind) {
+        *sum += *before + *behind;
+    }
+}
+
+fn add<T: Copy + AddAssign>(sums: &mut [T], values: &[T]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += *value;
+    }
+}

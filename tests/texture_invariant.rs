@@ -260,6 +260,7 @@ fn what_families_share_is_what_each_makes_alone() {
         texture: &Texture::ibsi(Aggregation::SPATIAL.to_vec()),
         resegment: Resegmentation::default(),
         ivh: IvhBins::None,
+        intensity_shift: 0.0,
         engine: &Engine::serial(),
     };
     let alone: Vec<_> =

@@ -4,10 +4,15 @@
 
 mod first_order;
 mod glcm;
+mod outline;
+mod shape;
+mod shape_2d;
 mod spectrum;
 
 pub(super) use first_order::FAMILY as FIRST_ORDER;
 pub(super) use glcm::FAMILY as GLCM;
+pub(super) use shape::FAMILY as SHAPE;
+pub(super) use shape_2d::FAMILY as SHAPE_2D;
 
 use super::{Spec, Status, Unit};
 

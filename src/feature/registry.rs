@@ -21,6 +21,8 @@ pub static FAMILIES: &[&Family] = &[
     &ngldm::FAMILY,
     &pyradiomics::FIRST_ORDER,
     &pyradiomics::GLCM,
+    &pyradiomics::SHAPE,
+    &pyradiomics::SHAPE_2D,
 ];
 
 /// The family with this key.
@@ -110,6 +112,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 2 + 18 + 23 + 7 + 25 + 3 * 16 + 5 + 17 + 5 + 1);
+        assert_eq!(keys.len(), 2 + 18 + 23 + 7 + 25 + 3 * 16 + 5 + 17 + 5 + 1 + 3 + 10);
     }
 }

@@ -51,8 +51,14 @@ pub enum Unit {
     Intensity,
     /// Its square.
     IntensitySquared,
-    /// That squared, times mm³.
-    IntensitySquaredVolume,
+    /// Lengths in mm.
+    Mm,
+    /// Areas in mm².
+    SquareMm,
+    /// Per mm.
+    PerMm,
+    /// The square of intensities, times mm³.
+    IntensitySquaredCubicMm,
 }
 
 impl Unit {
@@ -60,12 +66,15 @@ impl Unit {
     pub fn symbol(self, intensity: Intensity) -> &'static str {
         match (self, intensity) {
             (Self::One, _) => "1",
+            (Self::Mm, _) => "mm",
+            (Self::SquareMm, _) => "mm^2",
+            (Self::PerMm, _) => "1/mm",
             (Self::Intensity, Intensity::Hounsfield) => "HU",
             (Self::Intensity, Intensity::Arbitrary) => "a.u.",
             (Self::IntensitySquared, Intensity::Hounsfield) => "HU^2",
             (Self::IntensitySquared, Intensity::Arbitrary) => "a.u.^2",
-            (Self::IntensitySquaredVolume, Intensity::Hounsfield) => "HU^2 mm^3",
-            (Self::IntensitySquaredVolume, Intensity::Arbitrary) => "a.u.^2 mm^3",
+            (Self::IntensitySquaredCubicMm, Intensity::Hounsfield) => "HU^2 mm^3",
+            (Self::IntensitySquaredCubicMm, Intensity::Arbitrary) => "a.u.^2 mm^3",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! First-order features that pyradiomics has beside IBSI's.
 
 use super::super::moments::Moments;
+use super::super::shared::Shared;
 use super::super::spec::Row;
-use super::super::{Family, Input, Layout, Outcome, Spec, Unit, evaluate, statistics};
+use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate, statistics};
 use super::ROW;
 use crate::matrix::Aggregation;
 
@@ -15,7 +16,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |input| evaluate(TABLE, Aggregation::Whole, &prepared(input)),
+    run: |shared| evaluate(TABLE, Aggregation::Whole, &prepared(shared)),
 };
 
 /// Intensities, and what is added to them before they are squared.
@@ -25,8 +26,9 @@ struct Shifted {
     voxel_mm3: f64,
 }
 
-fn prepared(input: &Input<'_>) -> Result<Vec<Shifted>, &'static str> {
-    let moments = statistics::moments(input)?;
+fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
+    let input = &shared.input;
+    let moments = statistics::moments(shared)?;
     Ok(vec![Shifted { moments, shift: input.intensity_shift, voxel_mm3: input.grid.voxel_mm3() }])
 }
 
@@ -56,7 +58,7 @@ static TABLE: &[Row<Shifted>] = &[
             name: "Energy of shifted intensities times the volume of a voxel",
             definition: "F = V_voxel sum_k (X_k + c)^2, c the intensity shift",
             pyradiomics: Some("firstorder_TotalEnergy"),
-            unit: Unit::IntensitySquaredVolume,
+            unit: Unit::IntensitySquaredCubicMm,
             ..ROW
         },
         value: |m| Outcome::of(m.energy() * m.voxel_mm3),

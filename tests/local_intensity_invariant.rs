@@ -37,7 +37,6 @@ impl Case {
             texture: &rest.0,
             resegment: Resegmentation::default(),
             ivh: IvhBins::None,
-            intensity_shift: 0.0,
             engine: &rest.1,
         }
     }

@@ -7,11 +7,13 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
+use perirad::feature::{Input, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::matrix::{Aggregation, RunCounts};
+use perirad::mesh::{BitRows, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
     Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask,
@@ -107,6 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &one),
         );
     }
+    shape(&table, &resampled, &tumour, &one)?;
     let acquisition = Acquisition::default();
     let subject = Subject {
         case: "bench",
@@ -122,6 +125,43 @@ fn main() -> Result<(), Box<dyn Error>> {
             extract(&subject, &settings, &regions, &engine)
         });
     }
+    Ok(())
+}
+
+/// Morphology without and with the features of all pairs of voxels.
+fn shape(
+    table: &Table,
+    image: &Volume,
+    tumour: &Mask,
+    engine: &Engine,
+) -> Result<(), Box<dyn Error>> {
+    let family = registry::family("morphology").ok_or("no such family")?;
+    let levels = Array3::zeros(tumour.voxels().dim());
+    // Without intensities there are no pairs.
+    let nothing = Array3::from_elem(tumour.voxels().dim(), false);
+    for (stage, mask) in [("shape alone", &nothing), ("with Moran and Geary", tumour.voxels())] {
+        let input = Input {
+            image: image.data.view(),
+            region: tumour.voxels().view(),
+            mask: mask.view(),
+            levels: levels.view(),
+            grid: &image.grid,
+            n_levels: 0,
+            families: &[],
+            texture: &Texture::ibsi(Vec::new()),
+            engine,
+        };
+        table.time(&format!("morphology, {stage}"), tumour.count(), || family.run(&input));
+    }
+    let (rows, unit) = (BitRows::new(tumour.voxels()).ok_or("empty")?, [0.5; 3]);
+    let hull = Hull::new(&extremes(&rows)).ok_or("flat")?;
+    let voxels = tumour.count();
+    table.time("morphology: bits", voxels, || BitRows::new(tumour.voxels()));
+    table.time("morphology: mesh", voxels, || surface(&rows, [1.0; 3], engine));
+    table.time("morphology: hull", voxels, || Hull::new(&extremes(&rows)));
+    table.time("morphology: diameter", voxels, || hull.diameter(unit));
+    table.time("morphology: oriented box", voxels, || oriented_box(&hull, unit, engine));
+    table.time("morphology: smallest ellipsoid", voxels, || enclosing_ellipsoid(&hull, unit));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod glszm;
 mod histogram;
 mod level_sums;
 mod moments;
+mod morphology;
 mod percentile;
 pub mod registry;
 mod spec;

@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{DIRECTIONAL, Row, SPATIAL, WHOLE, agrees, args, compare, data, file, rows, stdout};
+use common::{
+    DIRECTIONAL, Row, SPATIAL, UNPUBLISHED, WHOLE, agrees, args, compare, data, file, rows, stdout,
+};
 use ndarray::{Array3, ArrayRef3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, FeatureValue, Input, Texture, registry};
@@ -97,7 +99,7 @@ fn the_program_meets_every_value_on_the_phantom_as_nifti() {
     let published = ibsi.join("reference_values_digital_phantom.csv");
     let published = rows(&std::fs::read_to_string(published).unwrap());
     let compared = compare(&long, &published, "digital phantom");
-    assert_eq!(compared, WHOLE + 6 * DIRECTIONAL + 3 * SPATIAL);
+    assert_eq!(compared, WHOLE - UNPUBLISHED + 6 * DIRECTIONAL + 3 * SPATIAL);
 }
 
 /// The published matrices: direction or "merged", slice from 1 or "all", and cells.

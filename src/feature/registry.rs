@@ -2,12 +2,13 @@
 
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, statistics,
+    histogram, morphology, statistics,
 };
 use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
 pub static FAMILIES: &[&Family] = &[
+    &morphology::FAMILY,
     &statistics::FAMILY,
     &histogram::FAMILY,
     &glcm::FAMILY,
@@ -88,6 +89,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 18 + 23 + 25 + 3 * 16);
+        assert_eq!(keys.len(), 29 + 18 + 23 + 25 + 3 * 16);
     }
 }

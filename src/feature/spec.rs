@@ -43,6 +43,16 @@ pub enum Unit {
     Intensity,
     /// Its square.
     IntensitySquared,
+    /// mm.
+    Mm,
+    /// mm².
+    SquareMm,
+    /// mm³.
+    CubicMm,
+    /// 1/mm.
+    PerMm,
+    /// That of intensities times mm³.
+    IntensityCubicMm,
 }
 
 impl Unit {
@@ -54,6 +64,12 @@ impl Unit {
             (Self::Intensity, Intensity::Arbitrary) => "a.u.",
             (Self::IntensitySquared, Intensity::Hounsfield) => "HU^2",
             (Self::IntensitySquared, Intensity::Arbitrary) => "a.u.^2",
+            (Self::Mm, _) => "mm",
+            (Self::SquareMm, _) => "mm^2",
+            (Self::CubicMm, _) => "mm^3",
+            (Self::PerMm, _) => "1/mm",
+            (Self::IntensityCubicMm, Intensity::Hounsfield) => "HU mm^3",
+            (Self::IntensityCubicMm, Intensity::Arbitrary) => "a.u. mm^3",
         }
     }
 }

@@ -58,7 +58,9 @@ pub fn stdout(args: &[OsString]) -> String {
 }
 
 /// Features of families whose columns are there once.
-pub const WHOLE: usize = 18 + 23;
+pub const WHOLE: usize = 29 + 18 + 23;
+/// Of these, those without a reference value: densities of oriented box and smallest ellipsoid.
+pub const UNPUBLISHED: usize = 4;
 /// Features of families whose columns are repeated for each aggregation of directions.
 pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.

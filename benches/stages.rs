@@ -7,7 +7,7 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, Input, registry};
+use perirad::feature::{FamilyKey, Input, IvhBins, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
@@ -16,8 +16,8 @@ use perirad::matrix::directions::Steps;
 use perirad::matrix::{Aggregation, RunCounts};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
-    Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask,
-    ring,
+    Interpolation, MaskInterpolation, Method, Resegmentation, Target, discretise, resample_image,
+    resample_mask, ring,
 };
 use perirad::settings::preset;
 use perirad_generator::field::Lattice;
@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
-    families(&table, &resampled, &tumour, bins, &one)?;
+    families(&table, &image, &mask, bins, &one)?;
     let acquisition = Acquisition::default();
     let subject = Subject {
         case: "bench",
@@ -132,10 +132,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn families(
     table: &Table,
     image: &Volume,
-    tumour: &Mask,
+    mask: &Mask,
     bins: Method,
     engine: &Engine,
 ) -> Result<(), Box<dyn Error>> {
+    // The window that all families need.
+    let mut settings = preset("cd8").ok_or("no preset")?;
+    settings.features.families = FamilyKey::all();
+    let prepared = prepare(image, mask, "lesion", &settings, false, engine)?;
+    let (image, tumour) = (&prepared.image, &prepared.tumour);
     let levels = discretise(image, tumour, bins)?.levels;
     let input = Input {
         image: image.data.view(),
@@ -148,6 +153,8 @@ fn families(
         families: &FamilyKey::all(),
         intensity_shift: 0.0,
         texture: &preset("ibsi-c").ok_or("no preset")?.texture,
+        resegment: Resegmentation::default(),
+        ivh: IvhBins::FixedBinNumber { count: 1000 },
         engine,
     };
     for family in registry::FAMILIES {

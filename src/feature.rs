@@ -10,6 +10,7 @@ mod gldzm;
 mod glrlm;
 mod glszm;
 mod histogram;
+mod ivh;
 mod level_sums;
 mod local_intensity;
 mod moments;
@@ -25,6 +26,7 @@ mod texture;
 mod zones;
 
 pub use family_key::FamilyKey;
+pub use ivh::IvhBins;
 pub use spec::{Outcome, Spec, Status, Unit};
 pub use texture::Texture;
 
@@ -32,6 +34,7 @@ use crate::engine::Engine;
 use crate::error::Diagnose;
 use crate::geometry::Grid;
 use crate::matrix::Aggregation;
+use crate::preprocess::Resegmentation;
 use ndarray::ArrayView3;
 use spec::Row;
 
@@ -58,6 +61,10 @@ pub struct Input<'a> {
     pub intensity_shift: f64,
     /// How textures are counted, and their aggregations in the order of the columns.
     pub texture: &'a Texture,
+    /// Which intensities re-segmentation kept in the intensity mask.
+    pub resegment: Resegmentation,
+    /// Bins of intensity-volume histograms.
+    pub ivh: IvhBins,
     /// Threads.
     pub engine: &'a Engine,
 }

@@ -12,7 +12,7 @@
 //! 4. [`contour`]: polygons in millimetres to voxel sets.
 //! 5. [`io`]: DICOM series, RTSTRUCT, NIfTI; from bytes, paths only at the edge.
 //! 6. [`preprocess`]: resampling, re-segmentation, grey levels, the ring.
-//! 7. [`matrix`]: texture counts, no formulas.
+//! 7. [`matrix`]: texture counts, no formulas; [`mesh`]: surfaces and the bodies around them.
 //! 8. [`feature`]: formulas, one table per family.
 //! 9. [`settings`]: the whole extraction as one strict tree.
 //! 10. [`pipeline`]: one lesion through all of these.
@@ -79,6 +79,7 @@ pub mod geometry;
 pub mod image;
 pub mod io;
 pub mod matrix;
+pub mod mesh;
 pub mod model;
 pub mod pipeline;
 pub mod preprocess;

@@ -14,6 +14,7 @@ mod surface;
 mod target;
 mod weights;
 
+pub(crate) use discretise::equal_bins;
 pub use discretise::{Discretised, Levels, Method, discretise};
 pub use error::PreprocessError;
 pub use normalise::{Normalisation, normalise};

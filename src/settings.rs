@@ -19,7 +19,7 @@ pub use schema::schema;
 pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
-use crate::feature::{FamilyKey, Texture, Wanted};
+use crate::feature::{FamilyKey, IvhBins, Texture, Wanted};
 use crate::matrix::FARTHEST;
 use crate::preprocess::{
     Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
@@ -41,6 +41,8 @@ pub struct Settings {
     pub region: Smallest,
     /// Grey levels.
     pub discretise: Method,
+    /// Bins of intensity-volume histograms.
+    pub ivh: IvhBins,
     /// The peripheral ring.
     pub ring: Ring,
     /// What is measured.
@@ -191,6 +193,9 @@ impl Settings {
         }
         if let Err(fault) = self.discretise.check() {
             check(false, "discretise", fault.to_string());
+        }
+        if let Some((key, fault)) = self.ivh.fault() {
+            check(false, key, fault);
         }
         let (inner, outer) = (self.ring.inner_mm, self.ring.outer_mm);
         for (key, mm) in [("ring.inner_mm", inner), ("ring.outer_mm", outer)] {

@@ -12,7 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["contour"],
     &["io"],
     &["preprocess"],
-    &["matrix"],
+    &["matrix", "mesh"],
     &["feature"],
     &["settings"],
     &["pipeline"],
@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
 ];
 
 /// Layers that know nothing of files or settings, whatever their place.
-const BLIND: &[&str] = &["preprocess", "matrix", "feature"];
+const BLIND: &[&str] = &["preprocess", "matrix", "mesh", "feature"];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -3,10 +3,11 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, Input, Outcome, Texture, registry};
+use perirad::feature::{FamilyKey, Input, IvhBins, Outcome, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::pipeline::{FeatureSet, Subject, extract, planes_needed};
+use perirad::preprocess::Resegmentation;
 use perirad::settings::{Settings, preset};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ impl Case {
             n_levels: 1,
             families: &[],
             texture: &rest.0,
+            resegment: Resegmentation::default(),
+            ivh: IvhBins::None,
             engine: &rest.1,
         }
     }

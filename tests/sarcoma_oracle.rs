@@ -34,7 +34,19 @@ fn every_consensus_value_is_met() {
             .filter(|line| !line.contains(",ring,"))
             .flat_map(|line| [line, "\n"])
             .collect();
-        let own: Vec<_> = table.iter().filter(|row| row["config"] == patient).cloned().collect();
+        let own: Vec<_> = table
+            .iter()
+            .filter(|row| row["config"] == patient)
+            .cloned()
+            .map(|mut row| {
+                // The teams' table files the one feature IBSI has no values of under "other".
+                if row["short_name"] == "ivh_auc" {
+                    row.insert("family".into(), "ivh".into());
+                    row.insert("ibsi_tag".into(), "9CMM".into());
+                }
+                row
+            })
+            .collect();
         let compared = compare(&tumour, &own, patient);
         assert!(compared >= 30, "{patient}: only {compared} values compared");
     }

@@ -12,14 +12,14 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MemoryLimit(u64);
 
-/// Bytes of each unit, the binary ones first, each from the largest on.
+/// Bytes of each unit, from the largest on.
 const UNITS: [(&str, u64); 7] = [
     ("TiB", 1 << 40),
     ("GiB", 1 << 30),
-    ("MiB", 1 << 20),
-    ("KiB", 1 << 10),
     ("GB", 1_000_000_000),
+    ("MiB", 1 << 20),
     ("MB", 1_000_000),
+    ("KiB", 1 << 10),
     ("kB", 1_000),
 ];
 
@@ -54,7 +54,7 @@ impl Default for MemoryLimit {
     }
 }
 
-/// Shown in the largest unit of which it is a whole number, binary units first.
+/// Shown in the largest unit of which it is a whole number.
 impl fmt::Display for MemoryLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = |&&(_, size): &&(&str, u64)| self.0 >= size && self.0.is_multiple_of(size);

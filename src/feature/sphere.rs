@@ -138,6 +138,19 @@ impl<'a, 'b> Work<'a, 'b> {
         }
     }
 
+    /// From the first to the last voxel of the region in each row of its box, in these planes.
+    fn spans(&self, planes: Range<usize>) -> Vec<Range<usize>> {
+        let columns = self.lo[2]..self.hi[2];
+        let span = |(z, y)| {
+            let inside = |x: &usize| self.input.mask[(z, y, *x)];
+            let first = columns.clone().find(inside).unwrap_or(columns.end);
+            let last = columns.clone().rfind(inside).map_or(first, |x| x + 1);
+            first - columns.start..last - columns.start
+        };
+        let rows = planes.flat_map(|z| (self.lo[1]..self.hi[1]).map(move |y| (z, y)));
+        rows.map(span).collect()
+    }
+
     /// The peaks of the region's voxels in these planes.
     fn peaks(&self, planes: Range<usize>, highest: f32) -> Peaks {
         let [_, ny, width] = [0, 1, 2].map(|a| self.hi[a] - self.lo[a]);
@@ -145,6 +158,7 @@ impl<'a, 'b> Work<'a, 'b> {
         let mut sums = vec![0.0; planes.len() * ny * width];
         let mut numbers = vec![0; if self.complete { 0 } else { sums.len() }];
         let (mut sum, mut number) = (vec![0.0; width], vec![0; width]);
+        let spans = self.spans(planes.clone());
         let mut row = self.row();
         for (z, y) in self.rows(planes.clone()) {
             self.read(z, y, &mut row);
@@ -160,10 +174,12 @@ impl<'a, 'b> Work<'a, 'b> {
                     if !planes.contains(&z) || !(self.lo[1]..self.hi[1]).contains(&y) {
                         continue;
                     }
-                    let at = ((z - planes.start) * ny + y - self.lo[1]) * width;
-                    add(&mut sums[at..at + width], &sum);
+                    let at = (z - planes.start) * ny + y - self.lo[1];
+                    let span = spans[at].clone();
+                    let to = at * width + span.start..at * width + span.end;
+                    add(&mut sums[to.clone()], &sum[span.clone()]);
                     if !self.complete {
-                        add(&mut numbers[at..at + width], &number);
+                        add(&mut numbers[to], &number[span]);
                     }
                 }
             }

@@ -155,6 +155,8 @@ fn measure(
         families: &settings.features.families,
         intensity_shift: settings.features.intensity_shift,
         texture: &settings.texture,
+        resegment: settings.resegment,
+        ivh: settings.ivh,
         engine,
     })
     .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;

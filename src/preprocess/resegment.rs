@@ -146,7 +146,7 @@ mod tests {
         // Mean 2, population sigma sqrt(12) = 3.46.
         let (volume, mask) = row(&[0.0, 0.0, 0.0, 8.0]);
         let count = |limits, lowest, highest| {
-            let rule = Resegmentation { limits, lowest, highest, ..Resegmentation::default() };
+            let rule = Resegmentation { lowest, highest, limits, ..Resegmentation::default() };
             resegment(&volume, &mask, rule).unwrap().count()
         };
         assert_eq!(count(Limits::Relative, Some(0.5), None), 1);

@@ -38,12 +38,26 @@ fn family_markdown(family: &Family) -> String {
     for spec in &specs {
         text += &row(spec);
     }
-    let differs: Vec<_> = specs.iter().filter(|spec| !spec.differs.is_empty()).collect();
-    if !differs.is_empty() {
+    text + &differences(&specs)
+}
+
+/// Where others differ and why, once for all features of which the same is said.
+fn differences(specs: &[&Spec]) -> String {
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for spec in specs.iter().filter(|spec| !spec.differs.is_empty()) {
+        let name = format!("`{}`", name(spec));
+        match said.iter_mut().find(|(differs, _)| *differs == spec.differs) {
+            Some((_, names)) => names.push(name),
+            None => said.push((spec.differs, vec![name])),
+        }
+    }
+    let mut text = String::new();
+    if !said.is_empty() {
         text += "\nWhere others differ:\n\n";
     }
-    for spec in differs {
-        text += &format!("- `{}`: {}\n", name(spec), spec.differs);
+    for (differs, names) in said {
+        let names = if names.len() == specs.len() { "all".into() } else { names.join(", ") };
+        text += &format!("- {names}: {differs}\n");
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Settings with a name.
 
 use super::{Features, Native, Resample, Ring, Settings, Smallest, Spacing};
-use crate::feature::{FamilyKey, Texture};
+use crate::feature::{FamilyKey, IvhBins, Texture};
 use crate::matrix::Aggregation::{
     Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, Merged25dSlices, SliceMerged2d,
     Slices2d, Volume3d,
@@ -40,6 +40,7 @@ fn common() -> Settings {
         resegment: Resegmentation::default(),
         region: Smallest::default(),
         discretise: Method::FixedBinNumber { count: 32 },
+        ivh: IvhBins::None,
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
         features: Features { families: FamilyKey::ibsi(), intensity_shift: 0.0 },
         texture: Texture::ibsi(vec![Average3d, Merged3d, Volume3d]),
@@ -121,6 +122,7 @@ pub fn preset(name: &str) -> Option<Settings> {
         "ibsi-c" => Settings {
             resegment: within(-1000.0, 400.0),
             discretise: bins(25.0, -1000.0),
+            ivh: IvhBins::FixedBinWidth { width: 2.5 },
             ..common
         },
         "ibsi-d" => Settings {
@@ -130,6 +132,7 @@ pub fn preset(name: &str) -> Option<Settings> {
         "ibsi-e" => Settings {
             resample: Resample { image: Interpolation::CubicBspline, ..common.resample.clone() },
             resegment: Resegmentation { outlier_sigma: Some(3.0), ..within(-1000.0, 400.0) },
+            ivh: IvhBins::FixedBinNumber { count: 1000 },
             ..common
         },
         "ibsi-sts" => Settings {

@@ -8,7 +8,7 @@ mod given;
 
 use super::{Features, Native, Resample, Ring, Settings, SettingsError, Smallest, Spacing};
 use crate::error::{Warning, nearest};
-use crate::feature::Texture;
+use crate::feature::{IvhBins, Texture};
 use crate::matrix::Aggregation::{
     Average3d, DirectionMerged25d, Merged3d, Merged25d, Merged25dSlices, Volume3d,
 };
@@ -167,6 +167,7 @@ fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i32, bool) {
         resegment: resegmentation(given),
         region,
         discretise,
+        ivh: IvhBins::None,
         ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
         features: Features {
             families: Vec::new(),

@@ -38,7 +38,9 @@ fn maximal(matrix: &Cooccurrence) -> f64 {
         rows[i] += count;
         columns[j] += count;
     }
-    cells.iter_mut().for_each(|(i, j, value)| *value /= (rows[*i] * columns[*j]).sqrt());
+    for (i, j, value) in &mut cells {
+        *value /= (rows[*i] * columns[*j]).sqrt();
+    }
     let total: f64 = rows.iter().sum();
     let root = |sums: &[f64]| sums.iter().map(|sum| (sum / total).sqrt()).collect::<Vec<_>>();
     second_singular_value(&cells, &root(&rows), &root(&columns))

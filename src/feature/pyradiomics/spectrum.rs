@@ -12,10 +12,14 @@ pub(super) fn second_singular_value(b: &[(usize, usize, f64)], left: &[f64], rig
     let n = left.len();
     let apply = |x: &[f64]| {
         let mut across = vec![0.0; n];
-        b.iter().for_each(|&(i, j, value)| across[j] += value * x[i]);
+        for &(i, j, value) in b {
+            across[j] += value * x[i];
+        }
         without(&mut across, right, dot(left, x));
         let mut back = vec![0.0; n];
-        b.iter().for_each(|&(i, j, value)| back[i] += value * across[j]);
+        for &(i, j, value) in b {
+            back[i] += value * across[j];
+        }
         without(&mut back, left, dot(right, &across));
         back
     };
@@ -27,10 +31,10 @@ pub(super) fn second_singular_value(b: &[(usize, usize, f64)], left: &[f64], rig
     for _ in 0..STEPS.min(n) {
         // Twice is enough (Kahan, Parlett).
         for _ in 0..2 {
-            basis.iter().for_each(|v| {
+            for v in &basis {
                 let share = dot(v, &next);
                 without(&mut next, v, share);
-            });
+            }
         }
         let length = dot(&next, &next).sqrt();
         if length < 1e-13 {
@@ -39,7 +43,9 @@ pub(super) fn second_singular_value(b: &[(usize, usize, f64)], left: &[f64], rig
         if !diagonal.is_empty() {
             beside.push(length);
         }
-        next.iter_mut().for_each(|x| *x /= length);
+        for x in &mut next {
+            *x /= length;
+        }
         let image = apply(&next);
         diagonal.push(dot(&next, &image));
         basis.push(std::mem::replace(&mut next, image));

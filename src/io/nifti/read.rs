@@ -390,7 +390,9 @@ mod tests {
         let huge = [3, 0, 0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0x7F];
         assert!(read("x.nii", &changed(40, &huge)).is_err());
         let large = [3, 0, 0xFF, 0x7F, 0xFF, 0x7F, 0xFF, 0];
-        refused(&changed(40, &large), "nifti.size", "present");
+        refused(&changed(40, &large), "io.memory_limit", "273787453695 voxels");
+        let cut = [3, 0, 0xFF, 0x03, 0xFF, 0x03, 0xFF, 0];
+        refused(&changed(40, &cut), "nifti.size", "present");
         let file = file();
         refused(&file[..file.len() - 1], "nifti.size", "399");
         refused(&file[..100], "nifti.header", "no header");

@@ -3,7 +3,7 @@
 use super::super::SettingsError;
 use super::{not_honoured, unreadable};
 use crate::error::{Warning, nearest};
-use crate::feature::{FamilyKey, registry};
+use crate::feature::{FamilyKey, Spec, registry};
 use serde_json::{Map, Value};
 
 /// pyradiomics' classes in the order of its output, where it is asked for all.
@@ -71,7 +71,7 @@ pub(super) fn chosen(
     if !unknown.is_empty() {
         return Err(SettingsError::UnknownKey { keys: unknown });
     }
-    let family_of = |name: &&str| registry::by_pyradiomics(name).map(|spec| spec.family());
+    let family_of = |name: &&str| registry::by_pyradiomics(name).map(Spec::family);
     let wanted: Vec<&str> = names.iter().filter_map(family_of).collect();
     let families =
         FamilyKey::all().into_iter().filter(|key| wanted.contains(&key.name())).collect();

@@ -1,0 +1,277 @@
+//! A small box of any orientation around a convex hull.
+
+use super::hull::{Facet, Hull};
+use super::triangle::in_mm2;
+use crate::engine::Engine;
+use crate::geometry::{cross, dot, norm};
+
+/// Side lengths of a box, mm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoxSides(pub [f64; 3]);
+
+impl BoxSides {
+    /// mm².
+    pub fn area(self) -> f64 {
+        let [a, b, c] = self.0;
+        2.0 * (a * b + b * c + c * a)
+    }
+
+    /// mm³.
+    pub fn volume(self) -> f64 {
+        self.0.iter().product()
+    }
+}
+
+/// Boxes, smallest first, that are turned further.
+const TURNED: usize = 8;
+/// Turns of one box; each is kept only while the box shrinks.
+const TURNS: usize = 32;
+/// A box must shrink by this fraction to be turned again.
+const SHRINKS: f64 = 1e-9;
+/// Cosine below which a facet counts as seen edge-on.
+const EDGE_ON: f64 = 1e-12;
+
+/// Vertices of an outline for which room is made.
+const TYPICAL: usize = 128;
+
+/// Perpendicular unit vectors.
+type Axes = [[f64; 3]; 3];
+
+/// The smallest box found around the hull, where a unit of its coordinates is `unit` mm `[z, y, x]`.
+///
+/// For every facet: the smallest box with a side on it, by callipers around the outline that the
+/// hull shows along the facet's normal (O'Rourke 1985, DOI 10.1007/BF00991005, proves that an edge
+/// lies flush in two neighbouring sides; a whole facet in one is the usual restriction). The smallest of
+/// these, and the box along the axes, are turned about each of their own axes by the same callipers
+/// as long as they shrink: so boxes on which no facet lies are reached too. The very smallest box
+/// can be a little smaller still; this one is never larger than any with a facet on a side.
+pub fn oriented_box(hull: &Hull, unit: [f64; 3], engine: &Engine) -> BoxSides {
+    let body = Body::new(hull, unit);
+    let directions = directions(hull);
+    let mut found: Vec<(f64, usize, Axes)> = engine
+        .map(&directions, |facet| body.around(body.normals[*facet]))
+        .into_iter()
+        .enumerate()
+        .filter_map(|(k, found)| found.map(|(volume, axes)| (volume, k, axes)))
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    found.truncate(TURNED);
+    let upright = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    let starts: Vec<Axes> = found.into_iter().map(|(_, _, axes)| axes).chain([upright]).collect();
+    let turned = engine.map(&starts, |axes| body.turned(*axes));
+    let smallest = turned.into_iter().min_by(|a, b| a.volume().total_cmp(&b.volume()));
+    smallest.unwrap_or(BoxSides([0.0; 3]))
+}
+
+/// A facet for each different normal; opposite ones are the same.
+fn directions(hull: &Hull) -> Vec<usize> {
+    let mut keyed: Vec<([i64; 3], usize)> = hull
+        .facets
+        .iter()
+        .enumerate()
+        .map(|(id, facet)| {
+            let divisor = facet.normal.iter().fold(0, |d, n| gcd(d, n.abs())).max(1);
+            let sign = if facet.normal < [0; 3] { -1 } else { 1 };
+            (facet.normal.map(|n| sign * n / divisor), id)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed.dedup_by_key(|(normal, _)| *normal);
+    keyed.into_iter().map(|(_, id)| id).collect()
+}
+
+fn gcd(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// The hull in mm.
+struct Body<'a> {
+    facets: &'a [Facet],
+    points: Vec<[f64; 3]>,
+    /// Unit normals of the facets.
+    normals: Vec<[f64; 3]>,
+}
+
+impl<'a> Body<'a> {
+    fn new(hull: &'a Hull, unit: [f64; 3]) -> Self {
+        let unit_normal = |facet: &Facet| {
+            let normal = in_mm2(facet.normal, unit);
+            let length = norm(normal);
+            normal.map(|part| part / length)
+        };
+        let normals = hull.facets.iter().map(unit_normal).collect();
+        Self { facets: &hull.facets, points: hull.in_mm(unit), normals }
+    }
+
+    fn extent(&self, axis: [f64; 3]) -> f64 {
+        let (lo, hi) =
+            self.points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), p| {
+                let along = dot(axis, *p);
+                (lo.min(along), hi.max(along))
+            });
+        hi - lo
+    }
+
+    /// Volume and axes of the smallest box with sides across `up`.
+    fn around(&self, up: [f64; 3]) -> Option<(f64, Axes)> {
+        // Any two directions across.
+        let least = (0..3).min_by(|&a, &b| up[a].abs().total_cmp(&up[b].abs())).unwrap_or(0);
+        let mut axis = [0.0; 3];
+        axis[least] = 1.0;
+        let u = cross(up, axis);
+        let u = u.map(|part| part / norm(u));
+        let v = cross(up, u);
+        let outline: Vec<[f64; 2]> = self
+            .outline(up)
+            .into_iter()
+            .map(|k| [dot(u, self.points[k]), dot(v, self.points[k])])
+            .collect();
+        let (area, [c, s]) = smallest_rectangle(&outline)?;
+        let long = [0, 1, 2].map(|a| c * u[a] + s * v[a]);
+        Some((area * self.extent(up), [up, long, cross(up, long)]))
+    }
+
+    /// The vertices around the hull as seen along `up`, in order.
+    fn outline(&self, up: [f64; 3]) -> Vec<usize> {
+        let lit = |facet: usize| dot(self.normals[facet], up) > EDGE_ON;
+        let start = self.facets.iter().enumerate().find_map(|(id, facet)| {
+            if !lit(id) {
+                return None;
+            }
+            (0..3).find(|&k| !lit(facet.across[k])).map(|k| (id, k))
+        });
+        let mut outline = Vec::with_capacity(TYPICAL);
+        let Some(start) = start else { return outline };
+        let (mut id, mut k) = start;
+        // Rounding cannot make it go round for ever.
+        for _ in 0..3 * self.facets.len() {
+            let facet = &self.facets[id];
+            if lit(facet.across[k]) {
+                // Around the corner, to the edge of the next facet that begins there.
+                let corner = facet.corners[k];
+                id = facet.across[k];
+                k = (0..3).find(|&k| self.facets[id].corners[k] == corner).unwrap_or(0);
+            } else {
+                if !outline.is_empty() && (id, k) == start {
+                    break;
+                }
+                outline.push(facet.corners[k]);
+                k = (k + 1) % 3;
+            }
+        }
+        outline
+    }
+
+    /// The box along `axes`, turned about each of them as long as it shrinks.
+    fn turned(&self, mut axes: Axes) -> BoxSides {
+        let around = |axes: &Axes| BoxSides(axes.map(|axis| self.extent(axis)));
+        let mut smallest = around(&axes);
+        for _ in 0..TURNS {
+            let boxes = axes.iter().filter_map(|axis| self.around(*axis));
+            let next = boxes.min_by(|a, b| a.0.total_cmp(&b.0));
+            let Some(next) = next.map(|(_, axes)| axes) else { break };
+            let sides = around(&next);
+            if sides.volume() > smallest.volume() * (1.0 - SHRINKS) {
+                break;
+            }
+            (axes, smallest) = (next, sides);
+        }
+        smallest
+    }
+}
+
+/// Area and direction of the smallest rectangle around a convex polygon, given in order; one of
+/// its edges lies on a side (Freeman and Shapira 1975, DOI 10.1145/360881.360919).
+fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<(f64, [f64; 2])> {
+    let n = polygon.len();
+    let mut best: Option<(f64, [f64; 2])> = None;
+    // Furthest along the edge, across it, and back, once they are found.
+    let mut callipers: Option<[usize; 3]> = None;
+    for k in 0..n {
+        let (from, to) = (polygon[k], polygon[(k + 1) % n]);
+        let edge = [to[0] - from[0], to[1] - from[1]];
+        let squared = edge[0] * edge[0] + edge[1] * edge[1];
+        if squared <= 0.0 {
+            continue;
+        }
+        let directions = [edge, [-edge[1], edge[0]], [-edge[0], -edge[1]]];
+        let mut reaches = [0.0; 3];
+        let mut at = callipers.unwrap_or([k; 3]);
+        for c in 0..3 {
+            let reach =
+                |j: usize| polygon[j][0] * directions[c][0] + polygon[j][1] * directions[c][1];
+            if callipers.is_none() && c > 0 {
+                at[c] = at[c - 1];
+            }
+            reaches[c] = reach(at[c]);
+            for _ in 0..n {
+                let next = if at[c] + 1 == n { 0 } else { at[c] + 1 };
+                let further = reach(next);
+                if further < reaches[c] {
+                    break;
+                }
+                (at[c], reaches[c]) = (next, further);
+            }
+        }
+        callipers = Some(at);
+        let base = from[0] * directions[1][0] + from[1] * directions[1][1];
+        let area = (reaches[0] + reaches[2]) * (reaches[1] - base) / squared;
+        if best.is_none_or(|(smallest, _)| area < smallest) {
+            best = Some((area, edge));
+        }
+    }
+    best.map(|(area, [x, y])| (area, [x / x.hypot(y), y / x.hypot(y)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(points: &[[i64; 3]]) -> f64 {
+        let hull = Hull::new(points).unwrap();
+        oriented_box(&hull, [1.0; 3], &Engine::serial()).volume()
+    }
+
+    #[test]
+    fn a_turned_box_is_its_own_and_a_tetrahedron_has_a_cube() {
+        // Edges (1, 2, 2), (2, 1, -2), (2, -2, 1) are perpendicular and 3 long.
+        let edges = [[1, 2, 2], [4, 2, -4], [8, -8, 4]];
+        let corner = |k: usize| {
+            [0, 1, 2].map(|a| (0..3).map(|e| (k >> e & 1) as i64 * edges[e][a]).sum::<i64>())
+        };
+        let corners: Vec<[i64; 3]> = (0..8).map(corner).collect();
+        assert!((around(&corners) - 3.0 * 6.0 * 12.0).abs() < 1e-9);
+        // No facet of a regular tetrahedron lies on a side of its smallest box.
+        let tetrahedron = [[0, 0, 0], [4, 4, 0], [4, 0, 4], [0, 4, 4]];
+        assert!((around(&tetrahedron) - 64.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn hardly_any_orientation_is_better() {
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = (1_103_515_245 * state + 12_345) % (1 << 31);
+            (state >> 8) as f64 / f64::from(1 << 23)
+        };
+        for n in [5, 12, 60] {
+            let points: Vec<[i64; 3]> =
+                (0..n).map(|_| [30.0, 20.0, 50.0].map(|side| (side * draw()) as i64)).collect();
+            let hull = Hull::new(&points).unwrap();
+            let found = around(&points);
+            assert!(found >= hull.measures([1.0; 3]).1);
+            let body = Body::new(&hull, [1.0; 3]);
+            for _ in 0..20_000 {
+                let up = [draw() - 0.5, draw() - 0.5, draw() - 0.5];
+                let up = up.map(|part| part / norm(up));
+                let side = cross(up, [draw(), draw(), draw()]);
+                let side = side.map(|part| part / norm(side));
+                let volume: f64 =
+                    [up, side, cross(up, side)].map(|a| body.extent(a)).iter().product();
+                assert!(found <= 1.005 * volume, "{n} points: {found} {volume}");
+            }
+        }
+    }
+}

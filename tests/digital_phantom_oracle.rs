@@ -111,10 +111,11 @@ fn the_program_meets_every_value_on_the_phantom_as_nifti() {
 }
 
 /// A cell of a published matrix: `i`, `j` with six decimals, `n`.
-type Published = (u16, String, f64);
+type Published = (u16, String, u64);
 
 fn published(i: u16, j: f64, n: f64) -> Published {
-    (i, format!("{j:.6}"), n)
+    // Counts without weights are whole.
+    (i, format!("{j:.6}"), n as u64)
 }
 
 /// The matrix of one family: of these slices, or of the volume; of the direction at this place of

@@ -16,6 +16,7 @@ fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outc
     let (mask, levels) = (image.mapv(|_| true), image.mapv(|_| 1));
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
+        intensity_shift: 0.0,
         image: image.view(),
         region: mask.view(),
         mask: mask.view(),

@@ -112,7 +112,7 @@ fn every_baseline_is_met() {
         ["brain1", "lung1"].into_iter().map(|name| (name, case(&root, name))).collect();
     let (mut met, mut misses) = (BTreeMap::<String, usize>::new(), Vec::new());
     let (mut rounded, morphology) = (Vec::new(), registry::family("morphology").is_some());
-    for test in settings.iter() {
+    for test in &settings {
         let config = format!("{}/{}", test["case"], test["test"]);
         let prefix = format!("original_{}_", test["class"]);
         let parameters = parameters(test);
@@ -153,7 +153,7 @@ fn every_baseline_is_met() {
     assert_eq!(rounded, ROUNDED);
 }
 
-/// A NumPy array of `f64` in C order: its shape and values.
+/// A numpy array of `f64` in C order: its shape and values.
 fn npy(path: &Path) -> (Vec<usize>, Vec<f64>) {
     let bytes = std::fs::read(path).unwrap();
     assert_eq!(bytes[..8], *b"\x93NUMPY\x01\x00");

@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
-use crate::preprocess::equal_bins;
+use crate::preprocess::{Limits, equal_bins};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +86,10 @@ impl Histogram {
         let (Some(minimum), Some(maximum)) = (ascending.first(), ascending.last()) else {
             return Err(EMPTY);
         };
-        let low = input.resegment.lowest.unwrap_or(*minimum);
-        let high = input.resegment.highest.unwrap_or(*maximum);
+        // Limits that follow the region are no range of the image.
+        let range = Some(input.resegment).filter(|range| range.limits == Limits::Absolute);
+        let low = range.and_then(|range| range.lowest).unwrap_or(*minimum);
+        let high = range.and_then(|range| range.highest).unwrap_or(*maximum);
         Ok(match input.ivh {
             IvhBins::None => {
                 if ascending.iter().any(|x| x.fract() != 0.0) {

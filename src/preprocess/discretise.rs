@@ -184,7 +184,7 @@ pub fn discretise(
             (values.iter().map(|v| level(*v) as u16).collect(), highest as u16)
         }
         Method::AlignedBinWidth { width } => {
-            let lowest = (minimum / width).floor() * width;
+            let lowest = minimum - minimum.rem_euclid(width);
             let highest = aligned_level(maximum, lowest, width);
             if highest > f64::from(u16::MAX) {
                 return Err(too_many(highest));
@@ -217,9 +217,13 @@ pub fn discretise(
     Ok(Discretised { levels, below, above })
 }
 
-/// The level of a value in bins from `lowest`: as many as there are edges up to it, edge *k* being
-/// `lowest + k width` however a quotient would round.
+/// The level of a value in bins from `lowest`: as many as there are edges up to it, however a
+/// quotient would round. The edges are those of `numpy.arange`, which repeats its first step, so
+/// that intensities on an edge fall where pyradiomics has them.
 fn aligned_level(value: f64, lowest: f64, width: f64) -> f64 {
+    // Of a width that is lost beside the intensities there are more levels than can be held.
+    let step = (lowest + width) - lowest;
+    let width = if step > 0.0 { step } else { width };
     let bin = ((value - lowest) / width).floor().max(0.0);
     if lowest + (bin + 1.0) * width <= value {
         bin + 2.0

@@ -19,6 +19,7 @@ mod ngtdm;
 mod percentile;
 mod pyradiomics;
 pub mod registry;
+mod shared;
 mod spec;
 mod sphere;
 mod statistics;
@@ -36,6 +37,7 @@ use crate::geometry::Grid;
 use crate::matrix::Aggregation;
 use crate::preprocess::Resegmentation;
 use ndarray::ArrayView3;
+use shared::Shared;
 use spec::Row;
 
 /// What a family may read: one region on one lattice, and how to go about it.
@@ -143,7 +145,7 @@ pub struct Family {
     /// How far beyond a region it reads the image, mm.
     pub reach_mm: f64,
     specs: fn() -> Vec<&'static Spec>,
-    run: fn(&Input<'_>) -> Vec<FeatureValue>,
+    run: fn(&Shared<'_>) -> Vec<FeatureValue>,
 }
 
 impl Family {
@@ -167,20 +169,28 @@ impl Family {
     /// # Errors
     /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
     pub fn run(&self, input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+        input.check()?;
+        Ok((self.run)(&Shared::new(input)))
+    }
+}
+
+impl Input<'_> {
+    /// Are all parts on its lattice?
+    fn check(&self) -> Result<(), FeatureError> {
         let parts = [
-            ("image", input.image.dim()),
-            ("region", input.region.dim()),
-            ("mask", input.mask.dim()),
-            ("grey level array", input.levels.dim()),
+            ("image", self.image.dim()),
+            ("region", self.region.dim()),
+            ("mask", self.mask.dim()),
+            ("grey level array", self.levels.dim()),
         ];
-        let no_data = input.no_data.map(|marks| ("array of voxels without data", marks.dim()));
+        let no_data = self.no_data.map(|marks| ("array of voxels without data", marks.dim()));
         for (part, (z, y, x)) in parts.into_iter().chain(no_data) {
-            if [z, y, x] != input.grid.shape {
-                let expected = input.grid.shape;
+            if [z, y, x] != self.grid.shape {
+                let expected = self.grid.shape;
                 return Err(FeatureError::Shape { part, found: [z, y, x], expected });
             }
         }
-        Ok((self.run)(input))
+        Ok(())
     }
 }
 

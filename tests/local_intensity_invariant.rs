@@ -25,7 +25,6 @@ struct Case {
 impl Case {
     fn input<'a>(&'a self, levels: &'a Array3<u16>, rest: &'a (Texture, Engine)) -> Input<'a> {
         Input {
-            intensity_shift: 0.0,
             image: self.image.view(),
             region: self.mask.view(),
             mask: self.mask.view(),
@@ -37,6 +36,7 @@ impl Case {
             texture: &rest.0,
             resegment: Resegmentation::default(),
             ivh: IvhBins::None,
+            intensity_shift: 0.0,
             engine: &rest.1,
         }
     }
@@ -188,9 +188,8 @@ fn room_for_peaks_changes_nothing_else() {
 fn planes_that_peaks_read_are_asked_for() {
     let mut settings = preset("ibsi-c").unwrap();
     let (_, mask) = lesion();
-    let planes = |settings: &Settings| {
-        planes_needed(&mask, "r", settings, false, &Engine::serial()).unwrap()
-    };
+    let engine = Engine::serial();
+    let planes = |settings: &Settings| planes_needed(&mask, "r", settings, false, &engine).unwrap();
     let with = planes(&settings);
     settings.features.families.retain(|f| f.name() != "local_intensity");
     let without = planes(&settings);

@@ -243,6 +243,32 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
+fn what_families_share_is_what_each_makes_alone() {
+    let levels = ball(12, 4);
+    let image = levels.mapv(|level| f32::from(level) * 3.0 - 7.0);
+    let mask = levels.mapv(|level| level > 0);
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let input = Input {
+        intensity_shift: 0.0,
+        image: image.view(),
+        region: mask.view(),
+        mask: mask.view(),
+        no_data: None,
+        levels: levels.view(),
+        grid: &Grid::new([12; 3], [1.0; 3], [0.0; 3], axes).unwrap(),
+        n_levels: 4,
+        families: &FamilyKey::all(),
+        texture: &Texture::ibsi(Aggregation::SPATIAL.to_vec()),
+        resegment: Resegmentation::default(),
+        ivh: IvhBins::None,
+        engine: &Engine::serial(),
+    };
+    let alone: Vec<_> =
+        registry::FAMILIES.iter().flat_map(|family| family.run(&input).unwrap()).collect();
+    assert_eq!(alone, registry::run(&input).unwrap());
+}
+
+#[test]
 fn degenerate_regions_have_all_columns_and_no_nan() {
     let holes = |shape: (usize, usize, usize)| {
         Array3::from_shape_fn(shape, |(z, y, x)| {

@@ -15,7 +15,7 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |input| run(input, &FAMILY, TABLE, ZoneKind::Distance),
+    run: |shared| run(shared, &FAMILY, TABLE, ZoneKind::Distance),
 };
 
 /// What all rows have in common.

@@ -1,7 +1,7 @@
 //! Intensity-volume histogram features (IBSI 3.5, P88C): which share of a region has at least which
 //! intensity.
 
-use super::moments::intensities;
+use super::shared::Shared;
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
@@ -21,8 +21,8 @@ pub(super) static FAMILY: Family = Family {
     run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let histogram = intensities(input).and_then(|ascending| Histogram::new(&ascending, input));
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let histogram = shared.intensities().and_then(|x| Histogram::new(x, &shared.input));
     evaluate(TABLE, Aggregation::Whole, &histogram.map(|histogram| vec![histogram]))
 }
 

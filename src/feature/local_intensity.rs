@@ -1,9 +1,9 @@
 //! Local intensity features (IBSI 3.2, 9ST6): the surroundings of voxels, in the region or not.
 
-use super::moments::intensities;
+use super::shared::Shared;
 use super::spec::Row;
 use super::sphere::{Peaks, peaks};
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -21,10 +21,10 @@ pub(super) static FAMILY: Family = Family {
 /// Radius of a sphere of 1 cm^3, (3 / (4 pi))^(1/3) cm.
 const RADIUS_MM: f64 = 6.203_504_908_994_001;
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let found = intensities(input).and_then(|ascending| {
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let found = shared.intensities().and_then(|ascending| {
         let highest = ascending.last().ok_or(EMPTY)?;
-        peaks(input, RADIUS_MM, *highest as f32).ok_or(EMPTY)
+        peaks(&shared.input, RADIUS_MM, *highest as f32).ok_or(EMPTY)
     });
     evaluate(TABLE, Aggregation::Whole, &found.map(|peaks| vec![peaks]))
 }

@@ -1,19 +1,7 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::Input;
 use super::percentile::percentile;
 use super::spec::Outcome;
-
-/// The intensities of the region in ascending order, or why it has none.
-pub(super) fn intensities(input: &Input<'_>) -> Result<Vec<f64>, &'static str> {
-    let inside = input.image.iter().zip(&input.mask).filter(|(_, inside)| **inside);
-    let mut sorted: Vec<f32> = inside.map(|(intensity, _)| *intensity).collect();
-    if sorted.iter().any(|intensity| !intensity.is_finite()) {
-        return Err("an intensity of the region is not a finite number");
-    }
-    sorted.sort_unstable_by(f32::total_cmp);
-    Ok(sorted.into_iter().map(f64::from).collect())
-}
 
 /// Sorted values with their moments and percentiles.
 ///

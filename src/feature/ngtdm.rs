@@ -13,7 +13,7 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run,
+    run: |shared| run(&shared.input),
 };
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {

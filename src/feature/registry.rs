@@ -1,5 +1,6 @@
 //! The one list of feature families. A new family is its file and a line here.
 
+use super::shared::Shared;
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
     histogram, ivh, local_intensity, ngldm, ngtdm, pyradiomics, statistics,
@@ -60,11 +61,9 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// # Errors
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
-    let mut values = Vec::new();
-    for family in wanted_families(input.families) {
-        values.extend(family.run(input)?);
-    }
-    Ok(values)
+    input.check()?;
+    let shared = Shared::new(input);
+    Ok(wanted_families(input.families).flat_map(|family| (family.run)(&shared)).collect())
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

@@ -1,8 +1,9 @@
 //! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
 
-use super::moments::{Moments, intensities};
+use super::moments::Moments;
+use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Status, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -17,13 +18,13 @@ pub(super) static FAMILY: Family = Family {
     run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    evaluate(TABLE, Aggregation::Whole, &moments(input).map(|moments| vec![moments]))
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    evaluate(TABLE, Aggregation::Whole, &moments(shared).map(|moments| vec![moments]))
 }
 
 /// The sorted intensities of the region, and what the rows take from them.
-pub(super) fn moments(input: &Input<'_>) -> Result<Moments, &'static str> {
-    intensities(input).and_then(|ascending| Moments::of(ascending).ok_or(EMPTY))
+pub(super) fn moments(shared: &Shared<'_>) -> Result<Moments, &'static str> {
+    shared.intensities().and_then(|ascending| Moments::of(ascending.to_vec()).ok_or(EMPTY))
 }
 
 /// What all rows have in common.

@@ -2,7 +2,7 @@
 
 use super::super::moments::Moments;
 use super::super::spec::Row;
-use super::super::{Family, Input, Layout, Outcome, Spec, Unit, evaluate, statistics};
+use super::super::{Family, Layout, Outcome, Shared, Spec, Unit, evaluate, statistics};
 use super::ROW;
 use crate::matrix::Aggregation;
 
@@ -15,7 +15,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |input| evaluate(TABLE, Aggregation::Whole, &prepared(input)),
+    run: |shared| evaluate(TABLE, Aggregation::Whole, &prepared(shared)),
 };
 
 /// Intensities, and what is added to them before they are squared.
@@ -25,8 +25,9 @@ struct Shifted {
     voxel_mm3: f64,
 }
 
-fn prepared(input: &Input<'_>) -> Result<Vec<Shifted>, &'static str> {
-    let moments = statistics::moments(input)?;
+fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
+    let moments = statistics::moments(shared)?;
+    let input = &shared.input;
     Ok(vec![Shifted { moments, shift: input.intensity_shift, voxel_mm3: input.grid.voxel_mm3() }])
 }
 

@@ -28,7 +28,6 @@ fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outc
         texture: &Texture::ibsi(Vec::new()),
         resegment,
         ivh,
-        intensity_shift: 0.0,
         engine: &Engine::serial(),
     };
     let values = registry::family("ivh").unwrap().run(&input).unwrap();

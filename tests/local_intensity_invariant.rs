@@ -25,7 +25,6 @@ struct Case {
 impl Case {
     fn input<'a>(&'a self, levels: &'a Array3<u16>, rest: &'a (Texture, Engine)) -> Input<'a> {
         Input {
-            intensity_shift: 0.0,
             image: self.image.view(),
             region: self.mask.view(),
             mask: self.mask.view(),
@@ -37,6 +36,7 @@ impl Case {
             texture: &rest.0,
             resegment: Resegmentation::default(),
             ivh: IvhBins::None,
+            intensity_shift: 0.0,
             engine: &rest.1,
         }
     }

@@ -249,6 +249,7 @@ fn what_families_share_is_what_each_makes_alone() {
     let mask = levels.mapv(|level| level > 0);
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
+        intensity_shift: 0.0,
         image: image.view(),
         region: mask.view(),
         mask: mask.view(),
@@ -260,7 +261,6 @@ fn what_families_share_is_what_each_makes_alone() {
         texture: &Texture::ibsi(Aggregation::SPATIAL.to_vec()),
         resegment: Resegmentation::default(),
         ivh: IvhBins::None,
-        intensity_shift: 0.0,
         engine: &Engine::serial(),
     };
     let alone: Vec<_> =

@@ -1,10 +1,8 @@
 //! Grey level co-occurrence features (IBSI 3.6, LFYI).
 
 use super::spec::Row;
-use super::{
-    Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Texture, Unit, evaluate, textures,
-};
-use crate::matrix::{Cooccurrence, PairCounts};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Status, Unit, evaluate};
+use crate::matrix::Cooccurrence;
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -15,28 +13,20 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run: |shared| each_aggregation(shared, &FAMILY, TABLE, Pairs::new),
 };
-
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    each_aggregation(input, &FAMILY, TABLE, Pairs::new)
-}
 
 /// All features of a family of pairs, of what `prepare` makes of each matrix and `N_g`.
 pub(super) fn each_aggregation<P: Send>(
-    input: &Input<'_>,
+    shared: &Shared<'_>,
     family: &Family,
     table: &'static [Row<P>],
     prepare: impl Fn(&Cooccurrence, u16) -> P + Sync,
 ) -> Vec<FeatureValue> {
-    let pairs = textures(input, || {
-        let Texture { aggregations, symmetric, .. } = input.texture;
-        let steps = input.texture.pair_steps(input.grid.spacing);
-        PairCounts::count(&input.levels, aggregations, &steps, *symmetric, input.engine)
-    });
+    let input = &shared.input;
     let prepared = |aggregation| {
         // A direction or slice in which no two voxels are neighbours has no matrix.
-        let mut matrices = pairs.as_ref().map_err(|reason| *reason)?.matrices(aggregation);
+        let mut matrices = shared.pairs()?.matrices(aggregation);
         matrices.retain(|matrix| !matrix.cells().is_empty());
         if matrices.is_empty() {
             return Err(NO_PAIRS);

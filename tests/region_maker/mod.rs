@@ -3,8 +3,9 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, Input, Outcome, Texture, registry};
+use perirad::feature::{FamilyKey, Input, IvhBins, Outcome, Texture, registry};
 use perirad::geometry::Grid;
+use perirad::preprocess::Resegmentation;
 use std::collections::BTreeMap;
 
 /// A region whose intensities are all those inside.
@@ -46,11 +47,15 @@ impl Shape {
             image: self.image.view(),
             region: self.region.view(),
             mask: mask.view(),
+            no_data: None,
             levels: levels.view(),
             grid: &Grid::new([z, y, x], self.spacing, [0.0; 3], axes).unwrap(),
             n_levels: 0,
             families: &families.collect::<Vec<_>>(),
             texture: &Texture::ibsi(Vec::new()),
+            resegment: Resegmentation::default(),
+            ivh: IvhBins::None,
+            intensity_shift: 0.0,
             engine,
         };
         let values = registry::run(&input).unwrap();

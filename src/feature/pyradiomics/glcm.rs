@@ -2,7 +2,7 @@
 
 use super::super::glcm::each_aggregation;
 use super::super::spec::Row;
-use super::super::{Family, FeatureValue, Input, Layout, Outcome, Spec};
+use super::super::{Family, FeatureValue, Layout, Outcome, Shared, Spec};
 use super::ROW;
 use super::spectrum::second_singular_value;
 use crate::matrix::Cooccurrence;
@@ -16,13 +16,13 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let mut levels = input.levels.iter().copied().filter(|level| *level > 0);
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let mut levels = shared.input.levels.iter().copied().filter(|level| *level > 0);
     let flat = levels.next().is_none_or(|first| levels.all(|level| level == first));
-    each_aggregation(input, &FAMILY, TABLE, |matrix, _| if flat { 1.0 } else { maximal(matrix) })
+    each_aggregation(shared, &FAMILY, TABLE, |matrix, _| if flat { 1.0 } else { maximal(matrix) })
 }
 
 /// The second singular value of `p_ij / sqrt(p_i. p_.j)`; the first is 1.

@@ -6,6 +6,7 @@ use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
 use crate::model::Score;
 use crate::pipeline::{FeatureSet, RegionFeatures};
+use std::ops::Range;
 
 /// Columns of a terminal.
 const WIDTH: usize = 100;
@@ -89,30 +90,49 @@ fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
     wrapped(&text[..9], &text[9..])
 }
 
-/// The features of a lesion, one row each, one column per region.
+/// The features of a lesion, one row each, one column per region; a table for each family.
 pub fn feature_table(set: &FeatureSet) -> String {
-    let mut headings = vec!["feature", "IBSI", "aggregation"];
+    let Some(first) = set.regions.first() else { return String::new() };
+    let mut text = String::new();
+    let mut reasons: Vec<&str> = Vec::new();
+    let mut at = 0;
+    for family in first.features.chunk_by(|a, b| a.spec.family() == b.spec.family()) {
+        let rows = at..at + family.len();
+        at = rows.end;
+        if rows.start > 0 {
+            text.push('\n');
+        }
+        text += &family_table(set, rows, &mut reasons);
+    }
+    for (i, reason) in reasons.iter().enumerate() {
+        text += &wrapped(&format!("[{}] ", i + 1), reason);
+    }
+    text
+}
+
+/// The features at these places of each region, which are of one family; reasons for no value are
+/// numbered as they come.
+fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&'a str>) -> String {
+    let features = |at: usize| set.regions.iter().map(move |region| region.features.get(at));
+    let Some(family) = features(rows.start).flatten().next().map(|f| f.spec.family()) else {
+        return String::new();
+    };
+    let mut headings = vec![family, "IBSI", "aggregation"];
     headings.extend(set.regions.iter().map(|region| match region.region {
         Region::Tumour => ">tumour",
         Region::Ring => ">ring",
     }));
     headings.push("unit");
     let mut table = Table::new(&headings);
-    let mut reasons: Vec<&str> = Vec::new();
-    let Some(first) = set.regions.first() else { return String::new() };
-    let mut family = "";
-    for (i, feature) in first.features.iter().enumerate() {
+    for at in rows {
+        let Some(feature) = features(at).flatten().next() else { continue };
         let spec = feature.spec;
-        if spec.family() != family {
-            family = spec.family();
-            table.row([family]);
-        }
         // Under its family's heading a feature needs its own name only.
         let name = spec.key.trim_start_matches(family).trim_start_matches('.');
         let mut row =
             vec![name.to_string(), spec.ibsi.to_string(), feature.aggregation.name().to_string()];
-        for region in &set.regions {
-            row.push(match region.features.get(i).map(|f| &f.outcome) {
+        for found in features(at) {
+            row.push(match found.map(|f| &f.outcome) {
                 Some(Outcome::Value(value)) => readable(*value),
                 Some(Outcome::Undefined(reason)) => {
                     let at = reasons.iter().position(|known| known == reason);
@@ -128,11 +148,7 @@ pub fn feature_table(set: &FeatureSet) -> String {
         row.push(spec.unit.symbol(set.intensity).to_string());
         table.row(row);
     }
-    let mut text = table.render();
-    for (i, reason) in reasons.iter().enumerate() {
-        text += &wrapped(&format!("[{}] ", i + 1), reason);
-    }
-    text
+    table.render()
 }
 
 /// A score with what each input adds to it.

@@ -5,7 +5,7 @@ use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate};
 use super::ROW;
 use super::outline::{diameter, midpoints, perimeter_and_area};
 use crate::matrix::Aggregation;
-use ndarray::ArrayRef2;
+use ndarray::{ArrayRef2, Axis, Slice};
 use std::f64::consts::PI;
 
 /// Registered in `registry::FAMILIES`.
@@ -42,6 +42,10 @@ fn flat(input: &Input<'_>) -> Result<Flat, &'static str> {
     if slices.next().is_some() {
         return Err("the region has voxels in more than one slice");
     }
+    // From its first row and column on, so that it does not matter where the region lies.
+    let first = |axis| slice.axis_iter(Axis(axis)).position(|line| line.iter().any(|v| *v));
+    let from = [0, 1].map(|axis| first(axis).unwrap_or(0));
+    let slice = slice.slice_each_axis(|axis| Slice::from(from[axis.axis.index()]..));
     let spacing = [input.grid.spacing[1], input.grid.spacing[2]];
     let (perimeter, area) = perimeter_and_area(&slice, spacing);
     let pixels = slice.iter().filter(|v| **v).count() as f64;

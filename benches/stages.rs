@@ -14,6 +14,7 @@ use perirad::io::Memory;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::matrix::directions::Steps;
 use perirad::matrix::{Aggregation, RunCounts};
+use perirad::mesh::{BitRows, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
 use perirad::pipeline::{Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
     Interpolation, MaskInterpolation, Method, Resegmentation, Target, discretise, resample_image,
@@ -110,6 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     families(&table, &image, &mask, bins, &one)?;
+    shape(&table, &tumour, &one)?;
     let acquisition = Acquisition::default();
     let subject = Subject {
         case: "bench",
@@ -161,6 +163,20 @@ fn families(
         table.time(&format!("family {}", family.key), tumour.count(), || family.run(&input));
     }
     table.time("all families", tumour.count(), || registry::run(&input));
+    Ok(())
+}
+
+/// The parts of morphology, but for its features of all pairs of voxels.
+fn shape(table: &Table, tumour: &Mask, engine: &Engine) -> Result<(), Box<dyn Error>> {
+    let (rows, unit) = (BitRows::new(tumour.voxels()).ok_or("empty")?, [0.5; 3]);
+    let hull = Hull::new(&extremes(&rows)).ok_or("flat")?;
+    let voxels = tumour.count();
+    table.time("morphology: bits", voxels, || BitRows::new(tumour.voxels()));
+    table.time("morphology: mesh", voxels, || surface(&rows, [1.0; 3], engine));
+    table.time("morphology: hull", voxels, || Hull::new(&extremes(&rows)));
+    table.time("morphology: diameter", voxels, || hull.diameter(unit));
+    table.time("morphology: oriented box", voxels, || oriented_box(&hull, unit, engine));
+    table.time("morphology: smallest ellipsoid", voxels, || enclosing_ellipsoid(&hull, unit));
     Ok(())
 }
 

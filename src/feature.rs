@@ -14,6 +14,7 @@ mod ivh;
 mod level_sums;
 mod local_intensity;
 mod moments;
+mod morphology;
 mod ngldm;
 mod ngtdm;
 mod percentile;

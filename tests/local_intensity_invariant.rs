@@ -188,8 +188,9 @@ fn room_for_peaks_changes_nothing_else() {
 fn planes_that_peaks_read_are_asked_for() {
     let mut settings = preset("ibsi-c").unwrap();
     let (_, mask) = lesion();
-    let engine = Engine::serial();
-    let planes = |settings: &Settings| planes_needed(&mask, "r", settings, false, &engine).unwrap();
+    let planes = |settings: &Settings| {
+        planes_needed(&mask, "r", settings, false, &Engine::serial()).unwrap()
+    };
     let with = planes(&settings);
     settings.features.families.retain(|f| f.name() != "local_intensity");
     let without = planes(&settings);

@@ -283,6 +283,13 @@ fn degenerate_regions_have_all_columns_and_no_nan() {
         ("one voxel", Array3::ones((1, 1, 1))),
         ("two voxels apart", two),
         ("eight voxels", Array3::ones((2, 2, 2))),
+        ("27 voxels", Array3::from_shape_fn((3, 3, 3), |(z, y, x)| 1 + (z * y + x) as u16)),
+        (
+            "several parts",
+            Array3::from_shape_fn((5, 5, 5), |(z, y, x)| {
+                u16::from([z, y, x].iter().all(|i| i % 3 < 2)) * (1 + (z / 3 + y) as u16)
+            }),
+        ),
         ("a line", Array3::from_shape_fn((1, 1, 40), |(_, _, x)| 1 + (x / 20) as u16)),
         ("a flat line", Array3::from_elem((40, 1, 1), u16::MAX)),
         ("a slice", holes((1, 7, 9))),

@@ -174,7 +174,7 @@ static TABLE: &[Row<LevelSums>] = &[
     },
     Row {
         spec: Spec {
-            key: "ngldm.dependence_count_non_uniformity",
+            key: "ngldm.dependence_non_uniformity",
             short: "ngl_dcnu",
             ibsi: "Z87G",
             name: "Dependence count non-uniformity",
@@ -186,7 +186,7 @@ static TABLE: &[Row<LevelSums>] = &[
     },
     Row {
         spec: Spec {
-            key: "ngldm.dependence_count_non_uniformity_normalised",
+            key: "ngldm.dependence_non_uniformity_normalised",
             short: "ngl_dcnu_norm",
             ibsi: "OKJI",
             name: "Normalised dependence count non-uniformity",

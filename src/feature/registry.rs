@@ -3,12 +3,13 @@
 use super::shared::Shared;
 use super::{
     Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, ivh, local_intensity, ngldm, ngtdm, pyradiomics, statistics,
+    histogram, ivh, local_intensity, morphology, ngldm, ngtdm, pyradiomics, statistics,
 };
 use crate::matrix::Aggregation;
 
 /// All families, in the order of the columns.
 pub static FAMILIES: &[&Family] = &[
+    &morphology::FAMILY,
     &local_intensity::FAMILY,
     &statistics::FAMILY,
     &histogram::FAMILY,
@@ -112,6 +113,6 @@ mod tests {
             assert_eq!(by_short(spec.short), Some(spec));
             assert!(by_ibsi(spec.ibsi).any(|found| found == spec));
         }
-        assert_eq!(keys.len(), 2 + 18 + 23 + 7 + 25 + 3 * 16 + 5 + 17 + 5 + 1 + 3 + 10);
+        assert_eq!(keys.len(), 29 + 2 + 18 + 23 + 7 + 25 + 3 * 16 + 5 + 17 + 5 + 1 + 3 + 10);
     }
 }

@@ -51,14 +51,18 @@ pub enum Unit {
     Intensity,
     /// Its square.
     IntensitySquared,
-    /// Lengths in mm.
-    Mm,
-    /// Areas in mm².
-    SquareMm,
-    /// Per mm.
-    PerMm,
     /// The square of intensities, times mm³.
     IntensitySquaredCubicMm,
+    /// mm.
+    Mm,
+    /// mm².
+    SquareMm,
+    /// mm³.
+    CubicMm,
+    /// 1/mm.
+    PerMm,
+    /// That of intensities times mm³.
+    IntensityCubicMm,
 }
 
 impl Unit {
@@ -66,15 +70,18 @@ impl Unit {
     pub fn symbol(self, intensity: Intensity) -> &'static str {
         match (self, intensity) {
             (Self::One, _) => "1",
-            (Self::Mm, _) => "mm",
-            (Self::SquareMm, _) => "mm^2",
-            (Self::PerMm, _) => "1/mm",
             (Self::Intensity, Intensity::Hounsfield) => "HU",
             (Self::Intensity, Intensity::Arbitrary) => "a.u.",
             (Self::IntensitySquared, Intensity::Hounsfield) => "HU^2",
             (Self::IntensitySquared, Intensity::Arbitrary) => "a.u.^2",
             (Self::IntensitySquaredCubicMm, Intensity::Hounsfield) => "HU^2 mm^3",
             (Self::IntensitySquaredCubicMm, Intensity::Arbitrary) => "a.u.^2 mm^3",
+            (Self::Mm, _) => "mm",
+            (Self::SquareMm, _) => "mm^2",
+            (Self::CubicMm, _) => "mm^3",
+            (Self::PerMm, _) => "1/mm",
+            (Self::IntensityCubicMm, Intensity::Hounsfield) => "HU mm^3",
+            (Self::IntensityCubicMm, Intensity::Arbitrary) => "a.u. mm^3",
         }
     }
 }

@@ -74,9 +74,10 @@ pub fn stdout(args: &[OsString]) -> String {
 }
 
 /// Features of families whose columns are there once.
-pub const WHOLE: usize = 2 + 18 + 23 + 7;
-/// Of those, features of which IBSI publishes no value.
-pub const UNPUBLISHED: usize = 1;
+pub const WHOLE: usize = 29 + 2 + 18 + 23 + 7;
+/// Of these, those without a reference value: densities of oriented box and smallest ellipsoid, the
+/// area under the intensity-volume histogram.
+pub const UNPUBLISHED: usize = 5;
 /// Features of families whose columns are repeated for each aggregation of directions.
 pub const DIRECTIONAL: usize = 25 + 16;
 /// Features of families whose columns are repeated for each aggregation without directions.

@@ -1,8 +1,9 @@
 //! First-order features that pyradiomics has beside IBSI's.
 
 use super::super::moments::Moments;
+use super::super::shared::Shared;
 use super::super::spec::Row;
-use super::super::{Family, Layout, Outcome, Shared, Spec, Unit, evaluate, statistics};
+use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate, statistics};
 use super::ROW;
 use crate::matrix::Aggregation;
 
@@ -26,8 +27,8 @@ struct Shifted {
 }
 
 fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
-    let moments = statistics::moments(shared)?;
     let input = &shared.input;
+    let moments = statistics::moments(shared)?;
     Ok(vec![Shifted { moments, shift: input.intensity_shift, voxel_mm3: input.grid.voxel_mm3() }])
 }
 

@@ -1,0 +1,98 @@
+//! What morphology takes from intensities: their mean, their centre of mass, their
+//! autocorrelation.
+
+use super::pairs::{self, Cloud};
+use crate::engine::Engine;
+use crate::feature::{Input, Outcome};
+use crate::geometry::norm;
+
+/// Why a region all of whose voxels were re-segmented away has no intensities.
+const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
+/// Why an autocorrelation is not defined.
+const ALONE: &str = "a single voxel has no neighbour to compare with";
+const EQUAL: &str = "all intensities are equal";
+
+/// The intensities of the intensity mask with their places.
+pub(super) struct Intensities {
+    cloud: Cloud,
+    lo: [usize; 3],
+    mean: f64,
+}
+
+impl Intensities {
+    pub(super) fn new(input: &Input<'_>) -> Result<Self, &'static str> {
+        let mut cloud = Cloud { spacing: input.grid.spacing, ..Cloud::default() };
+        let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
+        let planes = input.mask.outer_iter().zip(input.image.outer_iter());
+        for (z, (mask, image)) in planes.enumerate() {
+            let rows = mask.outer_iter().zip(image.outer_iter());
+            for (y, (mask, image)) in rows.enumerate() {
+                for (x, (_, value)) in
+                    mask.iter().zip(&image).enumerate().filter(|(_, (inside, _))| **inside)
+                {
+                    let place = [z, y, x];
+                    lo = [0, 1, 2].map(|a| lo[a].min(place[a]));
+                    hi = [0, 1, 2].map(|a| hi[a].max(place[a] + 1));
+                    cloud.places.push(place);
+                    cloud.values.push(f64::from(*value));
+                }
+            }
+        }
+        if cloud.values.is_empty() {
+            return Err(NO_INTENSITY);
+        }
+        if cloud.values.iter().any(|value| !value.is_finite()) {
+            return Err("an intensity of the region is not a finite number");
+        }
+        cloud.shape = [0, 1, 2].map(|a| hi[a] - lo[a]);
+        for place in &mut cloud.places {
+            *place = [0, 1, 2].map(|a| place[a] - lo[a]);
+        }
+        // From the first value on, so that equal ones have exactly themselves as mean.
+        let (first, n) = (cloud.values[0], cloud.values.len() as f64);
+        let mean = first + cloud.values.iter().map(|value| value - first).sum::<f64>() / n;
+        Ok(Self { cloud, lo, mean })
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Distance in mm of the centre of mass from `centroid`, `[z, y, x]` in voxels (IBSI KLMA).
+    pub(super) fn shift_from(&self, centroid: [f64; 3]) -> Outcome {
+        let total: f64 = self.cloud.values.iter().sum();
+        if total == 0.0 {
+            return Outcome::Undefined("the intensities add up to 0");
+        }
+        let mut moments = [0.0; 3];
+        for (place, value) in self.cloud.places.iter().zip(&self.cloud.values) {
+            (0..3).for_each(|a| moments[a] += place[a] as f64 * value);
+        }
+        let offset = |a: usize| self.lo[a] as f64 + moments[a] / total - centroid[a];
+        Outcome::of(norm([0, 1, 2].map(|a| offset(a) * self.cloud.spacing[a])))
+    }
+
+    /// Moran's I index (IBSI N365) and Geary's C measure (IBSI NPT7).
+    pub(super) fn autocorrelation(&self, engine: &Engine) -> [Outcome; 2] {
+        let n = self.cloud.values.len() as f64;
+        let squares = self.cloud.values.iter().map(|value| (value - self.mean).powi(2));
+        let deviation = (squares.sum::<f64>() / n).sqrt();
+        let reason = match self.cloud.values.len() {
+            1 => ALONE,
+            _ if deviation == 0.0 => EQUAL,
+            _ => {
+                // In units of the standard deviation their squares add up to n.
+                let scaled = self.cloud.values.iter().map(|v| (v - self.mean) / deviation);
+                let cloud = Cloud {
+                    values: scaled.collect(),
+                    places: self.cloud.places.clone(),
+                    ..self.cloud
+                };
+                let sums = pairs::sums(&cloud, engine);
+                let geary = (n - 1.0) / (2.0 * n) * sums.differences / sums.weights;
+                return [Outcome::of(sums.products / sums.weights), Outcome::of(geary)];
+            }
+        };
+        [Outcome::Undefined(reason); 2]
+    }
+}

@@ -103,12 +103,9 @@ mod tests {
             let columns = values.len() / rows;
             Array2::from_shape_fn((rows, columns), |(y, x)| values[y * columns + x] == 1)
         };
-        let square = 0.5_f64.sqrt();
         // A pixel is a rhombus of half its area; opposite pixels are two; 2 x 2 is an octagon.
-        let (length, area) = perimeter_and_area(&of(1, &[1]), [1.0; 2]);
-        assert!((length - 4.0 * square).abs() < 1e-12 && area == 0.5);
-        let (length, area) = perimeter_and_area(&of(2, &[1, 0, 0, 1]), [1.0; 2]);
-        assert!((length - 8.0 * square).abs() < 1e-12 && area == 1.0);
+        assert_eq!(perimeter_and_area(&of(1, &[1]), [3.0, 4.0]), (10.0, 6.0));
+        assert_eq!(perimeter_and_area(&of(2, &[1, 0, 0, 1]), [3.0, 4.0]), (20.0, 12.0));
         let (length, area) = perimeter_and_area(&of(2, &[1; 4]), [2.0, 3.0]);
         assert!((length - (2.0 * 13.0_f64.sqrt() + 10.0)).abs() < 1e-12 && area == 3.5 * 6.0);
         // Left of the first pixel to right of the last: 3 pixels of 3 mm.

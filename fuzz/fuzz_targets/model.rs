@@ -3,11 +3,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
-use perirad::model::{Model, score};
+use perirad::model::{Given, Model, score};
 use perirad::pipeline::{FeatureSet, Subject, extract};
 use perirad::settings::preset;
 use perirad_fuzz::{engine, phantom};
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 static FEATURES: LazyLock<FeatureSet> = LazyLock::new(|| {
@@ -28,12 +27,15 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(model) = Model::parse("model.toml", text) else { return };
     let _ = (model.faults(), model.card());
-    let clinical: BTreeMap<String, f64> =
+    let clinical =
         [("node", 1.0), ("head_and_neck", 0.0), ("kvp", 120.0)].map(|(k, v)| (k.into(), v)).into();
+    // A site, where the model knows one.
+    let site = model.combat.as_ref().and_then(|combat| combat.sites.keys().next().cloned());
+    let given = Given { clinical, site };
     let mut features = FEATURES.clone();
     if let Ok(settings) = model.extraction() {
         // So that a model of other settings is applied, not only refused.
         features.settings = settings;
     }
-    let _ = (model.ready(&clinical), score(&model, &features, &clinical));
+    let _ = (model.ready(&given), score(&model, &features, &given));
 });

@@ -92,6 +92,7 @@ pub fn lattice(shape: [usize; 3]) -> SharedGrid {
 /// that `choice` selects.
 pub fn lesions(mask: &MaskSource, image: &LoadedImage, choice: u8) {
     let options = MaskOptions {
+        threshold: None,
         rules: Rules {
             holes: [Holes::Xor, Holes::Union, Holes::NonZero, Holes::Xor][usize::from(choice & 3)],
             fill_gaps: if choice & 4 == 0 { FillGaps::None } else { FillGaps::Shape },

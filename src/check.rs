@@ -8,5 +8,5 @@ mod run;
 
 pub use error::CheckError;
 pub use phantom::{PHANTOMS, Phantom};
-pub use published::Published;
+pub use published::{Published, Reference};
 pub use run::{Checked, Miss, Score, check};

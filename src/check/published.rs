@@ -15,21 +15,52 @@ pub struct Published {
     pub config: String,
     /// The value as text, with the digits that were published.
     pub value: String,
-    number: f64,
     /// The tolerance as text.
     pub tolerance: String,
-    /// Absolute.
+    /// Both as numbers.
+    pub reference: Reference,
+}
+
+/// A value and what may differ from it and still agree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reference {
+    number: f64,
+    /// Absolute; 0: equal after rounding to three significant digits.
     allowed: f64,
-    /// Equal after rounding to three significant digits?
-    rounded: bool,
+}
+
+impl Reference {
+    /// From the texts of a table. A tolerance is absolute, or relative after the word `rel`; 0
+    /// means equal to three significant digits.
+    ///
+    /// # Errors
+    /// Says which text is not a number.
+    pub fn parse(value: &str, tolerance: &str) -> Result<Self, String> {
+        let number = |text: &str| {
+            let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            number.ok_or_else(|| format!("'{text}' is not a number"))
+        };
+        let wanted = number(value)?;
+        let allowed = match tolerance.trim().strip_prefix("rel") {
+            Some(relative) => number(relative)? * wanted.abs(),
+            None => number(tolerance)?,
+        };
+        Ok(Self { number: wanted, allowed })
+    }
+
+    /// Does a number agree with it?
+    pub fn agrees(self, number: f64) -> bool {
+        // The table's own rounding counts as nothing: 1e-12 only absorbs the subtraction.
+        let near = |n: f64| (n - self.number).abs() <= self.allowed + 1e-12 * self.number.abs();
+        near(number) || self.allowed == 0.0 && near(three_digits(number))
+    }
 }
 
 impl Published {
     /// The rows that have a value.
     ///
     /// The table is CSV with the columns family, `short_name`, aggregation, config, value and
-    /// tolerance. A tolerance is absolute, or relative after the word `rel`; 0 means equal to three
-    /// significant digits.
+    /// tolerance; see [`Reference::parse`].
     ///
     /// # Errors
     /// [`CheckError::Table`]: a column is missing, or a number is none.
@@ -54,37 +85,11 @@ impl Published {
             if value.is_empty() {
                 continue;
             }
-            let number = |text: &str| {
-                let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-                number.ok_or_else(|| fault(index + 1, format!("'{text}' is not a number")))
-            };
-            let wanted = number(&value)?;
-            let allowed = match tolerance.strip_prefix("rel") {
-                Some(relative) => number(relative)? * wanted.abs(),
-                None => number(&tolerance)?,
-            };
-            let rounded = allowed == 0.0;
-            let number = wanted;
-            rows.push(Self {
-                family,
-                short,
-                aggregation,
-                config,
-                value,
-                number,
-                tolerance,
-                allowed,
-                rounded,
-            });
+            let reference =
+                Reference::parse(&value, &tolerance).map_err(|what| fault(index + 1, what))?;
+            rows.push(Self { family, short, aggregation, config, value, tolerance, reference });
         }
         Ok(rows)
-    }
-
-    /// Does a number agree with it?
-    pub fn agrees(&self, number: f64) -> bool {
-        // The table's own rounding counts as nothing: 1e-12 only absorbs the subtraction.
-        let near = |n: f64| (n - self.number).abs() <= self.allowed + 1e-12 * self.number.abs();
-        near(number) || self.rounded && near(three_digits(number))
     }
 }
 
@@ -97,11 +102,11 @@ fn three_digits(number: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn row(value: &str, tolerance: &str) -> Published {
+    fn row(value: &str, tolerance: &str) -> Reference {
         let text = format!(
             "family,short_name,aggregation,config,value,tolerance\nx,y,3d,A,{value},{tolerance}\n"
         );
-        Published::read("t", &text).unwrap().remove(0)
+        Published::read("t", &text).unwrap().remove(0).reference
     }
 
     #[test]

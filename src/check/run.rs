@@ -196,7 +196,7 @@ fn missed(row: &Published, values: &[FeatureValue]) -> Option<Miss> {
         None => "perirad has no such feature",
         Some(outcome) => outcome.reason().unwrap_or_default(),
     };
-    (!found.is_some_and(|number| row.agrees(number))).then(|| Miss {
+    (!found.is_some_and(|number| row.reference.agrees(number))).then(|| Miss {
         short: row.short.clone(),
         aggregation: row.aggregation.clone(),
         found,

@@ -1,7 +1,7 @@
 //! Grey level co-occurrence features (IBSI 3.6, LFYI).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Status, Unit, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
 use crate::matrix::Cooccurrence;
 
 /// Registered in `registry::FAMILIES`.
@@ -174,19 +174,7 @@ fn entropy(probabilities: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// What all rows have in common.
-const PAIR: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.6",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const PAIR: Spec = Spec::by("IBSI 1 reference manual v11, section 3.6");
 
 static TABLE: &[Row<Pairs>] = &[
     Row {

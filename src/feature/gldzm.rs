@@ -3,7 +3,7 @@
 use super::level_sums::{LevelSums, squares, total};
 use super::spec::Row;
 use super::zones::run;
-use super::{Family, Layout, Outcome, Spec, Status, Unit};
+use super::{Family, Layout, Outcome, Spec};
 use crate::matrix::ZoneKind;
 
 /// Registered in `registry::FAMILIES`.
@@ -19,19 +19,7 @@ pub(super) static FAMILY: Family = Family {
 };
 
 /// What all rows have in common.
-const ZONE: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.9",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const ZONE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.9");
 
 static TABLE: &[Row<LevelSums>] = &[
     Row {

@@ -2,7 +2,7 @@
 
 use super::level_sums::{LevelSums, squares, total};
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
+use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
 use crate::matrix::{RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -45,19 +45,7 @@ fn sums(runs: &RunLengths) -> LevelSums {
 }
 
 /// What all rows have in common.
-const RUN: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.7",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const RUN: Spec = Spec::by("IBSI 1 reference manual v11, section 3.7");
 
 static TABLE: &[Row<LevelSums>] = &[
     Row {

@@ -2,7 +2,7 @@
 
 use super::moments::Moments;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -101,19 +101,7 @@ impl Histogram {
 }
 
 /// What all rows have in common.
-const LEVELS: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.4",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const LEVELS: Spec = Spec::by("IBSI 1 reference manual v11, section 3.4");
 
 static TABLE: &[Row<Histogram>] = &[
     Row {

@@ -3,7 +3,7 @@
 
 use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate};
 use crate::matrix::Aggregation;
 use crate::preprocess::{Limits, equal_bins};
 use schemars::JsonSchema;
@@ -191,17 +191,8 @@ fn difference(a: Result<f64, &'static str>, b: Result<f64, &'static str>) -> Out
 
 /// What all rows have in common.
 const SHARE: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.5",
-    pyradiomics: None,
-    lifex: None,
     differs: "With bins of fixed width MIRP's range is one bin longer at its upper end",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
+    ..Spec::by("IBSI 1 reference manual v11, section 3.5")
 };
 
 /// What rows of intensities have in common.

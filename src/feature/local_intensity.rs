@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use super::spec::Row;
 use super::sphere::{Peaks, peaks};
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -31,18 +31,10 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
 
 /// What all rows have in common.
 const PEAK: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.2",
-    pyradiomics: None,
-    lifex: None,
     differs: "Spheres that leave the image: here their mean is over what lies inside; MIRP, in \
               regions of more than 300 voxels, repeats the image's outermost voxels (PET: zeros)",
     unit: Unit::Intensity,
-    status: Status::Stable { since: "0.1.0" },
+    ..Spec::by("IBSI 1 reference manual v11, section 3.2")
 };
 
 static TABLE: &[Row<Peaks>] = &[

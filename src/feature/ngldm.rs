@@ -2,7 +2,7 @@
 
 use super::level_sums::{LevelSums, squares, total};
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
+use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
 use crate::matrix::{DependenceCounts, Dependences};
 
 /// Registered in `registry::FAMILIES`.
@@ -37,19 +37,7 @@ fn sums(matrix: &Dependences) -> LevelSums {
 }
 
 /// What all rows have in common.
-const DEPENDENCE: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.11",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const DEPENDENCE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.11");
 
 static TABLE: &[Row<LevelSums>] = &[
     Row {

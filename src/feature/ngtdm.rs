@@ -1,7 +1,7 @@
 //! Neighbourhood grey tone difference features (IBSI 3.10, IPET).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, Status, Unit, evaluate, textures};
+use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
 use crate::matrix::{ToneCounts, ToneDifferences};
 
 /// Registered in `registry::FAMILIES`.
@@ -123,19 +123,7 @@ impl Tones {
 }
 
 /// What all rows have in common.
-const TONE: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.10",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const TONE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.10");
 
 static TABLE: &[Row<Tones>] = &[
     Row {

@@ -14,19 +14,7 @@ pub(super) use glcm::FAMILY as GLCM;
 pub(super) use shape::FAMILY as SHAPE;
 pub(super) use shape_2d::FAMILY as SHAPE_2D;
 
-use super::{Spec, Status, Unit};
+use super::Spec;
 
 /// What all rows have in common.
-const ROW: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "pyradiomics 3.0.1, documentation of the feature class",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const ROW: Spec = Spec::by("pyradiomics 3.0.1, documentation of the feature class");

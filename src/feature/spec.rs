@@ -130,6 +130,23 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What the rows of a table have in common: a pure number, settled, defined in `reference`.
+    pub(super) const fn by(reference: &'static str) -> Self {
+        Self {
+            key: "",
+            short: "",
+            ibsi: "",
+            name: "",
+            definition: "",
+            reference,
+            pyradiomics: None,
+            lifex: None,
+            differs: "",
+            unit: Unit::One,
+            status: Status::Stable { since: "0.1.0" },
+        }
+    }
+
     /// Key of its family.
     pub fn family(&self) -> &'static str {
         self.key.split_once('.').map_or(self.key, |(family, _)| family)

@@ -3,7 +3,7 @@
 use super::moments::Moments;
 use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Status, Unit, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -28,19 +28,7 @@ pub(super) fn moments(shared: &Shared<'_>) -> Result<Moments, &'static str> {
 }
 
 /// What all rows have in common.
-const STATISTIC: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.3",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const STATISTIC: Spec = Spec::by("IBSI 1 reference manual v11, section 3.3");
 
 static TABLE: &[Row<Moments>] = &[
     Row {

@@ -1,6 +1,7 @@
 //! What tests share: the shared data, reference tables, the program.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use perirad::check::Reference;
 use perirad::feature::registry;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -110,25 +111,11 @@ pub fn rows(text: &str) -> Vec<Row> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
-/// Does `value` agree with a published row, by the rules of the tables?
-///
-/// The tolerance is absolute, or relative after the word `rel`; 0 means equal to three significant
-/// digits. `None` where the row has no value.
+/// Does `value` agree with a published row, by the rules of the tables? `None` where the row has no
+/// value.
 pub fn agrees(row: &Row, value: f64) -> Option<bool> {
-    let wanted: f64 = row["value"].parse().ok()?;
-    let tolerance = row["tolerance"].trim();
-    let tolerance = match tolerance.strip_prefix("rel") {
-        Some(relative) => relative.trim().parse::<f64>().unwrap() * wanted.abs(),
-        None => tolerance.parse().unwrap(),
-    };
-    // The table's own rounding counts as nothing: 1e-12 only absorbs the subtraction.
-    let near = |value: f64| (value - wanted).abs() <= tolerance + 1e-12 * wanted.abs();
-    Some(near(value) || tolerance == 0.0 && near(three_digits(value)))
-}
-
-/// Rounded to three significant digits.
-pub fn three_digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap()
+    row["value"].parse::<f64>().ok()?;
+    Some(Reference::parse(&row["value"], &row["tolerance"]).unwrap().agrees(value))
 }
 
 /// Compares a `long` table with the published rows of all families there are; lists every miss.

@@ -2,23 +2,11 @@
 
 use super::Shape;
 use crate::feature::spec::Row;
-use crate::feature::{Outcome, Spec, Status, Unit};
+use crate::feature::{Outcome, Spec, Unit};
 use std::f64::consts::PI;
 
 /// What all rows have in common.
-const SHAPE: Spec = Spec {
-    key: "",
-    short: "",
-    ibsi: "",
-    name: "",
-    definition: "",
-    reference: "IBSI 1 reference manual v11, section 3.1",
-    pyradiomics: None,
-    lifex: None,
-    differs: "",
-    unit: Unit::One,
-    status: Status::Stable { since: "0.1.0" },
-};
+const SHAPE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.1");
 
 /// Of what rests on the mesh.
 const MESH: &str = "Meshes of one mask differ in how loops of five and more points and diagonal \

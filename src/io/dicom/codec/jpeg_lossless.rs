@@ -4,8 +4,8 @@
 //! with predictor 1, shifts the point transform into the predictor, and panics on a point transform
 //! as large as the precision.
 
-use super::markers::{Fields, ended};
-use super::{Decoded, same_sign, same_size};
+use super::markers::{Fields, ended, frame};
+use super::{Decoded, same_sign};
 use crate::io::dicom::image::Image;
 
 pub(super) fn decode(bytes: &[u8], image: &Image) -> Decoded {
@@ -35,21 +35,6 @@ pub(super) fn decode(bytes: &[u8], image: &Image) -> Decoded {
             _ => return Err(format!("unexpected marker FF{code:02X}")),
         }
     }
-}
-
-/// The frame header (B.2.2): its precision.
-fn frame(segment: &mut Fields<'_>, image: &Image) -> Result<u32, String> {
-    let precision = u32::from(segment.u8()?);
-    let (rows, columns) = (usize::from(segment.u16()?), usize::from(segment.u16()?));
-    same_size(rows, columns, image)?;
-    let components = segment.u8()?;
-    if components != 1 {
-        return Err(format!("it has {components} components, expected 1"));
-    }
-    if !(2..=16).contains(&precision) {
-        return Err(format!("its precision is {precision} bits, expected 2 to 16"));
-    }
-    Ok(precision)
 }
 
 /// Huffman tables (B.2.4.2).

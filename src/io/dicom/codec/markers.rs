@@ -1,5 +1,8 @@
 //! The marker segments that JPEG, JPEG-LS and JPEG 2000 have in common (ITU-T T.81 B.1.1).
 
+use super::same_size;
+use crate::io::dicom::image::Image;
+
 /// Reads big-endian fields of a stream.
 pub(super) struct Fields<'a> {
     bytes: &'a [u8],
@@ -70,4 +73,19 @@ pub(super) fn ended(rest: &[u8]) -> Result<(), String> {
         return Err(format!("{} bytes are left after the last pixel", rest.len()));
     }
     Ok(())
+}
+
+/// The frame header of an image of one component (T.81 B.2.2, T.87 C.2.2): its precision.
+pub(super) fn frame(segment: &mut Fields<'_>, image: &Image) -> Result<u32, String> {
+    let precision = u32::from(segment.u8()?);
+    let (rows, columns) = (usize::from(segment.u16()?), usize::from(segment.u16()?));
+    same_size(rows, columns, image)?;
+    let components = segment.u8()?;
+    if components != 1 {
+        return Err(format!("it has {components} components, expected 1"));
+    }
+    if !(2..=16).contains(&precision) {
+        return Err(format!("its precision is {precision} bits, expected 2 to 16"));
+    }
+    Ok(precision)
 }

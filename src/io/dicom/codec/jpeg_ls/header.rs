@@ -1,7 +1,6 @@
 //! The parameters of a JPEG-LS scan (T.87 annex C).
 
-use super::super::markers::Fields;
-use super::super::same_size;
+use super::super::markers::{Fields, frame};
 use crate::io::dicom::image::Image;
 
 /// What a scan is coded with, checked.
@@ -61,21 +60,6 @@ impl Parameters {
         }
         Ok(Self { precision, max, near, thresholds, reset })
     }
-}
-
-/// The frame header (C.2.2): its precision.
-fn frame(segment: &mut Fields<'_>, image: &Image) -> Result<u32, String> {
-    let precision = u32::from(segment.u8()?);
-    let (rows, columns) = (usize::from(segment.u16()?), usize::from(segment.u16()?));
-    same_size(rows, columns, image)?;
-    let components = segment.u8()?;
-    if components != 1 {
-        return Err(format!("it has {components} components, expected 1"));
-    }
-    if !(2..=16).contains(&precision) {
-        return Err(format!("its precision is {precision} bits, expected 2 to 16"));
-    }
-    Ok(precision)
 }
 
 /// Preset parameters (C.2.4.1): MAXVAL, three thresholds, RESET; 0 where the default holds.

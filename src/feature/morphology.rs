@@ -84,7 +84,7 @@ impl Shape {
         let (mean, shift, [moran, geary]) = match &intensities {
             Ok(found) => {
                 let autocorrelation = found.autocorrelation(input.engine);
-                (Ok(found.mean()), found.shift_from(centroid), autocorrelation)
+                (Ok(found.mean()), found.shift_from(centroid, rows.bounds().lo), autocorrelation)
             }
             Err(reason) => {
                 let none = Outcome::Undefined(reason);

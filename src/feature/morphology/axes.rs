@@ -6,7 +6,8 @@ use crate::mesh::{BitRows, eigenvalues};
 const FLAT: f64 = 1e-14;
 
 /// Semi-axes in mm, descending, of the ellipsoid of the voxel centres: twice the square roots of the
-/// eigenvalues of their covariance (IBSI TDIC), and the centroid `[z, y, x]` in voxels.
+/// eigenvalues of their covariance (IBSI TDIC), and the centroid `[z, y, x]` in voxels from the first
+/// of the box.
 ///
 /// The covariance divides by the number of voxels less one, as the published values do; a single
 /// voxel has none, and axes of 0. Sums of integers, so no order matters.
@@ -34,7 +35,7 @@ pub(super) fn semi_axes(rows: &BitRows, spacing: [f64; 3]) -> ([f64; 3], [f64; 3
         let value = scaled as f64 / pairs as f64 * spacing[a] * spacing[b];
         (covariance[a][b], covariance[b][a]) = (value, value);
     }
-    let centroid = [0, 1, 2].map(|a| lo[a] as f64 + sums[a] as f64 / n as f64);
+    let centroid = sums.map(|sum| sum as f64 / n as f64);
     let values = eigenvalues(covariance);
     let axis = |value: f64| if value > FLAT * values[0] { 2.0 * value.sqrt() } else { 0.0 };
     (values.map(axis), centroid)

@@ -58,8 +58,9 @@ impl Intensities {
         self.mean
     }
 
-    /// Distance in mm of the centre of mass from `centroid`, `[z, y, x]` in voxels (IBSI KLMA).
-    pub(super) fn shift_from(&self, centroid: [f64; 3]) -> Outcome {
+    /// Distance in mm of the centre of mass from `centroid`, which is in voxels from `first`,
+    /// `[z, y, x]` (IBSI KLMA).
+    pub(super) fn shift_from(&self, centroid: [f64; 3], first: [usize; 3]) -> Outcome {
         let total: f64 = self.cloud.values.iter().sum();
         if total == 0.0 {
             return Outcome::Undefined("the intensities add up to 0");
@@ -68,7 +69,9 @@ impl Intensities {
         for (place, value) in self.cloud.places.iter().zip(&self.cloud.values) {
             (0..3).for_each(|a| moments[a] += place[a] as f64 * value);
         }
-        let offset = |a: usize| self.lo[a] as f64 + moments[a] / total - centroid[a];
+        // Offsets of boxes, so that it does not matter where the region lies.
+        let from = |a: usize| self.lo[a] as f64 - first[a] as f64;
+        let offset = |a: usize| from(a) + moments[a] / total - centroid[a];
         Outcome::of(norm([0, 1, 2].map(|a| offset(a) * self.cloud.spacing[a])))
     }
 

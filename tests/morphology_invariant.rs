@@ -83,7 +83,7 @@ fn ragged() -> Shape {
 fn same(a: &BTreeMap<&'static str, f64>, b: &BTreeMap<&'static str, f64>) {
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
     for (name, value) in a {
-        let tolerance = if name.ends_with("mvee") { 2e-4 } else { 1e-9 };
+        let tolerance = if name.ends_with("mvee") { 1e-6 } else { 1e-9 };
         let other = b[name];
         assert!((value - other).abs() <= tolerance * value.abs(), "{name}: {value} {other}");
     }

@@ -62,12 +62,21 @@ impl Hull {
     /// Largest distance of two vertices in mm.
     pub fn diameter(&self, unit: [f64; 3]) -> f64 {
         let points = self.in_mm(unit);
+        let n = points.len() as f64;
+        let centre = [0, 1, 2].map(|a| points.iter().map(|p| p[a]).sum::<f64>() / n);
+        let distance = |p: [f64; 3], q: [f64; 3]| norm([p[0] - q[0], p[1] - q[1], p[2] - q[2]]);
+        let mut outward: Vec<(f64, [f64; 3])> =
+            points.into_iter().map(|p| (distance(p, centre), p)).collect();
+        outward.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut largest = 0.0_f64;
-        for (k, p) in points.iter().enumerate() {
-            let squared = |q: &[f64; 3]| (0..3).map(|a| (p[a] - q[a]) * (p[a] - q[a])).sum();
-            largest = points[..k].iter().map(squared).fold(largest, f64::max);
+        for (k, (radius, p)) in outward.iter().enumerate() {
+            // Two points are no further apart than by way of the centre.
+            let reach = largest * (1.0 - 1e-12) - radius;
+            for (_, q) in outward[..k].iter().take_while(|(other, _)| *other >= reach) {
+                largest = largest.max(distance(*p, *q));
+            }
         }
-        largest.sqrt()
+        largest
     }
 
     /// The vertices in mm.

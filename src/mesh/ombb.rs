@@ -20,13 +20,25 @@ impl BoxSides {
     pub fn volume(self) -> f64 {
         self.0.iter().product()
     }
+
+    /// Smaller by volume, or of the same volume and smaller by area: boxes around lattice points
+    /// are often of equal volume, and which was found first must not matter.
+    fn is_better_than(self, other: Self) -> bool {
+        is_smaller([self.volume(), self.area()], [other.volume(), other.area()])
+    }
+}
+
+/// Smaller by the first, or as large by the first and smaller by the second, beyond rounding.
+fn is_smaller(a: [f64; 2], b: [f64; 2]) -> bool {
+    let below = |k: usize| a[k] < b[k] * (1.0 - SHRINKS);
+    below(0) || a[0] <= b[0] * (1.0 + SHRINKS) && below(1)
 }
 
 /// Boxes, smallest first, that are turned further.
 const TURNED: usize = 8;
 /// Turns of one box; each is kept only while the box shrinks.
 const TURNS: usize = 32;
-/// A box must shrink by this fraction to be turned again.
+/// A box is smaller if it is so by this fraction.
 const SHRINKS: f64 = 1e-9;
 /// Cosine below which a facet counts as seen edge-on.
 const EDGE_ON: f64 = 1e-12;
@@ -48,19 +60,25 @@ type Axes = [[f64; 3]; 3];
 pub fn oriented_box(hull: &Hull, unit: [f64; 3], engine: &Engine) -> BoxSides {
     let body = Body::new(hull, unit);
     let directions = directions(hull);
-    let mut found: Vec<(f64, usize, Axes)> = engine
-        .map(&directions, |facet| body.around(body.normals[*facet]))
-        .into_iter()
-        .enumerate()
-        .filter_map(|(k, found)| found.map(|(volume, axes)| (volume, k, axes)))
-        .collect();
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    found.truncate(TURNED);
+    let around = |facet: &usize| body.around(body.normals[*facet]);
+    let mut found: Vec<_> = engine.map(&directions, around).into_iter().flatten().collect();
+    found.sort_by(|(a, _), (b, _)| a.volume().total_cmp(&b.volume()));
     let upright = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    let starts: Vec<Axes> = found.into_iter().map(|(_, _, axes)| axes).chain([upright]).collect();
-    let turned = engine.map(&starts, |axes| body.turned(*axes));
-    let smallest = turned.into_iter().min_by(|a, b| a.volume().total_cmp(&b.volume()));
-    smallest.unwrap_or(BoxSides([0.0; 3]))
+    let mut starts = vec![(BoxSides(upright.map(|axis| body.extent(axis))), upright)];
+    for (sides, axes) in found {
+        let known = |(other, _): &(BoxSides, Axes)| {
+            !sides.is_better_than(*other) && !other.is_better_than(sides)
+        };
+        if !starts.iter().any(known) {
+            starts.push((sides, axes));
+        }
+        if starts.len() > TURNED {
+            break;
+        }
+    }
+    let turned = engine.map(&starts, |(_, axes)| body.turned(*axes));
+    let better = |a: BoxSides, b: BoxSides| if b.is_better_than(a) { b } else { a };
+    turned.into_iter().reduce(better).unwrap_or(BoxSides([0.0; 3]))
 }
 
 /// A facet for each different normal; opposite ones are the same.
@@ -115,8 +133,8 @@ impl<'a> Body<'a> {
         hi - lo
     }
 
-    /// Volume and axes of the smallest box with sides across `up`.
-    fn around(&self, up: [f64; 3]) -> Option<(f64, Axes)> {
+    /// The smallest box with sides across `up`, and its axes.
+    fn around(&self, up: [f64; 3]) -> Option<(BoxSides, Axes)> {
         // Any two directions across.
         let least = (0..3).min_by(|&a, &b| up[a].abs().total_cmp(&up[b].abs())).unwrap_or(0);
         let mut axis = [0.0; 3];
@@ -129,9 +147,9 @@ impl<'a> Body<'a> {
             .into_iter()
             .map(|k| [dot(u, self.points[k]), dot(v, self.points[k])])
             .collect();
-        let (area, [c, s]) = smallest_rectangle(&outline)?;
+        let ([width, height], [c, s]) = smallest_rectangle(&outline)?;
         let long = [0, 1, 2].map(|a| c * u[a] + s * v[a]);
-        Some((area * self.extent(up), [up, long, cross(up, long)]))
+        Some((BoxSides([self.extent(up), width, height]), [up, long, cross(up, long)]))
     }
 
     /// The vertices around the hull as seen along `up`, in order.
@@ -167,14 +185,14 @@ impl<'a> Body<'a> {
 
     /// The box along `axes`, turned about each of them as long as it shrinks.
     fn turned(&self, mut axes: Axes) -> BoxSides {
-        let around = |axes: &Axes| BoxSides(axes.map(|axis| self.extent(axis)));
-        let mut smallest = around(&axes);
+        let mut smallest = BoxSides(axes.map(|axis| self.extent(axis)));
         for _ in 0..TURNS {
             let boxes = axes.iter().filter_map(|axis| self.around(*axis));
-            let next = boxes.min_by(|a, b| a.0.total_cmp(&b.0));
-            let Some(next) = next.map(|(_, axes)| axes) else { break };
-            let sides = around(&next);
-            if sides.volume() > smallest.volume() * (1.0 - SHRINKS) {
+            let next = boxes.reduce(|a, b| if b.0.is_better_than(a.0) { b } else { a });
+            let Some((_, next)) = next else { break };
+            // The callipers' own sides are right but for rounding; these enclose every vertex.
+            let sides = BoxSides(next.map(|axis| self.extent(axis)));
+            if !sides.is_better_than(smallest) {
                 break;
             }
             (axes, smallest) = (next, sides);
@@ -183,11 +201,12 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Area and direction of the smallest rectangle around a convex polygon, given in order; one of
-/// its edges lies on a side (Freeman and Shapira 1975, DOI 10.1145/360881.360919).
-fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<(f64, [f64; 2])> {
+/// Sides and direction of the first side of the smallest rectangle around a convex polygon, given in
+/// order; one of its edges lies on a side (Freeman and Shapira 1975, DOI 10.1145/360881.360919).
+fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<([f64; 2], [f64; 2])> {
     let n = polygon.len();
-    let mut best: Option<(f64, [f64; 2])> = None;
+    // Area, sum of sides, sides times the edge's length, edge.
+    let mut best: Option<([f64; 2], [f64; 2], [f64; 2])> = None;
     // Furthest along the edge, across it, and back, once they are found.
     let mut callipers: Option<[usize; 3]> = None;
     for k in 0..n {
@@ -218,12 +237,20 @@ fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<(f64, [f64; 2])> {
         }
         callipers = Some(at);
         let base = from[0] * directions[1][0] + from[1] * directions[1][1];
-        let area = (reaches[0] + reaches[2]) * (reaches[1] - base) / squared;
-        if best.is_none_or(|(smallest, _)| area < smallest) {
-            best = Some((area, edge));
+        let sides = [reaches[0] + reaches[2], reaches[1] - base];
+        let area = sides[0] * sides[1] / squared;
+        // The root only where it may be needed.
+        if best.is_none_or(|(smallest, ..)| area <= smallest[0] * (1.0 + SHRINKS)) {
+            let size = [area, (sides[0] + sides[1]) / squared.sqrt()];
+            if best.is_none_or(|(smallest, ..)| is_smaller(size, smallest)) {
+                best = Some((size, sides, edge));
+            }
         }
     }
-    best.map(|(area, [x, y])| (area, [x / x.hypot(y), y / x.hypot(y)]))
+    best.map(|(_, sides, edge)| {
+        let length = edge[0].hypot(edge[1]);
+        (sides.map(|side| side / length), edge.map(|part| part / length))
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ const AXES: &str = "pyradiomics divides the covariance by N_v: its axes are shor
 const OMBB: &str = "MIRP turns the box about one axis after another from 5 degrees on; IBSI has no \
                     reference value";
 const DEGREE: &str = "MIRP stops the series at degree 10";
-const MVEE: &str = "MIRP's tolerance is another; IBSI has no reference value and suggests 0.001";
+const MVEE: &str = "Programs that stop Khachiyan's algorithm at 0.001, as IBSI suggests, have an \
+                    ellipsoid up to 0.2 % larger; IBSI has no reference value";
 const INTEGRATED: &str = "LIFEx's total lesion glycolysis takes the volume of the voxels, not of \
                           the mesh";
 const PAIRS: &str = "MIRP samples voxels of regions of 1000 and more, and is 1 where all \
@@ -312,7 +313,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             short: "morph_vol_dens_mvee",
             ibsi: "SWZ1",
             name: "Volume density (minimum volume enclosing ellipsoid)",
-            definition: "F = V / V_mvee, of the smallest ellipsoid around the mesh, by Khachiyan's algorithm to 1e-4",
+            definition: "F = V / V_mvee, of the smallest ellipsoid around the mesh, to 2e-9 of its volume",
             differs: MVEE,
             ..SHAPE
         },

@@ -318,7 +318,7 @@ fn why_an_roi_makes_no_lesion_is_told_by_inspect_and_by_the_table() {
     let inspected = flat(perirad(&args(&[&"inspect", &folder])).stdout);
     for part in [
         "ROI \"Heart\": none of 33 contours can be used: 33 outside the image",
-        "BODY: 137 of 141 contours lie outside the image: 14881.34 mL were drawn in all, 139.84 mL",
+        "BODY: contours outside the image: 137 of 141; 14881.34 mL were drawn in all, 139.84 mL",
         "with all its slices?",
         "ROI \"Areola\": it is named and has no contour",
     ] {

@@ -98,6 +98,45 @@ fn close(a: &FeatureValue, b: &FeatureValue) -> bool {
     }
 }
 
+/// Is a feature, by its definition, about how high grey levels or intensities are, or how many lie
+/// below them, and not only about their differences?
+fn of_height(short: &str) -> bool {
+    const PLACES: [&str; 8] = ["mean", "median", "min", "max", "p10", "p90", "cov", "qcod"];
+    const EMPHASES: [&str; 8] = ["lge", "hge", "lgr", "hgr", "lgz", "hgz", "lgc", "hgc"];
+    const OTHERS: [&str; 22] = [
+        "morph_com",
+        "morph_integ_int",
+        "loc_peak_loc",
+        "loc_peak_glob",
+        "stat_energy",
+        "stat_rms",
+        "pr_energy",
+        "pr_total_energy",
+        "pr_rms",
+        "ih_mode",
+        // The bins from 1 to the first that is taken are empty, and count.
+        "ih_max_grad",
+        "ih_max_grad_g",
+        "ih_min_grad",
+        "ih_min_grad_g",
+        "ivh_i10",
+        "ivh_i90",
+        "cm_joint_avg",
+        "cm_sum_avg",
+        "cm_auto_corr",
+        // By the number of grey levels.
+        "cm_inv_diff_norm",
+        "cm_inv_diff_mom_norm",
+        // By grey level times probability.
+        "ngt_busyness",
+    ];
+    let (family, rest) = short.split_once('_').unwrap_or(("", short));
+    (matches!(family, "stat" | "ih") && PLACES.contains(&rest))
+        || (matches!(family, "rlm" | "szm" | "dzm" | "ngl")
+            && EMPHASES.iter().any(|e| rest.contains(e)))
+        || OTHERS.contains(&short)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -195,6 +234,18 @@ proptest! {
     }
 
     #[test]
+    fn a_shift_of_grey_levels_moves_only_what_is_about_their_height(
+        levels in regions(),
+        shift in 1..9_u16,
+    ) {
+        let higher = levels.mapv(|level| if level > 0 { level + shift } else { 0 });
+        for (ours, expected) in features_of(&higher).iter().zip(&features_of(&levels)) {
+            let short = expected.spec.short;
+            prop_assert!(of_height(short) || close(ours, expected), "{short}: {ours:?}, {expected:?}");
+        }
+    }
+
+    #[test]
     fn statistics_are_those_of_the_naive_formulas(
         values in proptest::collection::vec(-1000.0..3000.0_f32, 2..200),
     ) {
@@ -234,6 +285,17 @@ fn ball(diameter: usize, n: u32) -> Array3<u16> {
         let away: f64 = [z, y, x].iter().map(|i| (*i as f64 - centre).powi(2)).sum();
         if away.sqrt() <= centre { (1 + (state >> 16) % n) as u16 } else { 0 }
     })
+}
+
+#[test]
+fn what_is_about_the_height_of_grey_levels_moves_with_it() {
+    let (levels, higher) = (ball(12, 30), ball(12, 30).mapv(|l| if l > 0 { l + 2 } else { 0 }));
+    for (ours, before) in features_of(&higher).iter().zip(&features_of(&levels)) {
+        let short = before.spec.short;
+        // The steepest place may be far from the empty bins.
+        let moves = of_height(short) && !short.ends_with("_grad");
+        assert!(!moves || !close(ours, before), "{short}: {:?}", ours.outcome);
+    }
 }
 
 #[test]

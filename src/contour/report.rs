@@ -122,24 +122,27 @@ impl RasterReport {
         let mut warnings = Vec::new();
         let mut warn = |code, message: String| warnings.push(Warning::new(code, message));
         for (kind, count) in &self.ignored {
-            warn("contour.ignored", format!("{count} contours {} were ignored", kind.name()));
+            warn("contour.ignored", format!("contours ignored, being {}: {count}", kind.name()));
         }
         if self.degenerate > 0 {
             let count = self.degenerate;
-            warn("contour.degenerate", format!("{count} contours of fewer than 3 points ignored"));
+            warn(
+                "contour.degenerate",
+                format!("contours ignored, of fewer than 3 points: {count}"),
+            );
         }
         if self.holes != self.rules.holes {
             let asked = self.rules.holes.name();
             let message = format!(
-                "{} contours are CLOSEDPLANAR_XOR: holes are by xor, not by {asked}",
+                "contours of type CLOSEDPLANAR_XOR: {}; holes are by xor, not by {asked}",
                 self.by_type.get(&ContourKind::ClosedXor).copied().unwrap_or_default()
             );
             warn("contour.xor_by_type", message);
         }
         if let Some(worst) = self.off_plane.iter().max_by(|a, b| a.mm.total_cmp(&b.mm)) {
             let message = format!(
-                "{} contours lie on no image plane and were left out; the worst is contour {}, \
-                 {:.2} mm off",
+                "contours left out, being on no image plane: {}; the worst is contour {}, {:.2} mm \
+                 off",
                 self.off_plane.len(),
                 worst.number,
                 worst.mm
@@ -148,14 +151,14 @@ impl RasterReport {
         }
         if self.shifted > 0 {
             let message = format!(
-                "{} contours lie up to {:.3} mm beside their image plane",
+                "contours beside their image plane: {}, by up to {:.3} mm",
                 self.shifted, self.shift_mm
             );
             warn("contour.shifted", message);
         }
         if self.superseded > 0 {
             let message = format!(
-                "{} contours were left out: others are nearer to the same image plane (drawn on \
+                "contours left out, others being nearer to the same image plane: {} (drawn on \
                  thinner slices than the image's)",
                 self.superseded
             );
@@ -163,8 +166,8 @@ impl RasterReport {
         }
         if self.outside > 0 {
             let message = format!(
-                "{} of {} contours lie outside the image: {:.2} mL were drawn in all, {:.2} mL are \
-                 on the image",
+                "contours outside the image: {} of {}; {:.2} mL were drawn in all, {:.2} mL are on \
+                 the image",
                 self.outside,
                 self.by_type.values().sum::<usize>(),
                 self.contour_ml,
@@ -173,11 +176,14 @@ impl RasterReport {
             warn("contour.outside", message);
         }
         if self.cut > 0 {
-            warn("contour.cut", format!("{} contours reach beyond the image's edge", self.cut));
+            warn(
+                "contour.cut",
+                format!("contours that reach beyond the image's edge: {}", self.cut),
+            );
         }
         if self.self_crossing > 0 {
             let count = self.self_crossing;
-            warn("contour.self_crossing", format!("{count} contours cross themselves"));
+            warn("contour.self_crossing", format!("contours that cross themselves: {count}"));
         }
         if self.void_planes > 0 {
             let message = format!(

@@ -45,3 +45,9 @@ fn the_schema_of_settings_is_that_of_the_program() {
     let made = common::stdout(&common::args(&[&"settings", &"--schema"]));
     common::documented("docs/settings.schema.json", &made);
 }
+
+#[test]
+fn the_schema_of_models_is_that_of_the_program() {
+    let made = common::stdout(&common::args(&[&"model", &"schema"]));
+    common::documented("docs/model.schema.json", &made);
+}

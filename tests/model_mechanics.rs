@@ -4,8 +4,12 @@
 use perirad::engine::Engine;
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
-use perirad::model::{Fault, Given, Model, Score, score};
+use perirad::model::{
+    ClinicalInput, Fault, FeatureInput, Given, Model, Predictor, Score, TrainingInput, score,
+    template,
+};
 use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::settings::preset;
 use std::sync::Arc;
 
 /// Two voxels of 10 and 30 HU: mean 20, minimum 10.
@@ -84,4 +88,56 @@ fn a_site_is_taken_from_the_inputs_and_on_record() {
     let given = Given { site: Some("b".into()), ..Given::default() };
     let error = perirad::model::score(&model, &features(), &given).unwrap_err();
     assert!(error.to_string().contains("'b'; it has a"), "{error}");
+}
+
+#[test]
+fn a_case_is_compared_with_what_the_model_was_fitted_on() {
+    let fits = |applies: &str| {
+        let head = "kind = \"linear\"\nintercept = 0.0";
+        let score = scored(&model(head, applies), None);
+        let fits = score.applicability.iter().map(|one| (one.what, one.outcome.name()));
+        (fits.collect::<Vec<_>>(), score.warnings.iter().map(|w| w.code).collect::<Vec<_>>())
+    };
+    let names = ["contrast_agent", "kvp", "slice_thickness", "kernel", "volume"];
+    let (found, warnings) = fits("");
+    assert_eq!(found, names.map(|name| (name, "unknown")));
+    assert!(warnings.is_empty());
+    // The image is an array: it states nothing of its scan. Two voxels are 0.002 mL.
+    let (found, warnings) = fits(
+        "[applies]\nsource = \"s\"\ncontrast_agent = true\nminimum_ml = 1.0\n\
+         slice_thickness_mm = [1.0, 3.0]",
+    );
+    assert_eq!(found[..4], names.map(|name| (name, "unknown"))[..4]);
+    assert_eq!((found[4], &warnings[..]), (("volume", "warn"), &["model.not_applicable"][..]));
+    let (found, _) = fits("[applies]\nsource = \"s\"\nminimum_ml = 0.002");
+    assert_eq!(found[4], ("volume", "pass"));
+    let faulty = "[applies]\nsource = \"s\"\nkernels = []\nslice_thickness_mm = [3.0, 1.0]";
+    let faults = model("kind = \"linear\"\nintercept = 0.0", faulty).faults();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+}
+
+#[test]
+fn a_template_is_a_model_without_its_coefficients() {
+    let feature = |key: &str| {
+        let (feature, aggregation) = (format!("statistics.{key}"), "3d".into());
+        Predictor::Feature(FeatureInput { region: Region::Tumour, feature, aggregation })
+    };
+    let input = |predictor, values: &[f64]| TrainingInput { predictor, values: values.to_vec() };
+    let inputs = [
+        input(feature("mean"), &[1.0, 2.0, 6.0]),
+        input(feature("minimum"), &[4.0, 4.0]),
+        input(Predictor::Clinical(ClinicalInput { clinical: "node".into() }), &[]),
+    ];
+    let text = template("mine", &inputs, &preset("cd8").unwrap());
+    let model = Model::parse("mine.toml", &text).unwrap();
+    assert_eq!(model.extraction().unwrap(), preset("cd8").unwrap());
+    // Mean 3, squares 4 + 1 + 9 over 3.
+    let [mean, minimum, node] = &model.terms[..] else { panic!("{text}") };
+    assert_eq!((mean.centre, mean.range), (Some(3.0), Some([1.0, 6.0])));
+    assert_eq!(mean.scale, Some((14.0_f64 / 3.0).sqrt()));
+    assert_eq!((minimum.scale, node.scale, node.range), (Some(1.0), None, None));
+    let absent = |fault: &Fault| matches!(fault, Fault::Absent { .. });
+    // Five texts, the intercept, three coefficients, centre and scale of the clinical input.
+    assert_eq!(model.faults().iter().filter(|fault| absent(fault)).count(), 11);
+    assert_eq!(model.faults().len(), 11);
 }

@@ -4,8 +4,10 @@
 
 mod common;
 
+use perirad::model::{self, MODELS, Model};
 use perirad::settings::{PRESETS, preset, resolve, schema};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -53,21 +55,64 @@ fn without_null(value: Value) -> Value {
     }
 }
 
-#[test]
-fn a_validator_and_perirad_accept_the_same_files() {
-    let Some(python) = common::python() else { return };
+/// What a validator that others wrote says of each file.
+fn accepted(python: &OsStr, schema: &Value, files: &[Value]) -> Vec<bool> {
     let mut child = Command::new(python)
         .arg(common::file("tests/python/schema_oracle.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let given = json!({ "schema": schema(), "files": files() }).to_string();
+    let given = json!({ "schema": schema, "files": files }).to_string();
     child.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    let theirs: Vec<bool> = serde_json::from_slice(&output.stdout).unwrap();
-    for (file, valid) in files().into_iter().zip(theirs) {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_validator_and_perirad_accept_the_same_files() {
+    let Some(python) = common::python() else { return };
+    for (file, valid) in files().into_iter().zip(accepted(&python, &schema(), &files())) {
         let ours = resolve(toml::Table::try_from(&file).unwrap());
         assert_eq!(ours.is_ok(), valid, "{file}: {ours:?}");
+    }
+}
+
+/// The built-in models, and what becomes of one where a key is changed.
+fn models() -> Vec<Value> {
+    let built_in: Vec<Value> =
+        MODELS.iter().map(|(_, text)| toml::from_str(text).unwrap()).collect();
+    let changes: [(&str, Value); 12] = [
+        ("/kind", json!("cox")),
+        ("/kind", json!("quadratic")),
+        ("/intercept", json!("2.5")),
+        ("/terms/0/weight", json!(1.0)),
+        ("/terms/0/range", json!([1.0])),
+        ("/terms/0/predictor", json!({ "clinical": "node", "region": "tumour" })),
+        ("/terms/0/predictor", json!({ "region": "liver", "feature": "f", "aggregation": "3d" })),
+        ("/cutoff", json!({ "value": 2.0 })),
+        ("/reference", json!({ "source": "s", "scores": [1.0] })),
+        ("/applies", json!({ "source": "s", "kernels": ["B30f"], "minimum_ml": 1.0 })),
+        ("/applies", json!({ "source": "s", "kernel": "B30f" })),
+        ("/settings/ring/outer_mm", json!(-1.0)),
+    ];
+    let changed = changes.map(|(path, value)| {
+        let mut model = built_in[1].clone();
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        model.pointer_mut(parent).unwrap()[key] = value;
+        model
+    });
+    built_in.iter().cloned().chain(changed).collect()
+}
+
+#[test]
+fn a_validator_and_perirad_accept_the_same_models() {
+    let Some(python) = common::python() else { return };
+    let theirs = accepted(&python, &model::schema(), &models());
+    assert_eq!(theirs.iter().filter(|valid| **valid).count(), 5);
+    for (file, valid) in models().into_iter().zip(theirs) {
+        let text = toml::to_string(&file).unwrap();
+        let ours = Model::parse("m", &text).and_then(|model| model.extraction());
+        assert_eq!(ours.is_ok(), valid, "{ours:?}: {text}");
     }
 }

@@ -1,6 +1,6 @@
 //! What is absent from or wrong in a model file.
 
-use super::{Model, Predictor, Reference};
+use super::{Applies, Model, Predictor, Reference};
 use crate::feature::registry;
 use crate::settings::KEYS;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
-    /// A number to transcribe.
+    /// A number to transcribe, or a text to write.
     Absent {
         /// Its place in the file.
         key: String,
@@ -27,6 +27,19 @@ impl Model {
     /// Everything that keeps this model from scoring, in the order of the file.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
+        for (key, text) in [
+            ("name", &self.name),
+            ("version", &self.version),
+            ("title", &self.title),
+            ("status", &self.status),
+            ("citation", &self.citation),
+            ("population", &self.population),
+            ("intended_use", &self.intended_use),
+        ] {
+            if text.trim().is_empty() {
+                faults.push(Fault::Absent { key: key.into() });
+            }
+        }
         if self.kind.has_intercept() {
             number(&mut faults, "intercept", self.intercept);
         } else if self.intercept.is_some() {
@@ -61,6 +74,7 @@ impl Model {
             faults.push(wrong("cutoff.value", "it is not a finite number"));
         }
         faults.extend(self.reference.iter().flat_map(Reference::faults));
+        faults.extend(self.applies.iter().flat_map(Applies::faults));
         faults.extend(self.combat.iter().flat_map(|combat| combat.faults(self)));
         for key in self.assumed.keys() {
             let setting = KEYS.iter().any(|(known, _)| known == key);

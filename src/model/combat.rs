@@ -3,11 +3,12 @@
 
 use super::Model;
 use super::check::{Fault, wrong};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Parameters of `ComBat` without covariates.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Combat {
     /// Who estimated them, on what.
@@ -19,7 +20,7 @@ pub struct Combat {
 }
 
 /// What all sites have in common in one term.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pooled {
     /// Grand mean of the input over sites.
@@ -32,7 +33,7 @@ pub struct Pooled {
 pub type Site = BTreeMap<String, Effect>;
 
 /// A site's effect on one term, of the standardised input.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
     /// Additive effect, `gamma*`.

@@ -39,8 +39,8 @@ pub enum ModelError {
         /// Each fault.
         faults: Vec<String>,
     },
-    /// Numbers that were never published or not yet transcribed.
-    #[error("model {model} has no numbers for {}", missing.join(", "))]
+    /// Numbers that were never published or not yet transcribed, texts not yet written.
+    #[error("model {model} lacks {}", missing.join(", "))]
     NumbersAbsent {
         /// Name.
         model: String,

@@ -1,16 +1,17 @@
 //! The model file.
 
-use super::{Combat, Kind, ModelError, Reference};
+use super::{Applies, Combat, Kind, ModelError, Reference};
 use crate::digest::Digest;
 use crate::image::Region;
 use crate::settings::{KEYS, Settings, resolve};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::{Table, Value};
 
 /// A model as its file states it. Numbers that nobody published are absent, never guessed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// Short name, as the file's.
@@ -39,10 +40,13 @@ pub struct Model {
     pub reference: Option<Reference>,
     /// Effects of sites on the inputs.
     pub combat: Option<Combat>,
+    /// The scans and lesions it was fitted on.
+    pub applies: Option<Applies>,
     /// Settings and encodings nobody published: key and why this value was taken.
     #[serde(default)]
     pub assumed: BTreeMap<String, String>,
     /// The extraction it belongs to, in full.
+    #[schemars(with = "Settings")]
     pub settings: Table,
     /// Digest of the file's text, 16 hexadecimal digits.
     #[serde(skip)]
@@ -50,7 +54,7 @@ pub struct Model {
 }
 
 /// One term: `coefficient * (input - centre) / scale`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
     /// Name in tables.
@@ -70,7 +74,7 @@ pub struct Term {
 }
 
 /// What a coefficient multiplies.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Predictor {
     /// A feature of a region.
@@ -82,7 +86,7 @@ pub enum Predictor {
 }
 
 /// A feature of a region.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureInput {
     /// Region.
@@ -94,7 +98,7 @@ pub struct FeatureInput {
 }
 
 /// A fact of the scan.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcquisitionInput {
     /// Which; `kvp` is the only number there is.
@@ -102,7 +106,7 @@ pub struct AcquisitionInput {
 }
 
 /// The facts of the scan that models may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AcquisitionKey {
     /// Peak tube voltage, kV.
@@ -110,7 +114,7 @@ pub enum AcquisitionKey {
 }
 
 /// A fact the user gives.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClinicalInput {
     /// Its key on the command line; the value is 0 or 1.
@@ -130,7 +134,7 @@ impl fmt::Display for Predictor {
 }
 
 /// A threshold and who set it.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cutoff {
     /// The score it divides.

@@ -1,9 +1,10 @@
 //! From the sum of a model's terms to its score.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The form of a model. Each sums `coefficient * (input - centre) / scale` over its terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The score is intercept + sum.

@@ -1,10 +1,11 @@
 //! Where a score stands among others.
 
 use super::check::{Fault, wrong};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Scores of a stated group, to which a score is compared.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
     /// Whose scores they are, and how many.

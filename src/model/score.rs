@@ -1,6 +1,8 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
-use super::{Cutoff, Given, Kind, Model, ModelError, Predictor, Term, differences};
+use super::{
+    Applicability, Cutoff, Fit, Given, Kind, Model, ModelError, Predictor, Term, differences,
+};
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, registry};
 use crate::pipeline::FeatureSet;
@@ -33,6 +35,8 @@ pub struct Score {
     pub reference: Option<String>,
     /// The site whose effect was taken from the inputs, where it was.
     pub site: Option<String>,
+    /// Is the case of the kind the model was fitted on?
+    pub applicability: Vec<Applicability>,
     /// Inputs outside the training range, assumed settings.
     pub warnings: Vec<Warning>,
     /// Which model made it.
@@ -159,6 +163,12 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
             faults: vec!["its numbers add up to no finite score".into()],
         });
     }
+    let kvp = contributions.iter().find(|term| term.input == "kvp").map(|term| term.measured);
+    let applicability = model.applicability(features, kvp);
+    for one in applicability.iter().filter(|one| one.outcome == Fit::Warn && one.what != "kvp") {
+        let message = format!("{}: {}", one.what.replace('_', " "), one.message);
+        warnings.push(Warning::new("model.not_applicable", message));
+    }
     for (key, reason) in &model.assumed {
         warnings.push(Warning::new("model.assumed", format!("{key} is assumed: {reason}")));
     }
@@ -173,6 +183,7 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
         percentile: model.reference.as_ref().map(|reference| reference.percentile(value)),
         reference: model.reference.as_ref().map(|reference| reference.source.clone()),
         site: site.map(|(name, _)| name.to_string()),
+        applicability,
         warnings,
         model: model.card(),
         notice: NOTICE,

@@ -62,7 +62,14 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
                     let value = score.intercept.to_string();
                     rows.push(row(lesion, ["", "model", "model.intercept", &value, "", ""], &note));
                     let value = score.value.to_string();
-                    rows.push(row(lesion, ["", "model", "model.score", &value, "", ""], &note));
+                    let cutoff = score.cutoff.as_ref().map_or_else(String::new, |cutoff| {
+                        format!(" Cut-off {} ({}).", cutoff.value, cutoff.source)
+                    });
+                    let card = format!(
+                        "{note} {}; digest {}. {}. Fitted on: {}. {}.{cutoff}",
+                        card.title, card.digest, card.citation, card.population, card.intended_use
+                    );
+                    rows.push(row(lesion, ["", "model", "model.score", &value, "", ""], &card));
                 }
             }
         }

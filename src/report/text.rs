@@ -195,8 +195,18 @@ pub fn score_text(score: &Score) -> String {
         text += &format!("\n{side} the cut-off {} ({})\n", readable(cutoff.value), cutoff.source);
     }
     text.push('\n');
+    for (i, one) in score.applicability.iter().enumerate() {
+        let head = if i == 0 { "applies" } else { "" };
+        let what = one.what.replace('_', " ");
+        let margin = format!("{head:<9}{what:<17}{:<9}", one.outcome.name());
+        text += &wrapped(&margin, &one.message);
+    }
+    text.push('\n');
     text += &wrapped("model    ", &card.title);
-    text + &wrapped("         ", &card.citation)
+    for line in [&card.citation, &card.population, &card.intended_use] {
+        text += &wrapped("         ", line);
+    }
+    text
 }
 
 /// What the reader must know, a line each; empty where there is nothing.

@@ -87,7 +87,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "preset")]
         schema: bool,
     },
-    /// List, show or check models.
+    /// List, show, check or begin models.
     Model {
         #[command(subcommand)]
         command: ModelCommand,
@@ -317,6 +317,35 @@ pub enum ModelCommand {
         /// Model file or name.
         model: String,
     },
+    /// Write a model file to be filled in: inputs with mean, deviation and range of a features
+    /// table, the settings in full; coefficients are left for you.
+    #[command(after_help = "Example:\n  \
+        perirad model new --name mine --from features.csv --settings cd8 \\\n      \
+        --input tumour:statistics.minimum:3d --input kvp --input node -o mine.toml")]
+    New(NewModel),
+    /// Print the JSON Schema of a model file.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct NewModel {
+    /// Name of the model.
+    #[arg(long)]
+    pub name: String,
+    /// Features table of the training lesions, as `extract --format csv` writes it; tables of many
+    /// runs may stand under one head, and columns of your own may follow.
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// Settings the table was made with: a file or a preset.
+    #[arg(long, value_name = "FILE|PRESET")]
+    pub settings: String,
+    /// REGION:FEATURE:AGGREGATION such as tumour:statistics.minimum:3d, kvp, or the name of a
+    /// clinical input. May be given several times; without it, every feature of the table.
+    #[arg(long, value_name = "INPUT")]
+    pub input: Vec<String>,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

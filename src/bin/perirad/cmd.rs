@@ -7,6 +7,7 @@ mod features;
 mod inspect;
 mod measure;
 mod model;
+mod model_new;
 mod score;
 mod settings;
 

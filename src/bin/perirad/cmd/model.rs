@@ -1,10 +1,11 @@
 //! `perirad model`.
 
+use super::model_new;
 use crate::args::ModelCommand;
 use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::emit;
-use perirad::model::{Fault, MODELS, builtin};
+use perirad::model::{Fault, MODELS, builtin, schema};
 use perirad::report::Table;
 
 pub fn run(command: &ModelCommand) -> Result<Outcome, Fatal> {
@@ -16,6 +17,11 @@ pub fn run(command: &ModelCommand) -> Result<Outcome, Fatal> {
             Ok(Outcome::Done)
         }
         ModelCommand::Check { model } => check(model),
+        ModelCommand::New(args) => model_new::run(args),
+        ModelCommand::Schema => {
+            emit(&(serde_json::to_string_pretty(&schema()).unwrap_or_default() + "\n"), None)?;
+            Ok(Outcome::Done)
+        }
     }
 }
 
@@ -39,7 +45,8 @@ fn check(name: &str) -> Result<Outcome, Fatal> {
     });
     let absent: Vec<_> = absent.collect();
     if !absent.is_empty() {
-        text += &format!("\nto be transcribed from {}:\n", model.citation);
+        let source = if model.citation.is_empty() { "its source" } else { &model.citation };
+        text += &format!("\nto be transcribed from {source}:\n");
         for key in &absent {
             text += &format!("  {key}\n");
         }

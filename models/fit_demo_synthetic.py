@@ -21,24 +21,29 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import ElasticNetCV
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "python"))
+from perirad.export import model_file  # noqa: E402
+
 MODEL = ROOT / "models" / "demo-synthetic.toml"
 SEED, COUNT = 1, 240
 
-TEXTURE = "3d_avg"
+# Each input with its name in tables.
 TERMS = {
-    "tumour_minimum": ("tumour", "statistics.minimum", "3d"),
-    "tumour_srhge": ("tumour", "glrlm.short_run_high_grey_level_emphasis", TEXTURE),
-    "ring_lgre": ("ring", "glrlm.low_grey_level_run_emphasis", TEXTURE),
-    "ring_srlge": ("ring", "glrlm.short_run_low_grey_level_emphasis", TEXTURE),
-    "ring_lrlge": ("ring", "glrlm.long_run_low_grey_level_emphasis", TEXTURE),
-    "kvp": "acquisition",
-    "node": "clinical",
-    "head_and_neck": "clinical",
+    "tumour:statistics.minimum:3d": "tumour_minimum",
+    "tumour:glrlm.short_run_high_grey_level_emphasis:3d_avg": "tumour_srhge",
+    "ring:glrlm.low_grey_level_run_emphasis:3d_avg": "ring_lgre",
+    "ring:glrlm.short_run_low_grey_level_emphasis:3d_avg": "ring_srlge",
+    "ring:glrlm.long_run_low_grey_level_emphasis:3d_avg": "ring_lrlge",
+    "kvp": "kvp",
+    "node": "node",
+    "head_and_neck": "head_and_neck",
 }
 ENCODINGS = {
-    "tumour_minimum": "HU",
+    "tumour:statistics.minimum:3d": "HU",
     "kvp": "peak tube voltage in kV",
     "node": "1 = the lesion is a lymph node, 0 = it is not",
     "head_and_neck": "1 = the lesion lies in the head or neck, 0 = it does not",
@@ -49,28 +54,24 @@ def cargo(*arguments: str) -> None:
     subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=sys.stderr)
 
 
-def features(folder: Path, row: dict[str, str]) -> list[float]:
-    """The eight inputs of one phantom, in the order of TERMS."""
+def extracted(folder: Path, row: dict[str, str]) -> dict:
+    """What perirad says of one phantom."""
     command = [
         str(ROOT / "target" / "release" / "perirad"), "--threads", "1", "extract",
         str(folder / row["image"]), "--mask", str(folder / row["mask"]),
         "--settings", "cd8", "--format", "json",
     ]  # fmt: skip
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    regions = {r["region"]: r["features"] for r in json.loads(out)["lesions"][0]["regions"]}
-    values = []
-    for name, source in TERMS.items():
-        if isinstance(source, str):
-            values.append(float(row[name]))
-            continue
-        region, key, aggregation = source
-        (value,) = [
-            f["value"]
-            for f in regions[region]
-            if f["feature"] == key and f["aggregation"] == aggregation
-        ]
-        values.append(float(value))
-    return values
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def inputs_of(document: dict, row: dict[str, str]) -> list[float]:
+    """The eight inputs of one phantom, in the order of TERMS."""
+    found = {
+        f"{part['region']}:{feature['feature']}:{feature['aggregation']}": feature["value"]
+        for part in document["lesions"][0]["regions"]
+        for feature in part["features"]
+    }
+    return [float(found[name] if ":" in name else row[name]) for name in TERMS]
 
 
 def fit() -> str:
@@ -85,71 +86,44 @@ def fit() -> str:
         with open(folder / "cohort.csv", newline="") as file:
             rows = list(csv.DictReader(file))
         with ThreadPoolExecutor(2) as pool:
-            inputs = np.array(list(pool.map(lambda row: features(folder, row), rows)))
+            documents = list(pool.map(lambda row: extracted(folder, row), rows))
+    inputs = np.array([inputs_of(*case) for case in zip(documents, rows)])
     outcome = np.array([float(row["outcome"]) for row in rows])
     infiltration = np.array([float(row["infiltration"]) for row in rows])
 
-    centre, scale = inputs.mean(axis=0), inputs.std(axis=0)
-    scaled = (inputs - centre) / scale
     folds = KFold(5, shuffle=True, random_state=SEED)
     net = ElasticNetCV(l1_ratio=[0.1, 0.5, 0.9], cv=folds, max_iter=100_000, tol=1e-8)
-    net.fit(scaled, outcome)
-    predicted = net.predict(scaled)
+    model = make_pipeline(StandardScaler(), net).fit(inputs, outcome)
+    predicted = model.predict(inputs)
     print(
         f"{COUNT} phantoms, l1_ratio {net.l1_ratio_}, alpha {net.alpha_:.4g}: "
-        f"R2 {net.score(scaled, outcome):.3f}, "
+        f"R2 {model.score(inputs, outcome):.3f}, "
         f"correlation with the hidden variable {np.corrcoef(predicted, infiltration)[0, 1]:.3f}",
         file=sys.stderr,
     )
-    return model_text(net.coef_, net.intercept_, centre, scale, inputs.min(0), inputs.max(0))
+    return model_text(model, inputs, documents[0])
 
 
-def model_text(coefficients, intercept, centre, scale, low, high) -> str:
-    def number(value: float) -> str:
-        # Six digits: enough to score, few enough to be equal on every machine.
-        return repr(float(f"{value:.6g}"))
-
-    text = f'''\
-# Made by models/fit_demo_synthetic.py; do not edit.
-name = "demo-synthetic"
-version = "1.0.0"
-title = "Hidden infiltration of synthetic phantoms"
-status = "demonstration, no clinical meaning"
-citation = "perirad, models/fit_demo_synthetic.py: elastic net on the project's own phantoms"
-population = "{COUNT} synthetic phantoms, seed {SEED}; no patient"
-intended_use = "To show how perirad scores; never for a patient"
-kind = "linear"
-intercept = {number(intercept)}
-'''
-    for i, (name, source) in enumerate(TERMS.items()):
-        if source == "acquisition":
-            predictor = f'acquisition = "{name}"'
-        elif source == "clinical":
-            predictor = f'clinical = "{name}"'
-        else:
-            region, key, aggregation = source
-            predictor = f'region = "{region}", feature = "{key}", aggregation = "{aggregation}"'
-        text += f'''
-[[terms]]
-name = "{name}"
-predictor = {{ {predictor} }}
-coefficient = {number(coefficients[i])}
-centre = {number(centre[i])}
-scale = {number(scale[i])}
-range = [{number(low[i])}, {number(high[i])}]
-'''
-        if name in ENCODINGS:
-            text += f'encoding = "{ENCODINGS[name]}"\n'
-    # The settings are those the features were extracted with, in full.
-    command = [str(ROOT / "target" / "release" / "perirad"), "settings", "cd8"]
-    preset = tomllib.loads(
-        subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def model_text(model, inputs, document) -> str:
+    text = model_file(
+        model,
+        list(TERMS),
+        name="demo-synthetic",
+        version="1.0.0",
+        title="Hidden infiltration of synthetic phantoms",
+        status="demonstration, no clinical meaning",
+        citation="perirad, models/fit_demo_synthetic.py: elastic net on the project's own phantoms",
+        population=f"{COUNT} synthetic phantoms, seed {SEED}; no patient",
+        intended_use="To show how perirad scores; never for a patient",
+        settings=document,
+        X=inputs,
+        terms=TERMS,
+        encodings=ENCODINGS,
+        keep_zeros=True,
+        # Enough to score, few enough to be equal on every machine.
+        digits=6,
     )
-    for section, values in preset.items():
-        text += f"\n[settings.{section}]\n"
-        for key, value in values.items():
-            text += f"{key} = {json.dumps(value)}\n"
-    return text
+    return "# Made by models/fit_demo_synthetic.py; do not edit.\n" + text
 
 
 def same(a, b) -> bool:

@@ -87,6 +87,11 @@ impl Model {
         match self.extraction() {
             Err(error) => faults.push(wrong("settings", &error.to_string())),
             Ok(settings) => {
+                let digest = settings.digest();
+                if let Some(stated) = self.settings_digest.as_ref().filter(|d| **d != digest) {
+                    let what = format!("it is {stated}, but that of the settings is {digest}");
+                    faults.push(wrong("settings_digest", &what));
+                }
                 for term in &self.terms {
                     let columns = registry::columns(settings.wanted());
                     if let Predictor::Feature(input) = &term.predictor

@@ -45,6 +45,8 @@ pub struct Model {
     /// Settings and encodings nobody published: key and why this value was taken.
     #[serde(default)]
     pub assumed: BTreeMap<String, String>,
+    /// Digest of the settings, where the file's writer stated it: nothing was changed since.
+    pub settings_digest: Option<String>,
     /// The extraction it belongs to, in full.
     #[schemars(with = "Settings")]
     pub settings: Table,

@@ -68,7 +68,9 @@ pub fn template(name: &str, inputs: &[TrainingInput], settings: &Settings) -> St
          # whom it was fitted on\npopulation = \"\"\n\
          # what it is for\nintended_use = \"\"\n\
          # linear, logistic or cox; a Cox model has no intercept\nkind = \"linear\"\n\
-         # intercept =\n"
+         # intercept =\n\
+         settings_digest = {:?}\n",
+        settings.digest()
     );
     for input in inputs {
         // Writing to a string does not fail.

@@ -1,5 +1,5 @@
 //! Models that scikit-learn fitted on the project's phantoms, exported by `perirad.export`, score
-//! as scikit-learn predicts.
+//! as scikit-learn predicts; with sites, after neuroCombat harmonised the inputs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "cli", feature = "nifti"))]
 
@@ -51,6 +51,9 @@ fn exported_models_score_as_scikit_learn_predicts() {
         for key in ["kvp", "node", "head_and_neck"].iter().filter(|key| known(key)) {
             call.extend(args(&[&"--clinical", &format!("{key}={}", row[*key])]));
         }
+        if !row["site"].is_empty() {
+            call.extend(args(&[&"--site", &row["site"]]));
+        }
         let document: Value = serde_json::from_str(&stdout(&call)).unwrap();
         let ours = document["lesions"][0]["score"]["value"].as_f64().unwrap();
         let theirs: f64 = row["score"].parse().unwrap();
@@ -60,5 +63,5 @@ fn exported_models_score_as_scikit_learn_predicts() {
         );
         *compared.entry(row["model"].clone()).or_insert(0) += 1;
     }
-    assert_eq!(compared.into_values().collect::<Vec<_>>(), [4; 6]);
+    assert_eq!(compared.into_values().collect::<Vec<_>>(), [4; 7]);
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ExportError", "model_file"]
+__all__ = ["ExportError", "combat_section", "model_file"]
 
 
 class ExportError(ValueError):
@@ -156,6 +156,55 @@ def model_file(
     for section, values in document.items():
         text += _section(f"settings.{section}", values)
     return text
+
+
+def combat_section(
+    estimates: Mapping[str, Any],
+    inputs: Sequence[str],
+    *,
+    source: str,
+    terms: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The ``combat`` section of a model file, from what neuroCombat estimated.
+
+    Parameters
+    ----------
+    estimates
+        ``neuroCombat(...)["estimates"]``, fitted without covariates.
+    inputs
+        Names of its features, in their order, as ``model_file`` has them.
+    source
+        Who estimated them, on what.
+    terms
+        Names of terms by input, as given to ``model_file``.
+
+    Raises
+    ------
+    ExportError
+        For estimates with covariates, which a score does not know, and for ones of another number
+        of features.
+    """
+    means = np.asarray(estimates["stand.mean"], float)
+    if means.shape[0] != len(inputs):
+        raise ExportError(f"{len(inputs)} inputs are named, {means.shape[0]} were harmonised")
+    if np.ptp(means, axis=1).any():
+        raise ExportError("the estimates depend on covariates, which a score does not know")
+    deviations = np.sqrt(np.asarray(estimates["var.pooled"], float)).ravel()
+    shifts = np.asarray(estimates["gamma.star"], float)
+    scales = np.sqrt(np.asarray(estimates["delta.star"], float))
+    names = [(terms or {}).get(name, _term_name(name)) for name in inputs]
+    return {
+        "source": source,
+        "terms": {
+            name: {"mean": means[j, 0], "deviation": deviations[j]} for j, name in enumerate(names)
+        },
+        "sites": {
+            str(site): {
+                name: {"shift": shifts[i, j], "scale": scales[i, j]} for j, name in enumerate(names)
+            }
+            for i, site in enumerate(estimates["batches"])
+        },
+    }
 
 
 def _split(estimator: Any) -> tuple[list[tuple[str, Any]], Any]:

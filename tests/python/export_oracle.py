@@ -3,8 +3,8 @@
     export_oracle.py PERIRAD COHORT OUT
 
 PERIRAD is the program, COHORT a folder of the generator's phantoms with cohort.csv. Writes to OUT a
-file NAME.toml for each model and predictions.csv (model, image, mask, kvp, node, head_and_neck,
-score): what scikit-learn predicts of each phantom.
+file NAME.toml for each model and predictions.csv (model, image, mask, node, head_and_neck, kvp,
+site, score): what scikit-learn predicts of each phantom.
 """
 
 import csv
@@ -18,7 +18,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 
-from perirad.export import ExportError, model_file  # noqa: E402
+import pandas  # noqa: E402
+from neuroCombat import neuroCombat  # noqa: E402
+from perirad.export import ExportError, combat_section, model_file  # noqa: E402
 from sklearn.decomposition import PCA  # noqa: E402
 from sklearn.feature_selection import SelectKBest, f_regression  # noqa: E402
 from sklearn.linear_model import (  # noqa: E402
@@ -68,7 +70,6 @@ def value(found, row, name):
 documents = [document(row) for row in rows]
 X = np.array([[value(d, row, name) for name in INPUTS] for d, row in zip(documents, rows)])
 y = np.array([float(row["outcome"]) for row in rows])
-hidden = np.array([float(row["infiltration"]) for row in rows])
 high = (y > np.median(y)).astype(int)
 
 models = {
@@ -81,6 +82,32 @@ models = {
         StandardScaler(), LogisticRegressionCV(cv=3, l1_ratios=(0.0,), use_legacy_attributes=False, scoring="neg_log_loss")
     ).fit(X, high),
 }
+# Two sites, the second of which shows every texture larger: harmonised, then fitted.
+sites = np.array(["here", "there"])[np.arange(len(rows)) % 2]
+shown = X.copy()
+shown[sites == "there", :5] *= 1.25
+combat = neuroCombat(shown[:, :5].T, pandas.DataFrame({"site": sites}), "site")
+harmonised = np.hstack([combat["data"].T, X[:, 5:]])
+sited = make_pipeline(StandardScaler(), RidgeCV()).fit(harmonised, y)
+# The program sees the images as they are: what it is to say of them if they came from a site.
+effect = combat_section(combat["estimates"], INPUTS[:5], source="synthetic sites")
+
+
+def at_site(values, site):
+    values = values.copy()
+    for j, (name, pooled) in enumerate(effect["terms"].items()):
+        (i,) = np.flatnonzero(combat["estimates"]["batches"] == site)
+        estimates = combat["estimates"]
+        standard = (values[:, j] - pooled["mean"]) / np.sqrt(estimates["var.pooled"][j])
+        standard = (standard - estimates["gamma.star"][i, j]) / np.sqrt(estimates["delta.star"][i, j])
+        values[:, j] = standard * np.sqrt(estimates["var.pooled"][j]) + pooled["mean"]
+    return values
+
+
+# That formula is neuroCombat's own.
+for site in ("here", "there"):
+    ours = at_site(shown, site)[sites == site]
+    np.testing.assert_allclose(ours, harmonised[sites == site], rtol=1e-12)
 card = {
     "title": "Hidden infiltration of synthetic phantoms",
     "status": "test, no \"clinical\" meaning",
@@ -90,14 +117,20 @@ card = {
 }
 with open(out / "predictions.csv", "w", newline="") as file:
     writer = csv.writer(file)
-    writer.writerow(["model", "image", "mask", "node", "head_and_neck", "kvp", "score", "hidden"])
+    writer.writerow(["model", "image", "mask", "node", "head_and_neck", "kvp", "site", "score"])
+    text = model_file(sited, INPUTS, name="sited", settings=documents[0], X=harmonised, combat=effect, **card)
+    (out / "sited.toml").write_text(text)
+    for row, site, score in zip(rows, sites, [sited.predict(at_site(X, site)) for site in sites]):
+        index = rows.index(row)
+        cells = [row[key] for key in ("image", "mask", "node", "head_and_neck", "kvp")]
+        writer.writerow(["sited", *cells, site, repr(float(score[index]))])
     for name, model in models.items():
         text = model_file(model, INPUTS, name=name, settings=documents[0], X=X, **card)
         (out / f"{name}.toml").write_text(text)
         scores = model.predict_proba(X)[:, 1] if hasattr(model, "predict_proba") else model.predict(X)
-        for row, score, inside in zip(rows, scores, hidden):
+        for row, score in zip(rows, scores):
             cells = [row[key] for key in ("image", "mask", "node", "head_and_neck", "kvp")]
-            writer.writerow([name, *cells, repr(float(score)), repr(float(inside))])
+            writer.writerow([name, *cells, "", repr(float(score))])
 
 refused = make_pipeline(StandardScaler(), PCA(3), LinearRegression()).fit(X, y)
 try:

@@ -141,7 +141,7 @@ def model_file(
         text += f"scale = {_toml(number(scale[j]))}\n"
         if ranges is not None:
             text += f"range = {_toml([number(end) for end in ranges[j]])}\n"
-        if inputs[j] in (encodings or {}):
+        if encodings is not None and inputs[j] in encodings:
             text += f"encoding = {_toml(encodings[inputs[j]])}\n"
     sections = {
         "cutoff": cutoff,

@@ -1,0 +1,397 @@
+"""The calls."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from . import _inputs, _perirad, _place
+from ._errors import InputError
+from ._features import FeatureSet, FeatureSets, Score
+from ._model import Model
+from ._settings import Settings
+from ._voxels import Image, Mask, Warning, masks
+
+_log = logging.getLogger("perirad")
+
+#: What a progress callback is told: lesions done, lesions in all, the one done last.
+Progress = Callable[[int, int, str], object]
+AnySettings = str | os.PathLike[str] | Mapping[str, Any] | Settings
+
+
+class Reading(TypedDict, total=False):
+    """Which series and which lesions; the keywords are the program's options."""
+
+    roi: str | Sequence[str]
+    """Names of ROIs or segments: exact, a pattern with ``*`` and ``?``, or ``/regex/``."""
+    label: int | Sequence[int]
+    """Labels, or numbers of segments; several are one lesion, but for ``roi_many="separate"``."""
+    any_nonzero: bool
+    """Take every label that is not 0 as one lesion."""
+    roi_type: str
+    """Only ROIs of this RT ROI Interpreted Type, such as ``GTV``."""
+    roi_exclude: str | Sequence[str]
+    """Names or patterns that are left out."""
+    ignore_case: bool
+    """Are upper and lower case one in names?"""
+    roi_many: str
+    """Where several match: ``error``, ``separate`` or ``union``."""
+    split: bool
+    """Make each connected part a lesion of its own."""
+    connectivity: int
+    """Neighbours that touch, for ``split``: 6, 18 or 26."""
+    min_volume: float
+    """Smallest part that is kept, for ``split``, mL."""
+    holes: str
+    """How contours of one plane make holes: ``xor``, ``union`` or ``nonzero``."""
+    fill_gaps: str
+    """Planes without contours between some that have them: ``none`` or ``shape``."""
+    seg_threshold: float
+    """Fraction from which on a voxel of a fractional DICOM SEG is inside."""
+    mask_to_image: str
+    """A mask of another lattice than the image's: ``refuse``, ``nearest`` or ``linear``."""
+    ignore_frame_of_reference: bool
+    """Accept contours or segments of another frame of reference."""
+    series: str
+    """Series of a folder that holds several: its UID, its number, a pattern of its description."""
+    regularise: bool
+    """Resample slices that are tilted or unevenly spaced onto a regular lattice."""
+    assume_hu: bool
+    """Take DICOM CT numbers of unspecified unit as HU."""
+
+
+def _options(reading: Reading, settings: Settings | None = None) -> str:
+    options: dict[str, Any] = dict(reading)
+    for key in ("roi", "label", "roi_exclude"):
+        value = options.get(key, [])
+        options[key] = [value] if isinstance(value, (str, int)) else [*value]
+    options["label"] = [int(label) for label in options["label"]]
+    if "connectivity" in options:
+        options["connectivity"] = str(options["connectivity"])
+    if settings is not None and (asked := settings._core.asked) is not None:
+        _, options["usual_label"], correct = asked
+        if correct:
+            options.setdefault("mask_to_image", "nearest")
+    return json.dumps(options)
+
+
+def _threads() -> int:
+    """``PERIRAD_THREADS``; else one in a worker process, and one for each processor elsewhere."""
+    if given := os.environ.get("PERIRAD_THREADS"):
+        try:
+            return max(0, int(given))
+        except ValueError:
+            raise InputError(
+                "python.threads", f"PERIRAD_THREADS is {given!r}, expected a whole number"
+            ) from None
+    processes = sys.modules.get("multiprocessing")
+    return 0 if processes is None or processes.parent_process() is None else 1
+
+
+def _memory() -> str | None:
+    return os.environ.get("PERIRAD_MAX_MEMORY") or None
+
+
+def _inputs_of(
+    image: Any,
+    mask: Any,
+    place: _place.Place | None,
+    unit: str | None,
+    reading: Reading,
+) -> tuple[_perirad.ImageInput, _perirad.MaskInput]:
+    if _inputs.needs_image(mask) and not isinstance(image, Image):
+        # The mask lies on the image's voxels, whose place must be known to say so.
+        if _inputs._files(image) is not None:
+            image, place, unit = _read(image, place, unit, reading), None, None
+        else:
+            image, place, unit = _inputs.to_image(image, place, unit), None, None
+    drawn = _inputs.mask(mask, image if isinstance(image, Image) else None)
+    return _inputs.image(image, place, unit), drawn
+
+
+def _tell(warnings: Sequence[Warning]) -> None:
+    for code, message in warnings:
+        _log.warning("%s: %s", code, message)
+
+
+def extract_all(
+    image: Any,
+    mask: Any,
+    *,
+    settings: AnySettings = "cd8",
+    regions: Sequence[str] | None = None,
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    unit: str | None = None,
+    case: str | None = None,
+    model: str | os.PathLike[str] | Model | None = None,
+    clinical: Mapping[str, float] | None = None,
+    site: str | None = None,
+    progress: Progress | None = None,
+    **reading: Unpack[Reading],
+) -> FeatureSets:
+    """Features, and with a model scores, of many lesions of one image.
+
+    A lesion that cannot be measured keeps its place, with the reason in ``error``.
+
+    Parameters
+    ----------
+    image, mask, settings, regions, spacing, origin, direction, unit, case
+        As for :func:`extract`.
+    model, clinical, site
+        As for :func:`score`; with a model the settings are the model's.
+    progress : callable, optional
+        Called after each lesion with the number done, the number in all, and its name.
+    **reading
+        Which lesions: see :class:`Reading`.
+
+    Returns
+    -------
+    FeatureSets
+
+    Raises
+    ------
+    PeriradError
+        What keeps every lesion from being measured.
+    KeyboardInterrupt
+        Within a tenth of a second; the lesion at work is abandoned.
+    """
+    scorer = None if model is None else Model(model)
+    chosen = scorer.settings if scorer is not None else Settings(settings)
+    _tell(chosen.warnings)
+    if regions is None:
+        regions = ("tumour",) if chosen._core.asked is not None else ("tumour", "ring")
+    place = _place.stated(spacing, origin, direction)
+    source, drawn = _inputs_of(image, mask, place, unit, reading)
+    lesions = _perirad.measure(
+        source,
+        drawn,
+        chosen._core,
+        [regions] if isinstance(regions, str) else list(regions),
+        _options(reading, chosen),
+        case,
+        None if scorer is None else scorer._core,
+        ([(key, float(value)) for key, value in (clinical or {}).items()], site),
+        _threads(),
+        _memory(),
+        progress,
+    )
+    sets = FeatureSets(FeatureSet(lesions, at) for at in range(len(lesions)))
+    _tell(list(dict.fromkeys(warning for one in sets for warning in one.warnings)))
+    return sets
+
+
+def _only(sets: FeatureSets) -> FeatureSet:
+    if len(sets) != 1:
+        raise InputError(
+            "python.several",
+            f"{len(sets)} lesions are meant: {', '.join(one.roi for one in sets)}",
+            "Choose one with roi or label, or call extract_all.",
+        )
+    if (error := sets[0].error) is not None:
+        raise error
+    return sets[0]
+
+
+def extract(
+    image: Any,
+    mask: Any,
+    *,
+    settings: AnySettings = "cd8",
+    regions: Sequence[str] | None = None,
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    unit: str | None = None,
+    case: str | None = None,
+    progress: Progress | None = None,
+    **reading: Unpack[Reading],
+) -> FeatureSet:
+    """Features of one lesion and its ring.
+
+    Parameters
+    ----------
+    image
+        A path (a folder with a DICOM series, DICOM, NIfTI, NRRD, MetaImage), a list of pydicom
+        data sets, an image of SimpleITK, ITK or nibabel, a tensor of torch or MONAI, an
+        :class:`Image`, or an array ``[z, y, x]`` of any number type and order.
+    mask
+        A path (RTSTRUCT, DICOM SEG, NIfTI, NRRD, ``.seg.nrrd``, MetaImage), a pydicom data set, or
+        voxels of any of the types above: boolean, or labels of which 0 is background; or a mapping
+        of names to such voxels. Voxels without a place of their own lie on the image's.
+    settings
+        What :class:`Settings` takes; ``cd8`` by default.
+    regions : sequence of str, optional
+        ``tumour``, ``ring``; both by default, of a pyradiomics parameter file the tumour.
+    spacing : sequence of 3 floats, optional
+        For an array: mm along **x, y, z** (columns, rows, slices), as SimpleITK states it.
+    origin : sequence of 3 floats, optional
+        For an array: LPS mm of the centre of the first voxel; 0 by default.
+    direction : sequence of 9 floats or matrix, optional
+        For an array: by rows, columns are the axes x, y, z; axial by default.
+    unit : {"HU", "arbitrary"}, optional
+        For an array: what its numbers are. Without it they are taken as HU, and a warning says so.
+    case : str, optional
+        Name of the case in the output; otherwise a code made from the image.
+    progress : callable, optional
+        Called after the lesion with 1, 1 and its name.
+    **reading
+        Which lesion: see :class:`Reading`.
+
+    Returns
+    -------
+    FeatureSet
+
+    Raises
+    ------
+    PeriradError
+        With its ``code`` and ``hint``; nothing is ever guessed.
+    """
+    return _only(
+        extract_all(
+            image,
+            mask,
+            settings=settings,
+            regions=regions,
+            spacing=spacing,
+            origin=origin,
+            direction=direction,
+            unit=unit,
+            case=case,
+            progress=progress,
+            **reading,
+        )
+    )
+
+
+def score(
+    image: Any,
+    mask: Any,
+    *,
+    model: str | os.PathLike[str] | Model,
+    clinical: Mapping[str, float] | None = None,
+    site: str | None = None,
+    settings: AnySettings | None = None,
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    unit: str | None = None,
+    case: str | None = None,
+    **reading: Unpack[Reading],
+) -> Score:
+    """The score of one lesion. Research use only; not a medical device.
+
+    Parameters
+    ----------
+    image, mask, spacing, origin, direction, unit, case
+        As for :func:`extract`.
+    model : str, path or Model
+        Name of a built-in model, or a model file.
+    clinical : mapping of str to float, optional
+        What the image does not tell, by the model's keys: ``{"node": 0, "kvp": 120}``.
+    site : str, optional
+        Site the image comes from, where the model has parameters for it.
+    settings : optional
+        Settings you expect: refused where they are not the model's.
+    **reading
+        Which lesion: see :class:`Reading`.
+
+    Returns
+    -------
+    Score
+
+    Raises
+    ------
+    ModelError
+        A model with faults, inputs that are missing or unknown, other settings.
+    """
+    scorer = Model(model)
+    if settings is not None:
+        scorer._core.expects(Settings(settings)._core)
+    features = _only(
+        extract_all(
+            image,
+            mask,
+            model=scorer,
+            clinical=clinical,
+            site=site,
+            spacing=spacing,
+            origin=origin,
+            direction=direction,
+            unit=unit,
+            case=case,
+            **reading,
+        )
+    )
+    made = features.score
+    assert made is not None, "a score that failed is an error of its lesion"
+    return made
+
+
+def _read(image: Any, place: _place.Place | None, unit: str | None, reading: Reading) -> Image:
+    source = _inputs.image(image, place, unit)
+    return Image(_perirad.read_image(source, _options(reading), _threads(), _memory()))
+
+
+def read_image(
+    image: Any,
+    *,
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    unit: str | None = None,
+    **reading: Unpack[Reading],
+) -> Image:
+    """An image in memory, whole, of whatever :func:`extract` takes."""
+    return _read(image, _place.stated(spacing, origin, direction), unit, reading)
+
+
+def read_mask(
+    image: Any,
+    mask: Any,
+    *,
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    **reading: Unpack[Reading],
+) -> dict[str, Mask]:
+    """The lesions that are meant, by name, on the voxels of their image.
+
+    Parameters are those of :func:`extract`.
+    """
+    place = _place.stated(spacing, origin, direction)
+    source, drawn = _inputs_of(image, mask, place, None, reading)
+    return masks(_perirad.read_masks(source, drawn, _options(reading), _threads(), _memory()))
+
+
+def ring(
+    image: Any,
+    mask: Any,
+    *,
+    settings: AnySettings = "cd8",
+    spacing: Sequence[float] | None = None,
+    origin: Sequence[float] | None = None,
+    direction: Any = None,
+    unit: str | None = None,
+    **reading: Unpack[Reading],
+) -> dict[str, Mask]:
+    """The rings of the lesions that are meant, by the lesions' names, on the image's voxels.
+
+    The ring is made on the resampled lattice; this is the picture of it, not what is measured.
+    Parameters are those of :func:`extract`.
+    """
+    place = _place.stated(spacing, origin, direction)
+    source, drawn = _inputs_of(image, mask, place, unit, reading)
+    core = Settings(settings)._core
+    return masks(_perirad.ring(source, drawn, core, _options(reading), _threads(), _memory()))
+
+
+def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a file or folder holds, and every problem found in it, as the program's JSON."""
+    found: dict[str, Any] = json.loads(_perirad.inspect(os.fspath(path), _threads(), _memory()))
+    return found

@@ -1,0 +1,311 @@
+"""Results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from . import _perirad, _table
+from ._errors import PeriradError, of
+from ._settings import Settings
+from ._table import Form, Rows, Tabular
+from ._voxels import Warning, warnings_of
+
+Value = float | None
+
+
+class Family(Mapping[str, Value]):
+    """The features of one family of one region, under ``feature:aggregation``.
+
+    A feature that was measured in one aggregation is an attribute, too.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: dict[str, Value]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, key: str) -> Value:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getattr__(self, name: str) -> Value:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = [key for key in self._entries if key.split(":")[0] == name]
+        if len(found) == 1:
+            return self._entries[found[0]]
+        if found:
+            raise AttributeError(f"{name} was measured in several aggregations: {found}")
+        raise AttributeError(f"no feature {name!r} was measured")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *{key.split(":")[0] for key in self._entries}]
+
+    def __repr__(self) -> str:
+        return f"Family({self._entries!r})"
+
+
+class Region(Mapping[str, Value]):
+    """The features of one region, under ``family.feature:aggregation``; families are attributes."""
+
+    __slots__ = ("_entries", "facts")
+
+    def __init__(self, entries: dict[str, Value], facts: dict[str, Any]) -> None:
+        self._entries = entries
+        #: Voxels, volume, clamped voxels, facts of the ring.
+        self.facts = facts
+
+    def __getitem__(self, key: str) -> Value:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getattr__(self, name: str) -> Family:
+        start = f"{name}."
+        found = {
+            key.removeprefix(start): value
+            for key, value in self._entries.items()
+            if key.startswith(start)
+        }
+        if not found or name.startswith("_"):
+            raise AttributeError(f"no family {name!r} was measured")
+        return Family(found)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *{key.split(".")[0] for key in self._entries}]
+
+    def __repr__(self) -> str:
+        return f"<{len(self._entries)} features of the {self.facts['region']}>"
+
+
+class Score:
+    """A score and why. Research use only; not a medical device.
+
+    Attributes
+    ----------
+    value : float
+        What the model predicts.
+    contributions : list of dict
+        What each term adds: ``term``, ``input``, ``value``, ``unit``, ``contribution``, ...
+    percentile : float or None
+        Percentage of the model's reference group with a lower score.
+    model : dict
+        The model's card.
+    notice : str
+        What is said with every score.
+    """
+
+    __slots__ = ("_entries", "contributions", "model", "notice", "percentile", "value", "warnings")
+
+    def __init__(self, entries: dict[str, Any]) -> None:
+        self._entries = entries
+        self.value: float = entries["value"]
+        self.contributions: list[dict[str, Any]] = entries["contributions"]
+        self.percentile: float | None = entries["percentile"]
+        self.model: dict[str, Any] = entries["model"]
+        self.notice: str = entries["notice"]
+        self.warnings = tuple(Warning(w["code"], w["message"]) for w in entries["warnings"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that the program's JSON says of it."""
+        return self._entries
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"<perirad.Score {self.value:.6g} of {self.model['name']}. {self.notice}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Score, (self._entries,)
+
+
+class FeatureSet(Tabular, Mapping[str, Value]):
+    """All numbers of one lesion, under ``region:family.feature:aggregation``.
+
+    A feature that is undefined for this lesion is ``None``; :meth:`reason` tells why. Regions are
+    attributes with families as attributes: ``features.ring.statistics.mean``.
+
+    Attributes
+    ----------
+    case, roi : str
+        Names of case and lesion.
+    error : PeriradError or None
+        Why the lesion was not measured or not scored.
+    warnings : tuple of Warning
+        What the reader must know of image, lesion and score.
+    """
+
+    __slots__ = ("_document", "_lesions", "_rows", "case", "error", "roi", "warnings")
+
+    def __init__(self, lesions: _perirad.Lesions, at: int) -> None:
+        self.case, self.roi = lesions.name(at) or ("", "")
+        failure = lesions.failure(at)
+        self.error: PeriradError | None = None if failure is None else of(*failure)
+        self.warnings = warnings_of(lesions.warnings(at))
+        self._lesions: tuple[_perirad.Lesions, int] | None = (lesions, at)
+        self._document: dict[str, Any] | None = None
+        self._rows: dict[str, Rows] = {}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All that the program's JSON says of this lesion."""
+        if self._document is None:
+            assert self._lesions is not None
+            lesions, at = self._lesions
+            self._document = json.loads(lesions.json(at))
+        return self._document
+
+    def _tables(self, form: Form) -> Iterable[Rows]:
+        if form not in self._rows:
+            assert self._lesions is not None
+            lesions, at = self._lesions
+            long = form == "long"
+            self._rows[form] = (
+                (list(_perirad.LONG_HEADER), lesions.long(at)) if long else lesions.wide(at)
+            )
+        return [self._rows[form]]
+
+    @property
+    def _lesion(self) -> dict[str, Any]:
+        lesion: dict[str, Any] = self.document["lesions"][0]
+        return lesion
+
+    @property
+    def regions(self) -> dict[str, Region]:
+        """The regions by name, in the order asked for."""
+        found = {}
+        for region in self._lesion["regions"]:
+            entries = {f"{f['feature']}:{f['aggregation']}": f["value"] for f in region["features"]}
+            facts = {key: value for key, value in region.items() if key != "features"}
+            found[region["region"]] = Region(entries, facts)
+        return found
+
+    @property
+    def tumour(self) -> Region:
+        """The lesion as drawn."""
+        return self._region("tumour")
+
+    @property
+    def ring(self) -> Region:
+        """The ring around it."""
+        return self._region("ring")
+
+    def _region(self, name: str) -> Region:
+        if self.error is not None and not self.regions:
+            raise self.error
+        if name not in self.regions:
+            raise AttributeError(f"the {name} was not measured: name it in regions")
+        return self.regions[name]
+
+    @property
+    def score(self) -> Score | None:
+        """The score, where one was asked for."""
+        score = self._lesion["score"]
+        return None if score is None else Score(score)
+
+    @property
+    def settings(self) -> Settings:
+        """How the numbers were made."""
+        return Settings(self.document["settings"])
+
+    def reason(self, key: str) -> str | None:
+        """Why a feature is undefined; ``None`` for one that has a value."""
+        for region in self._lesion["regions"]:
+            for feature in region["features"]:
+                if f"{region['region']}:{feature['feature']}:{feature['aggregation']}" == key:
+                    return feature["note"] or None
+        raise KeyError(key)
+
+    def to_dict(self) -> dict[str, Value]:
+        """The numbers under their keys."""
+        return {
+            f"{name}:{key}": value
+            for name, region in self.regions.items()
+            for key, value in region.items()
+        }
+
+    def __getitem__(self, key: str) -> Value:
+        region, _, feature = key.partition(":")
+        regions = self.regions
+        if region not in regions or feature not in regions[region]:
+            raise KeyError(key)
+        return regions[region][feature]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.to_dict())
+
+    def __len__(self) -> int:
+        return sum(map(len, self.regions.values()))
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<perirad.FeatureSet {self.roi!r} of {self.case}: {self.error}>"
+        return f"<perirad.FeatureSet {self.roi!r} of {self.case}: {len(self)} features>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for region in self._lesion["regions"]:
+            for f in region["features"]:
+                shown = f["note"] if f["value"] is None else f"{f['value']:.6g}"
+                cells = (region["region"], f["feature"], f["aggregation"], f["ibsi"])
+                rows.append((*cells, shown, f["unit"]))
+        head = ("region", "feature", "aggregation", "IBSI", "value", "unit")
+        error = "" if self.error is None else f": {self.error}"
+        notice = self.document["notice"]
+        return _table.html(rows, head, f"{self.roi} of {self.case}{error}. {notice}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._tables("wide")
+        self._tables("long")
+        state = {name: getattr(self, name) for name in self.__slots__ if name != "_lesions"}
+        return state | {"_document": self.document}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._lesions = None
+
+
+class FeatureSets(Tabular, Sequence[FeatureSet]):
+    """The lesions of one call, in the order of the mask; none is ever left out."""
+
+    __slots__ = ("_sets",)
+
+    def __init__(self, sets: Iterable[FeatureSet]) -> None:
+        self._sets = tuple(sets)
+
+    def _tables(self, form: Form) -> Iterable[Rows]:
+        return [table for one in self._sets for table in one._tables(form)]
+
+    @property
+    def errors(self) -> dict[str, PeriradError]:
+        """Why lesions were not measured or not scored, by their names."""
+        return {one.roi: one.error for one in self._sets if one.error is not None}
+
+    @overload
+    def __getitem__(self, at: int) -> FeatureSet: ...
+    @overload
+    def __getitem__(self, at: slice) -> FeatureSets: ...
+    def __getitem__(self, at: int | slice) -> FeatureSet | FeatureSets:
+        return FeatureSets(self._sets[at]) if isinstance(at, slice) else self._sets[at]
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def __repr__(self) -> str:
+        return f"<perirad.FeatureSets of {len(self)} lesions, {len(self.errors)} failed>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FeatureSets, (self._sets,)

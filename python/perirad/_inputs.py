@@ -1,0 +1,170 @@
+"""Images and masks of other libraries, by what they can do; none of them is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _perirad, _place
+from ._errors import InputError
+from ._place import Place
+from ._voxels import Image, Mask
+
+Found = tuple[np.ndarray[Any, Any], Place | None]
+Labels = tuple[np.ndarray[Any, Any], Place]
+
+
+def image(given: Any, place: Place | None, unit: str | None) -> _perirad.ImageInput:
+    """An image: a path, data sets of pydicom, an :class:`Image`, or an array with a place."""
+    files = _files(given)
+    if files is None and not isinstance(given, Image):
+        given = to_image(given, place, unit)
+    elif place is not None or unit is not None:
+        what = "a file" if files is not None else "an Image"
+        raise InputError("python.place", f"the image is {what}: it has spacing and unit of its own")
+    if isinstance(files, dict):
+        return _perirad.ImageInput.files(files)
+    if files is not None:
+        return _perirad.ImageInput.path(files)
+    return _perirad.ImageInput.image(given._core)
+
+
+def to_image(given: Any, place: Place | None, unit: str | None) -> Image:
+    """An image in memory of an array or of another library's image."""
+    array, own = _array(given, "image")
+    if own is not None and place is not None:
+        raise InputError("python.place", "the image has its own spacing, and another is given")
+    where = own or place
+    if where is None:
+        raise InputError(
+            "python.place",
+            "an array says nothing of its spacing",
+            "Give spacing=(x, y, z) in mm, as SimpleITK's GetSpacing() does.",
+        )
+    if unit not in (None, "HU", "arbitrary"):
+        raise InputError("python.unit", f"unit is {unit!r}, expected 'HU', 'arbitrary' or None")
+    voxels = np.ascontiguousarray(array, np.float32)
+    return Image(_perirad.Image(voxels, _shape(array), where, unit, "image"))
+
+
+def mask(given: Any, image: Image | None) -> _perirad.MaskInput:
+    """A mask: a path, data sets of pydicom, an array, or arrays by the lesions' names."""
+    files = _files(given)
+    if isinstance(files, dict):
+        return _perirad.MaskInput.files(files)
+    if files is not None:
+        return _perirad.MaskInput.path(files)
+    entries: list[tuple[str | None, Any]] = [(_name(given), given)]
+    if isinstance(given, Mapping):
+        entries = [(str(name), one) for name, one in given.items()]
+    labels = []
+    for name, one in entries:
+        voxels, place = _labels(one, image)
+        labels.append((name, voxels, _shape(voxels), place))
+    if not labels:
+        raise InputError("python.mask", "no lesion is named")
+    return _perirad.MaskInput.labels(labels)
+
+
+def needs_image(given: Any) -> bool:
+    """Is the mask, or any of its lesions, an array that says nothing of where it is?"""
+    if _files(given) is not None:
+        return False
+    ones = given.values() if isinstance(given, Mapping) else [given]
+    return any(_array(one, "mask")[1] is None for one in ones)
+
+
+def _name(given: Any) -> str | None:
+    return given.name if isinstance(given, Mask) else None
+
+
+def _labels(given: Any, image: Image | None) -> Labels:
+    array, place = _array(given, "mask")
+    if place is None:
+        assert image is not None, "needs_image was not asked"
+        place = image.place
+    kind = array.dtype
+    if kind in (np.bool_, np.uint8):
+        voxels = np.ascontiguousarray(array, np.uint8)
+    elif kind.kind in "iu" and np.can_cast(kind, np.int32):
+        voxels = np.ascontiguousarray(array, np.int32)
+    else:
+        voxels = np.ascontiguousarray(array, np.float64)
+    return voxels, place
+
+
+def _shape(array: np.ndarray[Any, Any]) -> tuple[int, int, int]:
+    z, y, x = array.shape
+    return z, y, x
+
+
+def _files(given: Any) -> str | dict[str, bytes] | None:
+    """A path, or the bytes of data sets by made-up names; ``None`` for what is neither."""
+    if isinstance(given, (str, os.PathLike)):
+        return os.fspath(given)
+    sets = [given] if _is_dataset(given) else given
+    if isinstance(sets, Sequence) and len(sets) > 0 and all(map(_is_dataset, sets)):
+        return {f"{at:06}.dcm": _bytes(one) for at, one in enumerate(sets)}
+    return None
+
+
+def _is_dataset(given: Any) -> bool:
+    return hasattr(given, "save_as") and hasattr(given, "file_meta")
+
+
+def _bytes(dataset: Any) -> bytes:
+    from io import BytesIO
+
+    buffer = BytesIO()
+    dataset.save_as(buffer)
+    return buffer.getvalue()
+
+
+def _array(given: Any, what: str) -> Found:
+    """An array ``[z, y, x]`` and its place, where it has one."""
+    place: Place | None = None
+    if isinstance(given, (Image, Mask)):
+        array, place = given.array, given.place
+    elif all(hasattr(given, name) for name in ("GetSpacing", "GetOrigin", "GetDirection")):
+        array, place = _itk(given), _place.of_itk(given)
+    elif hasattr(given, "affine") and hasattr(given, "dataobj"):
+        array = _trimmed(np.asanyarray(given.dataobj)).T
+        place = _place.of_affine(given.affine)
+    elif hasattr(given, "detach") and hasattr(given, "cpu"):
+        array = np.asarray(given.detach().cpu())
+        if (affine := getattr(given, "affine", None)) is not None:
+            # MONAI: channel first, then x, y, z; RAS unless it says otherwise.
+            array = (array[0] if array.ndim == 4 and len(array) == 1 else array).T
+            space = str(getattr(given, "meta", {}).get("space", "RAS"))
+            place = _place.of_affine(np.asarray(affine.detach().cpu()), "LPS" not in space.upper())
+    else:
+        array = np.asarray(given)
+    if array.dtype.kind not in "biuf":
+        raise InputError(
+            "python.dtype",
+            f"the {what} is {type(given).__name__} of {array.dtype}, expected numbers",
+            "Give a path, an array [z, y, x], or an image of SimpleITK, nibabel, pydicom or MONAI.",
+        )
+    if array.ndim != 3 or 0 in array.shape:
+        raise InputError(
+            "python.shape", f"the {what} has shape {array.shape}, expected three axes [z, y, x]"
+        )
+    return array, place
+
+
+def _itk(image: Any) -> np.ndarray[Any, Any]:
+    library = sys.modules.get(type(image).__module__.split(".")[0])
+    for name in ("GetArrayViewFromImage", "array_view_from_image"):
+        if view := getattr(library, name, None):
+            return np.asarray(view(image))
+    return np.asarray(image)
+
+
+def _trimmed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    while array.ndim > 3 and array.shape[-1] == 1:
+        array = array[..., 0]
+    return array

@@ -1,0 +1,126 @@
+"""Settings of an extraction."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from . import _perirad
+from ._voxels import Warning, warnings_of
+
+
+class Settings:
+    """How features are extracted: one strict tree, checked as a whole; it cannot be changed.
+
+    Parameters
+    ----------
+    source : str, path, mapping or Settings
+        Name of a preset (``perirad.PRESETS``); a file in TOML, YAML or JSON; a mapping, which
+        states every key or names a preset under ``"base"`` and states what differs. A pyradiomics
+        parameter file, or a mapping with its keys, is taken, too.
+
+    Raises
+    ------
+    SettingsError
+        Unknown keys, missing keys, values out of range; whatever pyradiomics does and perirad
+        does not.
+
+    Examples
+    --------
+    >>> wide = Settings({"base": "cd8", "ring": {"outer_mm": 5.0}})
+    >>> wide.to_dict()["ring"]
+    {'inner_mm': 2.0, 'outer_mm': 5.0}
+    """
+
+    __slots__ = ("_core",)
+    _core: _perirad.Settings
+
+    def __init__(
+        self, source: str | os.PathLike[str] | Mapping[str, Any] | Settings = "cd8"
+    ) -> None:
+        if isinstance(source, Settings):
+            self._core = source._core
+        elif isinstance(source, Mapping):
+            self._core = _perirad.Settings(json.dumps(_plain(source)), "json")
+        else:
+            self._core = _perirad.Settings.find(os.fspath(source))
+
+    @classmethod
+    def _of(cls, core: _perirad.Settings) -> Settings:
+        settings = object.__new__(cls)
+        settings._core = core
+        return settings
+
+    @classmethod
+    def from_toml(cls, text: str) -> Settings:
+        """Settings of the text of a TOML file."""
+        return cls._of(_perirad.Settings(text, "toml"))
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Settings:
+        """Settings of the text of a YAML file, perirad's own or a parameter file."""
+        return cls._of(_perirad.Settings(text, "yaml"))
+
+    def replace(self, **sections: Mapping[str, Any]) -> Settings:
+        """The same with other values: ``settings.replace(ring={"outer_mm": 5.0})``."""
+        tree = self.to_dict()
+        for section, values in sections.items():
+            tree[section] = {**tree.get(section, {}), **values}
+        return Settings(tree)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole tree."""
+        tree: dict[str, Any] = json.loads(self._core.json())
+        return tree
+
+    def to_toml(self) -> str:
+        """The whole tree as a settings file."""
+        return self._core.to_toml()
+
+    @property
+    def digest(self) -> str:
+        """What identifies these settings: 16 hexadecimal digits, as in every result."""
+        return self._core.digest
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """What a pyradiomics parameter file asks for and is not honoured."""
+        return warnings_of(self._core.warnings)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The features that a parameter file reports, as pyradiomics names them."""
+        asked = self._core.asked
+        return None if asked is None else tuple(asked[0])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<perirad.Settings {self.digest}>"
+
+    def __str__(self) -> str:
+        return self.to_toml()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._core.json(), self._core.asked, self._core.warnings)
+
+
+def _again(
+    text: str, asked: tuple[list[str], int, bool] | None, warnings: list[tuple[str, str]]
+) -> Settings:
+    return Settings._of(_perirad.Settings(text, "json").with_asked(asked, warnings))
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy and tuples as JSON has them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,96 @@
+"""Tables of results, for pandas, polars and whatever reads Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import _perirad
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+Form = Literal["wide", "long"]
+Rows = tuple[list[str], list[list[str]]]
+
+_TEXT = {"case", "roi", "region", "status", "error"}
+_LONG = list(_perirad.LONG_HEADER)
+
+
+class Tabular:
+    """What has rows."""
+
+    __slots__ = ()
+
+    def _tables(self, form: Form) -> Iterable[Rows]:
+        raise NotImplementedError
+
+    def _columns(self, form: Form) -> list[tuple[str, bool, list[Any]]]:
+        """Name, whether it is text, and cells of each column; a number without a value is None."""
+        if form not in ("wide", "long"):
+            raise ValueError(f"form is {form!r}, expected 'wide' or 'long'")
+        tables = list(self._tables(form))
+        names = list(dict.fromkeys(name for head, _ in tables for name in head)) or list(_LONG)
+        columns = []
+        for name in names:
+            text = name != "value" if form == "long" else name in _TEXT
+            cells: list[Any] = []
+            for head, rows in tables:
+                at = head.index(name) if name in head else None
+                found = ["" if at is None else row[at] for row in rows]
+                cells += found if text else [float(cell) if cell else None for cell in found]
+            columns.append((name, text, cells))
+        return columns
+
+    def to_pandas(self, form: Form = "wide") -> pd.DataFrame:
+        """A DataFrame.
+
+        Parameters
+        ----------
+        form : {"wide", "long"}
+            ``wide``: one row for each lesion and region, one column for each feature, as the
+            program's ``csv``; ``long``: one row for each value, as the program's ``long``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Where a feature is undefined the cell is NaN; ``long`` tells why under ``note``.
+        """
+        import pandas as pd
+
+        columns = self._columns(form)
+        data = {
+            name: pd.Series(cells, dtype="str" if text else "float64")
+            for name, text, cells in columns
+        }
+        return pd.DataFrame(data)
+
+    def to_polars(self, form: Form = "wide") -> pl.DataFrame:
+        """The same as a DataFrame of polars; where a feature is undefined the cell is null."""
+        import polars as pl
+
+        columns = self._columns(form)
+        return pl.DataFrame(
+            [
+                pl.Series(name, cells, pl.String if text else pl.Float64)
+                for name, text, cells in columns
+            ]
+        )
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return _perirad.arrow_stream(self._columns("wide"))
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        return _perirad.arrow_batch(self._columns("wide"))
+
+
+def html(rows: Sequence[tuple[str, ...]], head: tuple[str, ...], caption: str) -> str:
+    """A table for notebooks."""
+    from html import escape
+
+    def line(cells: Iterable[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table><caption>{escape(caption)}</caption>{line(head, 'th')}{body}</table>"

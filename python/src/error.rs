@@ -1,0 +1,40 @@
+//! perirad's errors as Python's exceptions, which `perirad/_errors.py` defines.
+
+use perirad::error::Diagnose;
+use perirad::report::Failure;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use std::path::Path;
+
+/// An error on its way to Python; it crosses threads, an exception does not.
+#[derive(Debug)]
+pub struct Fault(pub Failure);
+
+impl<E: Diagnose> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self(Failure::of(&error))
+    }
+}
+
+impl Fault {
+    /// A file that does not open; only the last part of its path is shown.
+    pub fn file(code: &'static str, path: &Path, error: &std::io::Error) -> Self {
+        let name = path.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
+        let message = format!("{name} cannot be read: {error}");
+        Self(Failure { code, message, hint: String::new() })
+    }
+
+    /// The exception of its layer.
+    pub fn raised(self, py: Python<'_>) -> PyErr {
+        let Failure { code, message, hint } = self.0;
+        py.import("perirad._errors")
+            .and_then(|module| module.getattr("of"))
+            .and_then(|of| of.call1((code, message, hint)))
+            .map_or_else(|error| error, PyErr::from_value)
+    }
+}
+
+/// What a panic of the library becomes: it is a fault of perirad's, never of the input's.
+pub fn panicked() -> PyErr {
+    PyRuntimeError::new_err("perirad failed inside, which no input should make it do: report it")
+}

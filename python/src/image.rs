@@ -1,0 +1,147 @@
+//! An image in memory.
+
+use crate::error::Fault;
+use ndarray::Array3;
+use perirad::error::Warning;
+use perirad::geometry::{GeometryError, Grid, SharedGrid};
+use perirad::image::{Acquisition, Intensity, Volume};
+use perirad::io::IoError;
+use perirad::io::lattice::shortest;
+use perirad::io::source::LoadedImage;
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+use pyo3::types::PyByteArray;
+use std::sync::Arc;
+
+/// Spacing, origin and direction as ITK states them: mm along x, y, z; LPS mm of the first voxel's
+/// centre; a matrix by rows whose columns are the axes x, y, z.
+pub type Place = ([f64; 3], [f64; 3], [f64; 9]);
+
+/// The lattice of an array `[z, y, x]`; spacings are rounded as the readers of files round them.
+///
+/// # Errors
+/// [`IoError::Geometry`] in the name of `name`.
+pub fn grid(name: &str, shape: [usize; 3], place: Place) -> Result<SharedGrid, IoError> {
+    let ([x, y, z], origin, d) = place;
+    let axes = [[d[2], d[5], d[8]], [d[1], d[4], d[7]], [d[0], d[3], d[6]]];
+    let spacing = [z, y, x].map(shortest);
+    Grid::new(shape, spacing, origin, axes).map(Arc::new).map_err(|source| named(name, source))
+}
+
+/// The place of a lattice.
+pub fn place(grid: &Grid) -> Place {
+    let [z, y, x] = grid.spacing;
+    let mut direction = [0.0; 9];
+    for (at, entry) in direction.iter_mut().enumerate() {
+        *entry = grid.axes[2 - at % 3][at / 3];
+    }
+    ([x, y, z], grid.origin, direction)
+}
+
+pub fn named(name: &str, source: GeometryError) -> IoError {
+    IoError::Geometry { file: name.to_owned(), source }
+}
+
+/// The program's warning of an image that says nothing of its unit.
+pub fn unit_assumed(name: &str) -> Warning {
+    let message = format!("{name} states no unit: its voxels are taken as HU");
+    Warning::new("image.unit_assumed", message)
+}
+
+/// An image in memory: `perirad.Image` holds one.
+#[pyclass(frozen, module = "perirad._perirad")]
+pub struct Image(pub Arc<LoadedImage>);
+
+#[pymethods]
+impl Image {
+    /// An image of an array `[z, y, x]` of `float32` in C order, which is copied; its unit is `HU`,
+    /// any other word for none, or `None` where it is not known and taken as HU.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        voxels: PyBuffer<f32>,
+        shape: [usize; 3],
+        place: Place,
+        unit: Option<&str>,
+        name: String,
+    ) -> PyResult<Self> {
+        let voxels = voxels.to_vec(py)?;
+        py.detach(|| loaded(name, voxels, shape, place, unit))
+            .map(|image| Self(Arc::new(image)))
+            .map_err(|error| Fault::from(error).raised(py))
+    }
+
+    /// Voxels `[z, y, x]` as `float32` in C order and the machine's byte order.
+    fn voxels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        let data = &self.0.volume.data;
+        PyByteArray::new_with(py, data.len() * size_of::<f32>(), |bytes| {
+            for (to, voxel) in bytes.chunks_exact_mut(size_of::<f32>()).zip(data) {
+                to.copy_from_slice(&voxel.to_ne_bytes());
+            }
+            Ok(())
+        })
+    }
+
+    #[getter]
+    fn shape(&self) -> [usize; 3] {
+        self.0.volume.grid.shape
+    }
+
+    #[getter]
+    fn place(&self) -> Place {
+        place(&self.0.volume.grid)
+    }
+
+    #[getter]
+    fn hounsfield(&self) -> bool {
+        self.0.volume.intensity == Intensity::Hounsfield
+    }
+
+    #[getter]
+    fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    /// Facts of the scan as JSON.
+    #[getter]
+    fn acquisition(&self) -> String {
+        serde_json::to_string(&self.0.acquisition).unwrap_or_default()
+    }
+
+    /// Code and message of each warning.
+    #[getter]
+    fn warnings(&self) -> Vec<(&'static str, String)> {
+        self.0.warnings.iter().map(|w| (w.code, w.message.clone())).collect()
+    }
+}
+
+fn loaded(
+    name: String,
+    voxels: Vec<f32>,
+    shape: [usize; 3],
+    place: Place,
+    unit: Option<&str>,
+) -> Result<LoadedImage, IoError> {
+    let count = voxels.iter().filter(|v| !v.is_finite()).count();
+    if count > 0 {
+        return Err(IoError::VoxelsNonFinite { file: name, count });
+    }
+    let grid = grid(&name, shape, place)?;
+    let array = [1, 1, voxels.len()];
+    let mismatch = |_| named(&name, GeometryError::ShapeMismatch { grid: shape, array });
+    let data = Array3::from_shape_vec(shape, voxels).map_err(mismatch)?;
+    let intensity = match unit {
+        None | Some("HU") => Intensity::Hounsfield,
+        Some(_) => Intensity::Arbitrary,
+    };
+    let warnings = if unit.is_none() { vec![unit_assumed(&name)] } else { Vec::new() };
+    let volume = Volume::new(grid, data, intensity).map_err(|error| named(&name, error))?;
+    Ok(LoadedImage {
+        name,
+        volume,
+        acquisition: Acquisition::default(),
+        series_uid: None,
+        frame_of_reference: None,
+        warnings,
+    })
+}

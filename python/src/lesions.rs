@@ -1,0 +1,70 @@
+//! What was measured; it becomes text only where Python asks for it.
+
+use perirad::image::Region;
+use perirad::report::{
+    ImageFacts, Lesion, Names, Reading, document, long_rows, wide_columns, wide_header, wide_row,
+};
+use perirad::settings::Settings;
+use pyo3::prelude::*;
+
+/// The lesions of one call.
+#[pyclass(frozen, module = "perirad._perirad")]
+pub struct Lesions {
+    pub facts: ImageFacts,
+    pub reading: Reading,
+    pub settings: Settings,
+    pub regions: Vec<Region>,
+    pub all: Vec<Lesion>,
+}
+
+type Failed = (&'static str, String, String);
+
+#[pymethods]
+impl Lesions {
+    fn __len__(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Name of the case and of the lesion.
+    fn name(&self, at: usize) -> Option<(String, String)> {
+        self.all.get(at).map(|lesion| (lesion.case.clone(), lesion.roi.clone()))
+    }
+
+    /// Code, message and hint, where it could not be measured or scored.
+    fn failure(&self, at: usize) -> Option<Failed> {
+        let failure = self.all.get(at)?.failure()?.clone();
+        Some((failure.code, failure.message, failure.hint))
+    }
+
+    /// Code and message of each warning: of the image, the lesion and the score.
+    fn warnings(&self, at: usize) -> Vec<(&'static str, String)> {
+        let mut all: Vec<_> = self.facts.warnings.iter().collect();
+        if let Some(Ok(measured)) = self.all.get(at).map(|lesion| &lesion.result) {
+            all.extend(&measured.features.warnings);
+            if let Some(Ok(score)) = &measured.score {
+                all.extend(&score.warnings);
+            }
+        }
+        all.into_iter().map(|w| (w.code, w.message.clone())).collect()
+    }
+
+    /// The lesion as the program's JSON.
+    fn json(&self, at: usize) -> String {
+        let one = self.all.get(at..=at).unwrap_or_default();
+        let (facts, reading) = (self.facts.clone(), self.reading.clone());
+        serde_json::to_string(&document(facts, reading, &self.settings, one, None))
+            .unwrap_or_default()
+    }
+
+    /// The lesion as the program's `long` rows.
+    fn long(&self, at: usize) -> Vec<[String; 14]> {
+        self.all.get(at).map(long_rows).unwrap_or_default()
+    }
+
+    /// The lesion as the program's `csv`: head and rows.
+    fn wide(&self, at: usize) -> (Vec<String>, Vec<Vec<String>>) {
+        let columns = wide_columns(self.settings.wanted(), Names::Perirad);
+        let rows = self.all.get(at).map(|lesion| wide_row(lesion, &self.regions, &columns));
+        (wide_header(&columns), rows.unwrap_or_default())
+    }
+}

@@ -1,0 +1,49 @@
+//! perirad for Python: hands values over to the library and back. What is measured, and how, is
+//! the library's; what Python's own types mean is `perirad/*.py`'s.
+
+mod arrow;
+mod choice;
+mod engine;
+mod error;
+mod image;
+mod inputs;
+mod lesions;
+mod measure;
+mod model;
+mod settings;
+mod shown;
+mod watch;
+
+use pyo3::prelude::*;
+
+/// The compiled part of perirad; its names are private, but for those that `perirad` lends on.
+#[pymodule(gil_used = false)]
+mod _perirad {
+    #[pymodule_export]
+    use super::arrow::{arrow_batch, arrow_stream};
+    #[pymodule_export]
+    use super::image::Image;
+    #[pymodule_export]
+    use super::inputs::{ImageInput, MaskInput};
+    #[pymodule_export]
+    use super::lesions::Lesions;
+    #[pymodule_export]
+    use super::measure::measure;
+    #[pymodule_export]
+    use super::model::Model;
+    #[pymodule_export]
+    use super::settings::Settings;
+    #[pymodule_export]
+    use super::shown::{inspect, read_image, read_masks, ring};
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("NOTICE", perirad::model::NOTICE)?;
+        let names = |list: &[(&'static str, &str)]| list.iter().map(|p| p.0).collect::<Vec<_>>();
+        module.add("PRESETS", names(perirad::settings::PRESETS))?;
+        module.add("MODELS", names(perirad::model::MODELS))?;
+        module.add("LONG_HEADER", perirad::report::LONG_HEADER.to_vec())
+    }
+}

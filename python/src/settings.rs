@@ -1,0 +1,123 @@
+//! Settings.
+
+use crate::error::Fault;
+use perirad::image::Region;
+use perirad::settings::{SettingsError, SettingsFile, Syntax, preset};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// How features are extracted: `perirad.Settings` is made of it.
+#[pyclass(frozen, module = "perirad._perirad")]
+pub struct Settings {
+    pub tree: perirad::settings::Settings,
+    asked: Option<Asked>,
+    warnings: Vec<(String, String)>,
+}
+
+/// The features a parameter file reports, its label, whether masks are brought onto the image.
+type Asked = (Vec<String>, i32, bool);
+
+impl From<SettingsFile> for Settings {
+    fn from(file: SettingsFile) -> Self {
+        match file {
+            SettingsFile::Own(settings) => {
+                Self { tree: *settings, asked: None, warnings: Vec::new() }
+            }
+            SettingsFile::Pyradiomics(p) => Self {
+                asked: Some((
+                    p.names.into_iter().map(String::from).collect(),
+                    p.label,
+                    p.correct_mask,
+                )),
+                warnings: p.warnings.into_iter().map(|w| (w.code.into(), w.message)).collect(),
+                tree: p.settings,
+            },
+        }
+    }
+}
+
+fn read(text: &str, syntax: Syntax) -> Result<SettingsFile, Fault> {
+    Ok(SettingsFile::read(text, syntax)?)
+}
+
+/// A preset's name, or a file.
+fn load(name: &Path) -> Result<SettingsFile, Fault> {
+    let shown = name.to_string_lossy();
+    if let Some(settings) = preset(&shown) {
+        return Ok(SettingsFile::Own(Box::new(settings)));
+    }
+    if name.extension().is_none() && !name.exists() {
+        return Err(SettingsError::unknown_preset(&shown).into());
+    }
+    let text = std::fs::read_to_string(name)
+        .map_err(|error| Fault::file("settings.file", name, &error))?;
+    read(&text, Syntax::of(&shown))
+}
+
+#[pymethods]
+impl Settings {
+    /// Settings of a text: `toml`, `json` or `yaml`, perirad's own or a parameter file's.
+    #[new]
+    fn new(py: Python<'_>, text: &str, syntax: &str) -> PyResult<Self> {
+        let syntax = Syntax::of(&format!(".{syntax}"));
+        read(text, syntax).map(Self::from).map_err(|fault| fault.raised(py))
+    }
+
+    /// A preset, or a file.
+    #[staticmethod]
+    fn find(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
+        load(&name).map(Self::from).map_err(|fault| fault.raised(py))
+    }
+
+    /// The same with what a parameter file asked for beside, as it was pickled.
+    fn with_asked(&self, asked: Option<Asked>, warnings: Vec<(String, String)>) -> Self {
+        Self { tree: self.tree.clone(), asked, warnings }
+    }
+
+    /// The whole tree as JSON.
+    fn json(&self) -> String {
+        serde_json::to_string(&self.tree).unwrap_or_default()
+    }
+
+    /// The whole tree as TOML.
+    fn to_toml(&self) -> String {
+        toml::to_string(&self.tree).unwrap_or_default()
+    }
+
+    /// What identifies these settings: 16 hexadecimal digits.
+    #[getter]
+    fn digest(&self) -> String {
+        self.tree.digest()
+    }
+
+    /// The features a parameter file reports, its label, whether masks are brought onto the image.
+    #[getter]
+    fn asked(&self) -> Option<Asked> {
+        self.asked.clone()
+    }
+
+    /// Code and message of what a parameter file asks for and is not honoured.
+    #[getter]
+    fn warnings(&self) -> Vec<(String, String)> {
+        self.warnings.clone()
+    }
+}
+
+/// Regions by their names.
+///
+/// # Errors
+/// `ValueError` that says which there are.
+pub fn regions(names: &[String]) -> PyResult<Vec<Region>> {
+    let known = [Region::Tumour, Region::Ring];
+    let find = |name: &String| {
+        let found = known.into_iter().find(|region| region.name() == name);
+        let told = || format!("there is no region {name:?}; regions are \"tumour\" and \"ring\"");
+        found.ok_or_else(|| PyValueError::new_err(told()))
+    };
+    let regions: Vec<Region> = names.iter().map(find).collect::<PyResult<_>>()?;
+    if regions.is_empty() {
+        return Err(PyValueError::new_err("no region is named"));
+    }
+    Ok(regions)
+}

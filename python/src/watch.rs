@@ -1,0 +1,80 @@
+//! Long work on a thread of its own, while the caller's looks after Python.
+
+use crate::error::panicked;
+use pyo3::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// How long Ctrl-C may wait.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The stack of a main thread, which the library otherwise runs on.
+const STACK: usize = 8 << 20;
+
+/// What the work tells.
+enum Event<T> {
+    /// So many of so many are done, this one last.
+    Progress(usize, usize, String),
+    /// All is done.
+    Done(T),
+}
+
+/// The work's side.
+pub struct Watch<T> {
+    stop: Arc<AtomicBool>,
+    events: Sender<Event<T>>,
+}
+
+impl<T> Watch<T> {
+    /// Does nobody wait for the work any more?
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// So many of so many are done, `name` last.
+    pub fn progress(&self, done: usize, of: usize, name: &str) {
+        // Nobody listens once the call was interrupted.
+        let _ = self.events.send(Event::Progress(done, of, name.to_owned()));
+    }
+}
+
+/// Runs `work` without the interpreter lock; the callback is told of progress, and an interrupt or
+/// an exception of the callback ends the call at once, the work at its next look at the watch.
+///
+/// # Errors
+/// What the callback or a signal handler raises.
+pub fn attended<T: Send + 'static>(
+    py: Python<'_>,
+    progress: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&Watch<T>) -> T + Send + 'static,
+) -> PyResult<T> {
+    let (events, mut received) = channel();
+    let stop = Arc::new(AtomicBool::new(false));
+    let watch = Watch { stop: stop.clone(), events };
+    std::thread::Builder::new().name("perirad".into()).stack_size(STACK).spawn(move || {
+        let done = work(&watch);
+        let _ = watch.events.send(Event::Done(done));
+    })?;
+    loop {
+        let (back, event) = py.detach(move || {
+            let event = received.recv_timeout(PATIENCE);
+            (received, event)
+        });
+        received = back;
+        let told = match event {
+            Ok(Event::Done(done)) => return Ok(done),
+            Ok(Event::Progress(done, of, name)) => match progress {
+                Some(call) => call.call1((done, of, name)).map(drop),
+                None => Ok(()),
+            },
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => return Err(panicked()),
+        };
+        if let Err(error) = told.and_then(|()| py.check_signals()) {
+            stop.store(true, Ordering::Relaxed);
+            return Err(error);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+"""Stubs, types and docstrings say what the module is."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import perirad
+import pytest
+from perirad import _perirad
+
+PACKAGE = Path(perirad.__file__).parent
+
+
+def stub_of(body):
+    """Names of a stub, and the parameters of what can be called."""
+    found = {}
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            kept = [a.arg for a in node.args.args if a.arg not in ("self", "cls")]
+            is_property = any(getattr(d, "id", "") == "property" for d in node.decorator_list)
+            found[node.name] = None if is_property else kept
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = stub_of(node.body)
+        elif isinstance(node, ast.AnnAssign):
+            found[node.target.id] = None
+    return found
+
+
+def module_of(owner, names):
+    found = {}
+    for name in names:
+        member = vars(owner)[name]
+        if inspect.isclass(member):
+            found[name] = module_of(member, [n for n in vars(member) if public(n)])
+            if "__new__" in vars(member) and member.__text_signature__:
+                kept = [p for p in inspect.signature(member).parameters]
+                found[name]["__new__"] = kept
+        elif callable(member) or isinstance(member, staticmethod):
+            function = getattr(owner, name)
+            kept = [p for p in inspect.signature(function).parameters if p != "self"]
+            found[name] = kept
+        else:
+            found[name] = None
+    return found
+
+
+def public(name):
+    return not name.startswith("_") or name in ("__len__",)
+
+
+def test_the_stub_is_the_module():
+    stub = stub_of(ast.parse((PACKAGE / "_perirad.pyi").read_text()).body)
+    shown = {name for name in vars(_perirad) if public(name)} | {"__version__"}
+    # Named for annotations only.
+    stub.pop("Shown", None)
+    module = module_of(_perirad, shown)
+    assert stub == module
+
+
+def test_every_public_name_is_documented():
+    assert (PACKAGE / "py.typed").exists()
+    for name in perirad.__all__:
+        member = getattr(perirad, name)
+        if not callable(member):
+            continue
+        assert inspect.getdoc(member), name
+        if inspect.isclass(member):
+            for key, own in vars(member).items():
+                if not key.startswith("_") and (callable(own) or isinstance(own, property)):
+                    assert inspect.getdoc(own), f"{name}.{key}"
+
+
+def test_mypy_is_content(tmp_path):
+    mypy = pytest.importorskip("mypy", reason="mypy is not installed")
+    assert mypy
+    config = Path(__file__).parents[1] / "pyproject.toml"
+    targets = [str(PACKAGE), *map(str, sorted(config.parent.glob("examples/*.py")))]
+    command = [
+        sys.executable, "-m", "mypy", "--strict", "--config-file", str(config),
+        "--cache-dir", str(tmp_path), *targets,
+    ]  # fmt: skip
+    told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert told.returncode == 0, told.stdout + told.stderr

@@ -5,7 +5,7 @@ use perirad::engine::Engine;
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::model::{Fault, Given, Model, Score, score};
-use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use std::sync::Arc;
 
 /// Two voxels of 10 and 30 HU: mean 20, minimum 10.
@@ -19,6 +19,7 @@ fn features() -> FeatureSet {
         image: &Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap(),
         mask: &Mask::new(grid, ndarray::Array3::from_elem((1, 1, 2), true)).unwrap(),
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     let settings = model("kind = \"cox\"", "").extraction().unwrap();
     extract(&subject, &settings, &[Region::Tumour], &Engine::serial()).unwrap()

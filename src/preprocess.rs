@@ -5,6 +5,7 @@
 
 mod bspline;
 mod discretise;
+mod distances;
 mod error;
 mod normalise;
 mod resample;
@@ -16,6 +17,7 @@ mod weights;
 
 pub(crate) use discretise::equal_bins;
 pub use discretise::{Discretised, Levels, Method, discretise};
+pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
 pub use normalise::{Normalisation, normalise};
 pub use resample::{

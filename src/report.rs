@@ -26,7 +26,7 @@ pub use lesion::{Failure, ImageFacts, Lesion, Measured};
 pub use long::{LONG_HEADER, long_rows};
 pub use patient::{patient_rows, patient_text, scored};
 pub use qa::contours_text;
-pub use reading::Reading;
+pub use reading::{Reading, RingStructure};
 pub use table::Table;
 pub use text::{feature_table, notes, score_text, summary, wrapped};
 pub use wide::{Column, Names, wide_columns, wide_header, wide_row};

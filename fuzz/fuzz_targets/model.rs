@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
 use perirad::model::{Given, Model, score};
-use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use perirad::settings::preset;
 use perirad_fuzz::{engine, phantom};
 use std::sync::LazyLock;
@@ -17,6 +17,7 @@ static FEATURES: LazyLock<FeatureSet> = LazyLock::new(|| {
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     let settings = preset("cd8").expect("there is one");
     let regions = [Region::Tumour, Region::Ring];

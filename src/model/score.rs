@@ -5,7 +5,7 @@ use super::{
 };
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, registry};
-use crate::pipeline::FeatureSet;
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -169,6 +169,7 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
         let message = format!("{}: {}", one.what.replace('_', " "), one.message);
         warnings.push(Warning::new("model.not_applicable", message));
     }
+    bounded_rings(model, features, &mut warnings);
     for (key, reason) in &model.assumed {
         warnings.push(Warning::new("model.assumed", format!("{key} is assumed: {reason}")));
     }
@@ -188,6 +189,30 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
         model: model.card(),
         notice: NOTICE,
     })
+}
+
+/// The model's settings know nothing of the structures that bound rings in one hospital.
+fn bounded_rings(model: &Model, features: &FeatureSet, warnings: &mut Vec<Warning>) {
+    let used = |region: &&RegionFeatures| {
+        model.terms.iter().any(|term| {
+            matches!(&term.predictor, Predictor::Feature(input) if input.region == region.region)
+        })
+    };
+    for region in features.regions.iter().filter(used) {
+        let Some(ring) = &region.ring else { continue };
+        let by_structure =
+            |r: &&Removed| matches!(r.by, Remover::OutsideStructure | Remover::Structure);
+        let voxels: usize = ring.removed.iter().filter(by_structure).map(|r| r.voxels).sum();
+        if voxels > 0 {
+            let message = format!(
+                "structures removed {voxels} voxels ({:.1} %) of the {}, of which the model says \
+                 nothing",
+                100.0 * ring.fraction(voxels),
+                region.region.name()
+            );
+            warnings.push(Warning::new("model.ring_structures", message));
+        }
+    }
 }
 
 /// The unit of one input.

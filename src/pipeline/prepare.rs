@@ -1,12 +1,13 @@
 //! Image and masks on the lattice that is measured.
 
-use super::PipelineError;
+use super::parts::{Scene, Wanted};
+use super::{PipelineError, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::SharedGrid;
-use crate::image::{Intensity, Mask, Volume};
+use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
-use crate::settings::Settings;
+use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
 use std::ops::Range;
 
@@ -17,10 +18,36 @@ pub struct Prepared {
     pub image: Volume,
     /// Resampled lesion.
     pub tumour: Mask,
-    /// Its ring, where it was asked for, without voxels that measure nothing.
-    pub ring: Option<preprocess::Ring>,
-    /// Voxels that were taken from the ring because they measure nothing.
-    pub ring_no_data: usize,
+    /// Core, ring and shells that were asked for, without what was removed from them.
+    pub parts: Vec<Part>,
+}
+
+/// A region of a lesion beside the lesion itself.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which.
+    pub region: Region,
+    /// Its voxels.
+    pub mask: Mask,
+    /// What was removed from it; `None` of the core.
+    pub facts: Option<RingFacts>,
+}
+
+impl Part {
+    /// Removes from a ring or shell that was resampled the voxels of which interpolation has made
+    /// excluded intensities.
+    fn without_excluded(&mut self, image: &Volume, ring: &Ring) -> Result<(), PreprocessError> {
+        let Some(facts) = self.facts.as_mut().filter(|_| !ring.exclude.is_empty()) else {
+            return Ok(());
+        };
+        let mut voxels = self.mask.voxels().clone();
+        let excluded = |hu: f32| ring.exclude.iter().any(|range| range.holds(hu));
+        voxels.zip_mut_with(&image.data, |inside, hu| *inside &= !excluded(*hu));
+        let mask = Mask::new(self.mask.grid().clone(), voxels)?;
+        facts.interpolated = self.mask.count() - mask.count();
+        self.mask = mask;
+        Ok(())
+    }
 }
 
 /// Bytes of a voxel of the box around lesion and ring: intensities while they are interpolated and
@@ -34,12 +61,11 @@ fn target(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
-    with_ring: bool,
+    outward_mm: f64,
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
-    let margin = margin + registry::reach_mm(&settings.features.families);
+    let margin = outward_mm + registry::reach_mm(&settings.features.families);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
     let mut spacing = settings.spacing_zyx();
     if settings.resample.align == Alignment::Corner {
@@ -49,17 +75,17 @@ fn target(
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
     let target = target.windowed(window).map_err(refused)?;
-    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
-    if !limit.holds(voxels, VOXEL) {
-        return Err(PipelineError::TooLarge {
-            roi: roi.into(),
-            voxels,
-            spacing,
-            bytes: VOXEL,
-            limit,
-        });
-    }
+    room(&target, roi, engine)?;
     Ok(target)
+}
+
+/// Is there memory for image and masks of a window?
+pub(super) fn room(target: &Target, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
+    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
+    if limit.holds(voxels, VOXEL) {
+        return Ok(());
+    }
+    Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, bytes: VOXEL, limit })
 }
 
 /// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
@@ -67,64 +93,136 @@ fn target(
 /// normalised.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, impossible voxels, a box too large.
+/// [`PipelineError`]: an empty mask, impossible voxels, a box too large, a shell that is not there.
 pub fn planes_needed(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
-    let target = target(mask.grid(), mask, roi, settings, with_ring, engine)?;
+    let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
+    let target = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
     if settings.normalise.scale.is_some() {
         return Ok(0..mask.grid().shape[0]);
     }
     Ok(preprocess::planes_read(&target, settings.resample.image))
 }
 
-/// Resamples image and mask around the lesion and makes its ring.
+/// Resamples image and mask around the lesion and makes the other regions that are asked for.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring,
-/// settings in Hounsfield units for an image without, planes that were not read.
+/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring, a shell
+/// that is not there, settings in Hounsfield units for an image without, planes that were not read.
 pub fn prepare(
-    image: &Volume,
-    mask: &Mask,
-    roi: &str,
+    subject: &Subject<'_>,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
-    needs_no_unit(image.intensity, roi, settings)?;
+    let Subject { roi, image, mask, .. } = *subject;
+    let wanted = Wanted::new(settings, regions, roi)?;
+    needs_no_unit(image.intensity, roi, settings, !wanted.regions.is_empty())?;
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
     let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
     let image = normalised.as_ref().unwrap_or(image);
-    let target = target(&image.grid, mask, roi, settings, with_ring, engine)?;
+    let target = target(&image.grid, mask, roi, settings, wanted.outward_mm, engine)?;
     let resample = &settings.resample;
     let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
         .map_err(refused("image"))?;
     preprocess::round_intensities(&mut resampled, image, resample.round);
-    let tumour =
+    let masked = |mask: &Mask| {
         preprocess::resample_mask(mask, &target, resample.mask, resample.mask_threshold, engine)
-            .map_err(refused("mask"))?;
+    };
+    let tumour = masked(mask).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
-    let widths = &settings.ring;
-    let mut ring = with_ring
-        .then(|| preprocess::ring(&tumour, widths.inner_mm, widths.outer_mm, engine))
-        .transpose()
-        .map_err(refused("ring"))?;
-    let mut ring_no_data = 0;
-    if let (Some(ring), Some(marks)) = (&mut ring, resampled.no_data()) {
-        let all = ring.mask.count();
-        ring.mask = with_data(&ring.mask, marks).map_err(refused("ring"))?;
-        ring_no_data = all - ring.mask.count();
+    let mut parts = if wanted.regions.is_empty() {
+        Vec::new()
+    } else if settings.ring.lattice == Lattice::Native {
+        let mut parts = native_parts(subject, image, settings, &wanted, engine)?;
+        for part in &mut parts {
+            part.mask = masked(&part.mask).map_err(refused("ring"))?;
+            part.without_excluded(&resampled, &settings.ring).map_err(refused("ring"))?;
+        }
+        parts
+    } else {
+        let scene = Scene {
+            subject,
+            settings,
+            target: &target,
+            image: &resampled,
+            lesion: &tumour,
+            engine,
+        };
+        scene.parts(&wanted)?
+    };
+    for Part { mask, facts, .. } in &mut parts {
+        if let Some(facts) = facts {
+            facts.air_fraction = air(&resampled, mask);
+        }
     }
-    Ok(Prepared { image: resampled, tumour, ring, ring_no_data })
+    Ok(Prepared { image: resampled, tumour, parts })
+}
+
+/// The regions made on the image's own lattice, whose intensities decide of what is removed.
+///
+/// # Errors
+/// As for [`prepare`].
+pub(super) fn native_parts(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    wanted: &Wanted<'_>,
+    engine: &Engine,
+) -> Result<Vec<Part>, PipelineError> {
+    let (roi, mask) = (subject.roi, subject.mask);
+    let refused = |source: PreprocessError| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "ring",
+        source,
+    };
+    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
+    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
+    let window = whole.around(bounds, wanted.outward_mm);
+    let target = whole.windowed(window).map_err(refused)?;
+    room(&target, roi, engine)?;
+    let resample = &settings.resample;
+    let (how, threshold) = (resample.mask, resample.mask_threshold);
+    let lesion = preprocess::resample_mask(mask, &target, how, threshold, engine);
+    let cut = preprocess::resample_image(image, &target, resample.image, engine);
+    let scene = Scene {
+        subject,
+        settings,
+        target: &target,
+        image: &cut.map_err(refused)?,
+        lesion: &lesion.map_err(refused)?,
+        engine,
+    };
+    let mut parts = scene.parts(wanted)?;
+    for part in &mut parts {
+        let mut voxels = Array3::from_elem(image.grid.shape, false);
+        for ((z, y, x), inside) in part.mask.voxels().indexed_iter() {
+            if *inside {
+                voxels[[z + window.lo[0], y + window.lo[1], x + window.lo[2]]] = true;
+            }
+        }
+        part.mask = Mask::new(image.grid.clone(), voxels).map_err(|e| refused(e.into()))?;
+    }
+    Ok(parts)
+}
+
+/// The fraction of a region that is air or lung; `None` where the image has no HU or the region no
+/// voxel.
+fn air(image: &Volume, mask: &Mask) -> Option<f64> {
+    let voxels = image.data.iter().zip(mask.voxels());
+    let air = voxels.filter(|&(&hu, &inside)| inside && hu < RingFacts::AIR_HU).count();
+    (image.intensity == Intensity::Hounsfield && mask.count() > 0)
+        .then(|| air as f64 / mask.count() as f64)
 }
 
 /// The voxels of `mask` that measure something.
@@ -134,11 +232,13 @@ pub(super) fn with_data(mask: &Mask, marks: &Array3<bool>) -> Result<Mask, Prepr
     Ok(Mask::new(mask.grid().clone(), voxels)?)
 }
 
-/// Refuses settings stated in Hounsfield units for an image that has none.
-fn needs_no_unit(
+/// Refuses settings stated in Hounsfield units for an image that has none; those of the ring count
+/// where regions beside the lesion are made.
+pub(super) fn needs_no_unit(
     intensity: Intensity,
     roi: &str,
     settings: &Settings,
+    beside: bool,
 ) -> Result<(), PipelineError> {
     let (rule, range) = (settings.discretise, settings.resegment);
     if settings.normalise.scale.is_some() {
@@ -147,6 +247,7 @@ fn needs_no_unit(
     let key = match rule {
         Method::Absolute { .. } => Some("discretise.lowest, discretise.highest"),
         Method::FixedBinWidth { lowest: Some(_), .. } => Some("discretise.lowest"),
+        _ if beside && !settings.ring.exclude.is_empty() => Some("ring.exclude"),
         _ if range.limits != Limits::Absolute => None,
         _ if range.lowest.is_some() || range.highest.is_some() => {
             Some("resegment.lowest, resegment.highest")

@@ -8,8 +8,8 @@ use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
-use crate::pipeline::{FeatureSet, RegionFeatures};
-use crate::settings::Settings;
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
+use crate::settings::{Lattice, Settings};
 use serde::Serialize;
 
 /// A whole run.
@@ -44,6 +44,8 @@ struct JsonLesion {
 #[derive(Debug, Serialize)]
 struct JsonRegion {
     region: &'static str,
+    from_mm: Option<f64>,
+    to_mm: Option<f64>,
     voxels: usize,
     volume_ml: f64,
     intensity_voxels: usize,
@@ -53,10 +55,27 @@ struct JsonRegion {
     features: Vec<JsonFeature>,
 }
 
+/// Voxels are those of the lattice on which it was made, fractions those of the whole ring.
 #[derive(Debug, Serialize)]
 struct JsonRing {
+    lattice: Lattice,
+    whole_voxels: usize,
     outside_image_voxels: usize,
+    outside_image_fraction: f64,
+    removed: Vec<JsonRemoved>,
+    left_voxels: usize,
+    left_fraction: f64,
+    in_other_lesions_voxels: usize,
+    removed_after_resampling_voxels: usize,
     below_minus_500_hu_fraction: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRemoved {
+    by: Remover,
+    name: String,
+    voxels: usize,
+    fraction: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,18 +141,39 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
 }
 
 fn region_of(region: &RegionFeatures, set: &FeatureSet) -> JsonRegion {
+    let [from_mm, to_mm] = set.settings.ring.extent(region.region).unwrap_or_default();
     JsonRegion {
         region: region.region.name(),
+        from_mm,
+        to_mm,
         voxels: region.voxels,
         volume_ml: region.volume_ml,
         intensity_voxels: region.intensity_voxels,
         voxels_below_first_bin: region.clamped[0],
         voxels_above_last_bin: region.clamped[1],
-        ring: region.ring.map(|ring| JsonRing {
-            outside_image_voxels: ring.outside_image,
-            below_minus_500_hu_fraction: ring.air_fraction,
-        }),
+        ring: region.ring.as_ref().map(|ring| ring_of(ring, set.settings.ring.lattice)),
         features: region.features.iter().map(|f| feature_of(f, set)).collect(),
+    }
+}
+
+fn ring_of(ring: &RingFacts, lattice: Lattice) -> JsonRing {
+    let removed = |removed: &Removed| JsonRemoved {
+        by: removed.by,
+        name: removed.name.clone(),
+        voxels: removed.voxels,
+        fraction: ring.fraction(removed.voxels),
+    };
+    JsonRing {
+        lattice,
+        whole_voxels: ring.whole(),
+        outside_image_voxels: ring.outside_image,
+        outside_image_fraction: ring.fraction(ring.outside_image),
+        removed: ring.removed.iter().map(removed).collect(),
+        left_voxels: ring.left(),
+        left_fraction: ring.fraction(ring.left()),
+        in_other_lesions_voxels: ring.in_other_lesions,
+        removed_after_resampling_voxels: ring.interpolated,
+        below_minus_500_hu_fraction: ring.air_fraction,
     }
 }
 

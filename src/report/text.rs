@@ -5,7 +5,7 @@ use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
 use crate::model::Score;
-use crate::pipeline::{FeatureSet, RegionFeatures};
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
 use std::ops::Range;
 
 /// Columns of a terminal.
@@ -77,20 +77,59 @@ fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
     if region.intensity_voxels < region.voxels {
         text += &format!(" of {}", region.voxels);
     }
-    if let Some(ring) = region.ring {
-        let widths = &set.settings.ring;
-        text += &format!("; {} mm inside to {} mm outside", widths.inner_mm, widths.outer_mm);
+    text += &extent(region.region, set);
+    if let Some(ring) = &region.ring {
         if let Some(fraction) = ring.air_fraction {
             text += &format!("; {:.1} % below -500 HU", 100.0 * fraction);
         }
         if ring.outside_image > 0 {
             text += &format!("; {} voxels outside the image", ring.outside_image);
         }
+        let gone: Vec<String> =
+            ring.removed.iter().filter(|r| r.voxels > 0).map(|r| removed(r, ring)).collect();
+        if !gone.is_empty() {
+            text += &format!("; without {}", gone.join(", "));
+        }
+        if ring.interpolated > 0 {
+            text += &format!("; without {} of excluded interpolated values", ring.interpolated);
+        }
     }
     wrapped(&text[..9], &text[9..])
 }
 
-/// The features of a lesion, one row each, one column per region; a table for each family.
+/// From where to where a region reaches; nothing of the lesion itself.
+fn extent(region: Region, set: &FeatureSet) -> String {
+    match set.settings.ring.extent(region) {
+        Some([Some(from), Some(to)]) if from >= 0.0 => {
+            format!("; {} to {to} mm outside", from.abs())
+        }
+        Some([Some(from), Some(to)]) if to <= 0.0 => {
+            format!("; {} to {} mm inside", to.abs(), -from)
+        }
+        Some([Some(from), Some(to)]) => format!("; {} mm inside to {to} mm outside", -from),
+        Some([None, Some(to)]) => format!("; deeper than {} mm", to.abs()),
+        _ => String::new(),
+    }
+}
+
+/// How much of a ring was removed, and why: `120 voxels (3.1 %) of air`.
+fn removed(removed: &Removed, ring: &RingFacts) -> String {
+    let what = match removed.by {
+        Remover::NoData => "of no data".to_string(),
+        Remover::Intensity => format!("of {}", removed.name),
+        Remover::OutsideStructure => format!("outside {}", removed.name),
+        Remover::Structure => format!("in {}", removed.name),
+        Remover::OtherLesion => "in other lesions".to_string(),
+        Remover::OtherRing => "in other rings".to_string(),
+    };
+    format!("{} voxels ({:.1} %) {what}", removed.voxels, 100.0 * ring.fraction(removed.voxels))
+}
+
+/// Regions that stand side by side in a terminal.
+const ABREAST: usize = 3;
+
+/// The features of a lesion, one row each, one column per region; a table for each family, and for
+/// each three regions of it.
 pub fn feature_table(set: &FeatureSet) -> String {
     let Some(first) = set.regions.first() else { return String::new() };
     let mut text = String::new();
@@ -102,7 +141,12 @@ pub fn feature_table(set: &FeatureSet) -> String {
         if rows.start > 0 {
             text.push('\n');
         }
-        text += &family_table(set, rows, &mut reasons);
+        for (i, regions) in set.regions.chunks(ABREAST).enumerate() {
+            if i > 0 {
+                text.push('\n');
+            }
+            text += &family_table((set, regions), rows.clone(), &mut reasons);
+        }
     }
     for (i, reason) in reasons.iter().enumerate() {
         text += &wrapped(&format!("[{}] ", i + 1), reason);
@@ -110,18 +154,21 @@ pub fn feature_table(set: &FeatureSet) -> String {
     text
 }
 
-/// The features at these places of each region, which are of one family; reasons for no value are
+/// The features at these places of some regions, which are of one family; reasons for no value are
 /// numbered as they come.
-fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&'a str>) -> String {
-    let features = |at: usize| set.regions.iter().map(move |region| region.features.get(at));
+fn family_table<'a>(
+    (set, regions): (&'a FeatureSet, &'a [RegionFeatures]),
+    rows: Range<usize>,
+    reasons: &mut Vec<&'a str>,
+) -> String {
+    let features = |at: usize| regions.iter().map(move |region| region.features.get(at));
     let Some(family) = features(rows.start).flatten().next().map(|f| f.spec.family()) else {
         return String::new();
     };
     let mut headings = vec![family, "IBSI", "aggregation"];
-    headings.extend(set.regions.iter().map(|region| match region.region {
-        Region::Tumour => ">tumour",
-        Region::Ring => ">ring",
-    }));
+    let names: Vec<String> =
+        regions.iter().map(|region| format!(">{}", region.region.name())).collect();
+    headings.extend(names.iter().map(String::as_str));
     headings.push("unit");
     let mut table = Table::new(&headings);
     for at in rows {

@@ -166,7 +166,33 @@ pub struct Choice {
     #[arg(skip)]
     pub usual_label: Option<i32>,
     #[command(flatten)]
+    pub bounds: Bounds,
+    #[command(flatten)]
     pub source: Source,
+}
+
+/// What bounds rings beside the settings. Names are patterns, as for --roi; several that match are
+/// one structure.
+#[derive(Debug, Clone, Args)]
+pub struct Bounds {
+    /// Take the voxels of this ROI, segment or label out of ring and shells. May be given several
+    /// times.
+    #[arg(long = "ring-exclude", value_name = "NAME")]
+    pub exclude: Vec<String>,
+    /// The same of a mask file of its own; all of it, or what is named after a #.
+    #[arg(long = "ring-exclude-mask", value_name = "FILE[#NAME]")]
+    pub exclude_mask: Vec<String>,
+    /// Keep ring and shells within this ROI, segment or label, such as the body or a lung. Of
+    /// several, within each.
+    #[arg(long = "ring-within", value_name = "NAME")]
+    pub within: Vec<String>,
+    /// The same of a mask file of its own; all of it, or what is named after a #.
+    #[arg(long = "ring-within-mask", value_name = "FILE[#NAME]")]
+    pub within_mask: Vec<String>,
+    /// Another lesion for ring.overlap that is not measured; each that matches is one. Lesions that
+    /// are measured are that already.
+    #[arg(long = "ring-neighbour", value_name = "NAME")]
+    pub neighbour: Vec<String>,
 }
 
 /// Which image.
@@ -250,7 +276,8 @@ pub struct Extract {
     /// (`perirad settings`).
     #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
     pub settings: String,
-    /// What to measure; both, or the tumour where the settings are pyradiomics'.
+    /// What to measure: both are tumour and ring, all are these, core and shells; both unless
+    /// given, the tumour where the settings are pyradiomics'.
     #[arg(long, value_enum)]
     pub region: Option<Regions>,
     /// Whose names the columns of csv have; pyradiomics' where the settings are.
@@ -278,10 +305,11 @@ pub struct Convert {
     pub mask: Option<PathBuf>,
     #[command(flatten)]
     pub choice: Choice,
-    /// Part of the lesion to write.
-    #[arg(long, value_enum, default_value = "tumour", requires = "mask")]
-    pub region: OneRegion,
-    /// Settings that say how wide the ring is: a file or a preset.
+    /// Part of the lesion to write: tumour, ring, core, or a shell with its number (`shell_1`).
+    #[arg(long, value_name = "REGION", default_value = "tumour", requires = "mask")]
+    #[arg(value_parser = named::<Region>)]
+    pub region: Region,
+    /// Settings that say what the ring is: a file or a preset.
     #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
     pub settings: String,
     /// File to write: .nii or .nii.gz.
@@ -380,15 +408,25 @@ pub enum TableOrJson {
 pub enum Regions {
     Tumour,
     Ring,
+    Core,
+    Shells,
     Both,
+    All,
 }
 
 impl Regions {
-    pub fn list(self) -> &'static [Region] {
+    /// In the order of the output, where the settings list so many shells.
+    pub fn list(self, shells: usize) -> Vec<Region> {
+        let shells = Region::shells(shells);
         match self {
-            Self::Tumour => &[Region::Tumour],
-            Self::Ring => &[Region::Ring],
-            Self::Both => &[Region::Tumour, Region::Ring],
+            Self::Tumour => vec![Region::Tumour],
+            Self::Ring => vec![Region::Ring],
+            Self::Core => vec![Region::Core],
+            Self::Shells => shells.collect(),
+            Self::Both => vec![Region::Tumour, Region::Ring],
+            Self::All => {
+                [Region::Tumour, Region::Ring, Region::Core].into_iter().chain(shells).collect()
+            }
         }
     }
 }
@@ -397,12 +435,6 @@ impl Regions {
 pub enum NamesOf {
     Perirad,
     Pyradiomics,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OneRegion {
-    Tumour,
-    Ring,
 }
 
 fn bins(text: &str) -> Result<Bins, String> {

@@ -1,13 +1,14 @@
 //! What the user named, read: settings, models, images and masks.
 
 use crate::args::{Case, Choice, Inputs, Source, SplitInto};
+use crate::bounds::{self, Bounds};
 use crate::fail::Fatal;
 use crate::output::warn;
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
 use perirad::feature::Unit;
-use perirad::image::Intensity;
+use perirad::image::{Intensity, Mask, Region};
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::segmentation::Union;
 use perirad::io::select::{RoiMany, RoiQuery};
@@ -16,7 +17,7 @@ use perirad::io::source::{
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
-use perirad::pipeline::{Subject, planes_needed};
+use perirad::pipeline::{Around, Subject, planes_needed};
 use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
 use std::collections::BTreeSet;
@@ -78,12 +79,14 @@ pub struct Loaded {
     pub image: LoadedImage,
     /// How both were read.
     pub reading: Reading,
+    /// What bounds their rings.
+    pub bounds: Bounds,
     /// Its lesions, or why one could not be put on it.
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
 }
 
-/// Reads image and mask and chooses the lesions; of the image only the planes they need, and with
-/// their ring where `settings` are told to make one.
+/// Reads image and mask and chooses the lesions; of the image only the planes that these regions of
+/// them need.
 ///
 /// # Errors
 /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
@@ -91,7 +94,7 @@ pub struct Loaded {
 pub fn inputs(
     inputs: &Inputs,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
     engine: &Engine,
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
@@ -104,15 +107,17 @@ pub fn inputs(
     }
     let reading = reading(&choice, engine);
     let lesions = lesions(&mask, &reading, &opened.image)?;
+    let bounds = Bounds::load(&choice, &mask, &reading, &opened.image, engine)?;
     let needed = lesions
         .iter()
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring, engine).ok()
+            planes_needed(mask, name, settings, regions, engine).ok()
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
+    image.warnings.extend(bounds.warnings().cloned());
     if image.acquisition.modality.is_none() {
         let message = format!("{} states no unit: its voxels are taken as HU", image.name);
         image.warnings.push(Warning::new("image.unit_assumed", message));
@@ -121,7 +126,7 @@ pub fn inputs(
     let failed = |error: IoError| Failure::of(&error);
     let lesions =
         lesions.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))).collect();
-    Ok(Loaded { case, image, reading, lesions })
+    Ok(Loaded { case, image, reading, bounds, lesions })
 }
 
 /// Opens an image without its voxels; a mask tells which series is meant.
@@ -171,6 +176,8 @@ pub fn reading(choice: &Choice, engine: &Engine) -> Reading {
         queries: if join || choice.any_nonzero { Vec::new() } else { queries(choice, &labels) },
         joined: if join { labels.into_iter().collect() } else { Vec::new() },
         any_nonzero: choice.any_nonzero,
+        ring_structures: bounds::structures(choice).into_iter().map(|(asked, _)| asked).collect(),
+        ring_neighbours: bounds::neighbours(choice),
         mask: mask_options(choice, engine),
     }
 }
@@ -212,14 +219,21 @@ fn mask_options(choice: &Choice, engine: &Engine) -> MaskOptions {
 }
 
 impl Loaded {
+    /// All lesions that there are, in their order, and then those that are only neighbours.
+    pub fn masks(&self) -> Vec<&Mask> {
+        let lesions = self.lesions.iter().filter_map(|(_, lesion)| lesion.as_ref().ok());
+        lesions.map(|lesion| &lesion.mask).chain(self.bounds.neighbours()).collect()
+    }
+
     /// What the pipeline is to measure.
-    pub fn subject<'a>(&'a self, lesion: &'a Lesion) -> Subject<'a> {
+    pub fn subject<'a>(&'a self, lesion: &'a Lesion, around: Around<'a>) -> Subject<'a> {
         Subject {
             case: &self.case,
             roi: &lesion.name,
             image: &self.image.volume,
             mask: &lesion.mask,
             acquisition: &self.image.acquisition,
+            around,
         }
     }
 

@@ -6,7 +6,6 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::{emit, warn};
 use perirad::engine::Engine;
-use perirad::image::Region;
 use perirad::io::lattice::MaskToImage;
 use perirad::report::{
     ImageFacts, Lesion, Names, feature_table, notes, summary, wide_columns, wide_header, wide_row,
@@ -29,10 +28,16 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         }
     };
     let usual = if asked.is_some() { Regions::Tumour } else { Regions::Both };
-    let regions = args.region.unwrap_or(usual).list();
-    let with_ring = regions.contains(&Region::Ring);
-    let loaded = load::inputs(&inputs, &settings, with_ring, engine)?;
-    let lesions = measure::lesions(&loaded, &settings, regions, None, engine);
+    let regions = args.region.unwrap_or(usual).list(settings.ring.shells_mm.len());
+    if regions.is_empty() {
+        return Err(Fatal {
+            code: "extract.no_shells",
+            message: "shells are asked for, and the settings list none".into(),
+            hint: "List them from and to in mm: ring.shells_mm = [[0.0, 2.0], [2.0, 4.0]].".into(),
+        });
+    }
+    let loaded = load::inputs(&inputs, &settings, &regions, engine)?;
+    let lesions = measure::lesions(&loaded, &settings, &regions, None, engine);
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
@@ -44,7 +49,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
                 (_, asked) => Names::Pyradiomics(asked.as_deref()),
             };
             let columns = wide_columns(settings.wanted(), names);
-            let rows = lesions.iter().flat_map(|l| wide_row(l, regions, &columns));
+            let rows = lesions.iter().flat_map(|l| wide_row(l, &regions, &columns));
             measure::csv(once(wide_header(&columns)).chain(rows))
         }
     };

@@ -5,10 +5,10 @@ use crate::load::Loaded;
 use crate::output::{tell, warn};
 use perirad::cohort::Patient;
 use perirad::engine::Engine;
-use perirad::image::Region;
+use perirad::image::{Mask, Region};
 use perirad::io;
 use perirad::model::{Given, Model, score};
-use perirad::pipeline::extract;
+use perirad::pipeline::{Around, extract};
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
@@ -25,10 +25,17 @@ pub fn lesions(
     scoring: Option<Scoring<'_>>,
     engine: &Engine,
 ) -> Vec<Lesion> {
+    let (masks, structures) = (loaded.masks(), loaded.bounds.structures());
     let one = |lesion: &Result<io::source::Lesion, Failure>| {
         let lesion = lesion.as_ref().map_err(Clone::clone)?;
-        let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
-            .map_err(|e| Failure::of(&e))?;
+        let own: &Mask = &lesion.mask;
+        let at = masks.iter().position(|mask| std::ptr::eq(*mask, own));
+        let (before, after) = masks.split_at(at.unwrap_or_default());
+        let after = after.get(1..).unwrap_or_default();
+        let around = Around { before, after, structures: &structures };
+        let subject = loaded.subject(lesion, around);
+        let mut features =
+            extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
         let score = scoring
             .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));

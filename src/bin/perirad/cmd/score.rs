@@ -7,7 +7,6 @@ use crate::load;
 use crate::output::emit;
 use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
-use perirad::image::Region;
 use perirad::model::{Given, ModelError, NOTICE, differences};
 use perirad::report::{
     ImageFacts, Lesion, notes, patient_text, score_text, scored, summary, wrapped,
@@ -26,8 +25,8 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
             return Err(ModelError::OtherSettings { model: model.name, differences }.into());
         }
     }
-    let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
-    let regions = [Region::Tumour, Region::Ring];
+    let regions = model.regions();
+    let loaded = load::inputs(&args.inputs, &settings, &regions, engine)?;
     let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
     let facts = loaded.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };

@@ -299,6 +299,9 @@ fn settings() -> Seeds {
     let whole = PRESETS.iter().filter_map(|(name, ..)| Some((*name, preset(name)?.to_toml())));
     let mut seeds: Seeds = whole.map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     seeds.push(("base".into(), b"base = \"cd8\"\n[ring]\nouter_mm = 3.0\n".to_vec()));
+    let ring = "base = \"cd8\"\n[ring]\nexclude = [{ name = \"air\", highest = -500.0 }]\n\
+                overlap = \"nearest\"\nlattice = \"native\"\nshells_mm = [[-1.0, 0.5], [0.5, 2.0]]\n";
+    seeds.push(("ring".into(), ring.into()));
     seeds
 }
 

@@ -323,7 +323,7 @@ fn a_transcribed_model_scores_and_tells_what_is_assumed() {
     assert!((score["value"].as_f64().unwrap() - expected).abs() < 1e-9 * expected.abs());
     let warnings = score["warnings"].as_array().unwrap();
     let assumed = warnings.iter().filter(|w| w["code"] == "model.assumed").count();
-    assert_eq!(assumed, 12);
+    assert_eq!(assumed, 14);
 }
 
 #[test]

@@ -17,14 +17,14 @@ pub struct Ring {
     /// Width outside the surface, mm.
     #[schemars(range(min = 0.0, max = 100.0))]
     pub outer_mm: f64,
-    /// On which lattice core, ring and shells are made and what is excluded is taken from them.
+    /// On which lattice core, ring and shells are made, and what is excluded is removed.
     pub lattice: Lattice,
     /// Intensities that do not belong to ring and shells, in the order in which they are counted.
     pub exclude: Vec<Exclusion>,
     /// What becomes of voxels of other lesions and of their rings.
     pub overlap: Overlap,
     /// Shells beside the ring, from and to in mm from the surface, negative inside.
-    #[schemars(length(max = 12))]
+    #[schemars(length(max = 12), inner(inner(range(min = -100.0, max = 100.0))))]
     pub shells_mm: Vec<[f64; 2]>,
 }
 
@@ -54,6 +54,7 @@ pub enum Overlap {
 
 /// A range of intensities, both ends of which belong to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("anyOf" = [{"required": ["name", "lowest"]}, {"required": ["name", "highest"]}]))]
 #[serde(deny_unknown_fields)]
 pub struct Exclusion {
     /// What it is called in the output, such as air.

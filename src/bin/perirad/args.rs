@@ -368,6 +368,7 @@ impl Regions {
 pub enum NamesOf {
     Perirad,
     Pyradiomics,
+    Lifex,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

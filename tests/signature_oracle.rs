@@ -170,3 +170,32 @@ fn every_package_has_the_same_inputs_under_the_same_settings() {
     // minimum, and one tumour has voxels below -1000 HU, which the signature's bins take in.
     assert_eq!(compared, 7 * 5 * (4 * 2 + 4) + (7 * 2 - 1) * 4);
 }
+
+#[test]
+fn the_table_of_the_document_has_what_is_measured() {
+    let text = read_to_string(file("docs/signature.md")).unwrap();
+    let columns = [
+        ("minimum, HU", "tumour", "minimum"),
+        ("SRHGE", "tumour", "srhge"),
+        ("ring LGRE", "ring", "lgre"),
+        ("ring SRLGE", "ring", "srlge"),
+        ("ring LRLGE", "ring", "lrlge"),
+    ];
+    let lines: Vec<Vec<&str>> =
+        text.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+    let lines: Vec<_> = lines
+        .iter()
+        .filter(|cells| cells.len() > 7 && columns.iter().any(|(name, ..)| *name == cells[2]))
+        .collect();
+    assert_eq!(lines.len(), 7 * columns.len());
+    for lines in lines.chunk_by(|a, b| a[1] == b[1]) {
+        let Some(ours) = measured(lines[0][1], "") else { return };
+        for cells in lines {
+            let (_, region, key) = columns.iter().find(|(name, ..)| *name == cells[2]).unwrap();
+            let (told, found): (f64, f64) =
+                (cells[3].parse().unwrap(), ours[&((*region).to_string(), *key)]);
+            // It has six digits.
+            assert!((told - found).abs() <= 5e-6 * found.abs(), "{cells:?}: {found}");
+        }
+    }
+}

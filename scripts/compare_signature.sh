@@ -4,7 +4,7 @@
 #
 #     bash scripts/compare_signature.sh ../shared/data
 #
-# Each package gets an environment of its own from PyPI under target/peers (3 GB). pictologics needs
+# Each package gets an environment of its own from PyPI under target/peers (4 GB). pictologics needs
 # Python 3.12 or later (PYTHON_NEW says which), pyradiomics a C compiler and Python 3.11 or earlier
 # (PYTHON_OLD).
 set -euo pipefail

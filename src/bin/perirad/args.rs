@@ -435,6 +435,7 @@ impl Regions {
 pub enum NamesOf {
     Perirad,
     Pyradiomics,
+    Lifex,
 }
 
 fn bins(text: &str) -> Result<Bins, String> {

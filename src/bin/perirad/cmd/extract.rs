@@ -46,6 +46,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {
                 (Some(NamesOf::Perirad), _) | (None, None) => Names::Perirad,
+                (Some(NamesOf::Lifex), _) => Names::Lifex,
                 (_, asked) => Names::Pyradiomics(asked.as_deref()),
             };
             let columns = wide_columns(settings.wanted(), names);

@@ -18,7 +18,7 @@ pub use check::Fault;
 pub use combat::{Combat, Effect, Pooled, Site};
 pub use error::ModelError;
 pub use file::{Cutoff, Model, Predictor, Term, differences};
-pub use given::Given;
+pub use given::{Given, Known};
 pub use link::Kind;
 pub use reference::Reference;
 pub use score::{Card, Contribution, NOTICE, Score, score};

@@ -28,5 +28,5 @@ pub use patient::{patient_rows, patient_text, scored};
 pub use qa::contours_text;
 pub use reading::Reading;
 pub use table::Table;
-pub use text::{feature_table, notes, score_text, summary, wrapped};
+pub use text::{clinical_text, feature_table, notes, score_text, summary, wrapped};
 pub use wide::{Column, Names, wide_columns, wide_header, wide_row};

@@ -1,6 +1,7 @@
 //! Results for people to read in a terminal, at most 100 columns wide.
 
 use super::{ImageFacts, Lesion, Measured, Table};
+use crate::cohort::Stated;
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
@@ -172,7 +173,7 @@ pub fn score_text(score: &Score) -> String {
             term.term.clone(),
             readable(term.value),
             term.unit.to_string(),
-            term.source.to_string(),
+            term.source.clone(),
             range,
             readable(term.contribution),
         ];
@@ -197,6 +198,13 @@ pub fn score_text(score: &Score) -> String {
     text.push('\n');
     text += &wrapped("model    ", &card.title);
     text + &wrapped("         ", &card.citation)
+}
+
+/// What was told of a lesion, and where that is from; empty where nothing was.
+pub fn clinical_text(stated: &[Stated]) -> String {
+    let told = |fact: &Stated| format!("{}={} ({})", fact.key, fact.value, fact.source);
+    let told: Vec<String> = stated.iter().map(told).collect();
+    if told.is_empty() { String::new() } else { wrapped("clinical ", &told.join(", ")) }
 }
 
 /// What the reader must know, a line each; empty where there is nothing.

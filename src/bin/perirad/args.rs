@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use perirad::cohort::Bins;
+use perirad::cohort::{Bins, ClinicalValue, ORGAN};
 use perirad::contour::{FillGaps, Holes};
 use perirad::engine::MemoryLimit;
 use perirad::image::{Connectivity, Region};
@@ -202,6 +202,33 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     T::deserialize(deserializer).map_err(|e| e.to_string())
 }
 
+/// What the image does not tell.
+#[derive(Debug, Args)]
+pub struct Clinical {
+    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120; organ=liver is
+    /// recorded only. 'GTVn*:node=1' counts for lesions of that name or pattern, before any other.
+    #[arg(long = "clinical", value_name = "[ROI:]KEY=VALUE", value_parser = clinical)]
+    pub told: Vec<Told>,
+    /// The same for each lesion: a CSV with the columns roi, if need be case, node and so on.
+    #[arg(long, value_name = "FILE")]
+    pub clinical_csv: Option<PathBuf>,
+    /// The same by patterns of lesions' names, after the CSV: TOML, [[map]] roi = "GTVn*" node = 1.
+    #[arg(long, value_name = "FILE")]
+    pub clinical_map: Option<PathBuf>,
+    /// Site the image comes from, where the model file has parameters for it.
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+}
+
+/// A clinical input by hand.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// For lesions of this name or pattern only.
+    pub roi: Option<String>,
+    pub key: String,
+    pub value: ClinicalValue,
+}
+
 /// Form and place of the output.
 #[derive(Debug, Args)]
 pub struct Output<F: ValueEnum + Clone + Send + Sync + 'static> {
@@ -220,12 +247,8 @@ pub struct Score {
     /// Model file, or the name of a built-in model (`perirad model list`).
     #[arg(long, value_name = "FILE|NAME", default_value = "cd8-sun2018")]
     pub model: String,
-    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
-    pub clinical: Vec<(String, f64)>,
-    /// Site the image comes from, where the model file has parameters for it.
-    #[arg(long, value_name = "NAME")]
-    pub site: Option<String>,
+    #[command(flatten)]
+    pub clinical: Clinical,
     /// Add the patient level: minimum, mean and dispersion of the score over all lesions.
     #[arg(long)]
     pub patient: bool,
@@ -387,11 +410,16 @@ fn bins(text: &str) -> Result<Bins, String> {
     if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
 }
 
-fn key_value(text: &str) -> Result<(String, f64), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
-    let number: f64 = value.parse().map_err(|_| format!("'{value}' is not a number"))?;
-    if !number.is_finite() {
-        return Err(format!("'{value}' is not a finite number"));
+fn clinical(text: &str) -> Result<Told, String> {
+    // Names and regular expressions may hold any sign, keys and values neither : nor =.
+    let (key, value) = text.rsplit_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
+    let (roi, key) = match key.rsplit_once(':') {
+        Some((roi, key)) => (Some(roi.to_string()), key),
+        None => (None, key),
+    };
+    let key = key.to_string();
+    match ClinicalValue::parse(value) {
+        ClinicalValue::Text(_) if key != ORGAN => Err(format!("'{value}' is not a finite number")),
+        value => Ok(Told { roi, key, value }),
     }
-    Ok((key.to_string(), number))
 }

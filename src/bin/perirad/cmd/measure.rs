@@ -3,19 +3,19 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::Patient;
+use perirad::cohort::{ClinicalSources, Patient};
 use perirad::engine::Engine;
 use perirad::image::Region;
 use perirad::io;
-use perirad::model::{Given, Model, score};
+use perirad::model::{Model, score};
 use perirad::pipeline::extract;
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
 use perirad::settings::Settings;
 
-/// A model and what the user told of the lesion.
-pub type Scoring<'a> = (&'a Model, &'a Given);
+/// A model and what the user told of lesions.
+pub type Scoring<'a> = (&'a Model, &'a ClinicalSources);
 
 /// Measures, and with a model scores, each lesion.
 pub fn lesions(
@@ -30,10 +30,16 @@ pub fn lesions(
         let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
             .map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let score = scoring
-            .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
+        let mut clinical = Vec::new();
+        let score = scoring.map(|(model, sources)| {
+            let facts = sources.of(model, &loaded.case, &lesion.name);
+            let facts = facts.map_err(|e| Failure::of(&e))?;
+            features.warnings.extend(facts.warnings);
+            clinical = facts.stated;
+            score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
+        });
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, score })
+        Ok(Measured { features, contours, segments, clinical, score })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),

@@ -45,22 +45,14 @@ pub enum CohortError {
         origin: String,
     },
     /// Two statements of equal rank that differ.
-    #[error(
-        "'{roi}': {key} is {first} for {first_of} and {second} for {second_of}, {origin}; both fit"
-    )]
+    #[error("'{roi}' fits both {first} and {second}, {origin}")]
     Ambiguous {
         /// Lesion.
         roi: String,
-        /// Clinical input.
-        key: String,
-        /// One value.
+        /// Value and pattern of one.
         first: String,
-        /// What it was given for.
-        first_of: String,
-        /// The other value.
+        /// Value and pattern of the other.
         second: String,
-        /// What it was given for.
-        second_of: String,
         /// Where both are from.
         origin: String,
     },

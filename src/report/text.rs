@@ -45,17 +45,7 @@ pub fn wrapped(margin: &str, text: &str) -> String {
 /// What was measured: image, lesion, ring, in a few lines.
 pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
     let mut text = format!("case     {}   lesion {}\n", lesion.case, lesion.roi);
-    let [x, y, z] = image.voxels_xyz;
-    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
-    let scan = &image.acquisition;
-    let facts = [
-        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
-        scan.modality.clone(),
-        scan.kvp.map(|kvp| format!("{kvp} kVp")),
-        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
-        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
-    ];
-    text += &wrapped("image    ", &facts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    text += &wrapped("image    ", &image_line(image));
     if let Ok(Measured { features, .. }) = &lesion.result {
         text += &format!(
             "lesion   {:.2} mL, {} voxels of the image\n",
@@ -66,6 +56,21 @@ pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
         }
     }
     text
+}
+
+/// Voxels and scan of an image.
+pub(super) fn image_line(image: &ImageFacts) -> String {
+    let [x, y, z] = image.voxels_xyz;
+    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
+    let scan = &image.acquisition;
+    let facts = [
+        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
+        scan.modality.clone(),
+        scan.kvp.map(|kvp| format!("{kvp} kVp")),
+        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
+        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
@@ -113,7 +118,7 @@ pub fn feature_table(set: &FeatureSet) -> String {
 
 /// The features at these places of each region, which are of one family; reasons for no value are
 /// numbered as they come.
-fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&'a str>) -> String {
+fn family_table(set: &FeatureSet, rows: Range<usize>, reasons: &mut Vec<&'static str>) -> String {
     let features = |at: usize| set.regions.iter().map(move |region| region.features.get(at));
     let Some(family) = features(rows.start).flatten().next().map(|f| f.spec.family()) else {
         return String::new();
@@ -133,23 +138,27 @@ fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&
         let mut row =
             vec![name.to_string(), spec.ibsi.to_string(), feature.aggregation.name().to_string()];
         for found in features(at) {
-            row.push(match found.map(|f| &f.outcome) {
-                Some(Outcome::Value(value)) => readable(*value),
-                Some(Outcome::Undefined(reason)) => {
-                    let at = reasons.iter().position(|known| known == reason);
-                    let at = at.unwrap_or_else(|| {
-                        reasons.push(reason);
-                        reasons.len() - 1
-                    });
-                    format!("none [{}]", at + 1)
-                }
-                None => String::new(),
-            });
+            row.push(found.map(|found| cell(found.outcome, reasons)).unwrap_or_default());
         }
         row.push(spec.unit.symbol(set.intensity).to_string());
         table.row(row);
     }
     table.render()
+}
+
+/// A number, or the number of the reason for none, which is told below the table.
+pub(super) fn cell(outcome: Outcome, reasons: &mut Vec<&'static str>) -> String {
+    match outcome {
+        Outcome::Value(value) => readable(value),
+        Outcome::Undefined(reason) => {
+            let known = reasons.iter().position(|known| *known == reason);
+            let at = known.unwrap_or_else(|| {
+                reasons.push(reason);
+                reasons.len() - 1
+            });
+            format!("none [{}]", at + 1)
+        }
+    }
 }
 
 /// A score with what each input adds to it.

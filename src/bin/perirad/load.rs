@@ -103,11 +103,11 @@ pub fn clinical(args: &Clinical, choice: &Choice, model: &Model) -> Result<Clini
             });
         }
     }
-    if let Some(path) = &args.clinical_csv {
+    if let Some(path) = &args.table {
         let (file, text) = text_of(path)?;
         sources.table = Some(ClinicalTable::parse(&file, &text, &keys)?);
     }
-    if let Some(path) = &args.clinical_map {
+    if let Some(path) = &args.map {
         let (file, text) = text_of(path)?;
         sources.map = Some(ClinicalMap::parse(&file, &text, &keys, ignore_case)?);
     }

@@ -103,9 +103,8 @@ pub(super) fn fitting<'e>(
     origin: &str,
 ) -> Result<Option<&'e ClinicalValue>, CohortError> {
     for exactly in [true, false] {
-        let fits = |entry: &&Entry| match exactly {
-            true => entry.pattern.is(roi),
-            false => entry.pattern.matches(roi),
+        let fits = |entry: &&Entry| {
+            if exactly { entry.pattern.is(roi) } else { entry.pattern.matches(roi) }
         };
         let mut found = entries
             .iter()
@@ -113,13 +112,11 @@ pub(super) fn fitting<'e>(
             .filter_map(|entry| Some((&entry.of, entry.values.get(key)?)));
         let Some((first_of, value)) = found.next() else { continue };
         if let Some((second_of, other)) = found.find(|(_, other)| *other != value) {
+            let told = |of: &str, value: &ClinicalValue| format!("{key}={value} for '{of}'");
             return Err(CohortError::Ambiguous {
                 roi: roi.into(),
-                key: key.into(),
-                first: value.to_string(),
-                first_of: first_of.clone(),
-                second: other.to_string(),
-                second_of: second_of.clone(),
+                first: told(first_of, value),
+                second: told(second_of, other),
                 origin: origin.into(),
             });
         }

@@ -80,6 +80,11 @@ pub fn csv<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Str
 /// Tells failures on standard error, and warnings where the output has not `noted` them for the
 /// reader already; says how the run ended.
 pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
+    end_of("", facts, lesions, noted)
+}
+
+/// The same of one scan of several: failures are told after its `prefix`.
+pub fn end_of(prefix: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
     if !noted {
         warn(&facts.warnings);
     }
@@ -93,7 +98,7 @@ pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
         }
         if let Some(failure) = lesion.failure().cloned() {
             let Failure { code, message, hint } = failure;
-            tell(&Fatal { code, message: format!("{}: {message}", lesion.roi), hint });
+            tell(&Fatal { code, message: format!("{prefix}{}: {message}", lesion.roi), hint });
             outcome = Outcome::Faults;
         }
     }

@@ -125,17 +125,21 @@ impl Names<'_> {
         for alone in pairs {
             for pair in pairs {
                 let (Some(before), Some(after)) = (pair.baseline, pair.followup) else { continue };
-                let (before_name, after_name) = (self.baseline[before], self.followup[after]);
+                let name = |names: &[&str], at: usize| {
+                    names.get(at).copied().unwrap_or_default().to_string()
+                };
+                let (before_name, after_name) =
+                    (name(self.baseline, before), name(self.followup, after));
                 let message = match (alone.baseline, alone.followup) {
                     (None, Some(new)) if overlap(before, new) => format!(
                         "'{}', new at follow-up, overlaps '{before_name}' at baseline, which is paired \
                          with '{after_name}': it may have split",
-                        self.followup[new]
+                        name(self.followup, new)
                     ),
                     (Some(gone), None) if overlap(gone, after) => format!(
                         "'{}', vanished after baseline, overlaps '{after_name}' at follow-up, which is \
                          paired with '{before_name}': they may have become one",
-                        self.baseline[gone]
+                        name(self.baseline, gone)
                     ),
                     _ => continue,
                 };

@@ -54,9 +54,9 @@ pub fn best_shift(baseline: &[&Mask], followup: &[&Mask]) -> Option<Shift> {
         baseline.iter().map(along).fold(grid.spacing[axis], f64::max)
     };
     let voxel = [0, 1, 2].map(reach);
-    let mut together = 1.0;
+    let mut together = [1.0; 3];
     let (step, from, to) = loop {
-        let step = voxel.map(|mm| mm * together);
+        let step = [0, 1, 2].map(|a| voxel[a] * together[a]);
         let (from, to) = (cells(baseline, &axes, step), cells(followup, &axes, step));
         if let (Some(from), Some(to)) = (from, to) {
             let shifts = shape_of(&from, &to).iter().try_fold(1_usize, |n, m| n.checked_mul(*m));
@@ -65,8 +65,10 @@ pub fn best_shift(baseline: &[&Mask], followup: &[&Mask]) -> Option<Shift> {
                 break (step, from, to);
             }
         }
-        together += 1.0;
-        if together > MOST_TOGETHER {
+        // The finest axis becomes coarser, so that cells become cubes.
+        let finest = (1..3).fold(0, |best, a| if step[a] < step[best] { a } else { best });
+        together[finest] += 1.0;
+        if together[finest] > MOST_TOGETHER {
             return None;
         }
     };

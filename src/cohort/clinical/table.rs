@@ -34,7 +34,8 @@ impl ClinicalTable {
             known.push(ORGAN);
         }
         let sheet = Sheet::read(file, text, &known, &["roi"])?;
-        let mut rows: Vec<Row> = Vec::new();
+        let cases = sheet.column("case").is_some();
+        let (mut rows, mut lines) = (Vec::new(), BTreeMap::new());
         for (line, cells) in &sheet.rows {
             let (mut case, mut roi, mut values) = (String::new(), String::new(), BTreeMap::new());
             for (column, cell) in sheet.heading.iter().zip(cells) {
@@ -47,18 +48,15 @@ impl ClinicalTable {
                     }
                 }
             }
-            let cases = sheet.column("case").is_some();
             if roi.is_empty() || cases && case.is_empty() {
                 let empty = if roi.is_empty() { "roi" } else { "case" };
                 return Err(sheet.fault(*line, format!("the cell of '{empty}' is empty")));
             }
-            if let Some(other) = rows.iter().find(|row| row.roi == roi && row.case == case) {
-                let what = format!("'{roi}' has a row already, line {}", other.line);
-                return Err(sheet.fault(*line, what));
+            if let Some(other) = lines.insert((case.clone(), roi.clone()), *line) {
+                return Err(sheet.fault(*line, format!("'{roi}' has a row already, line {other}")));
             }
             rows.push(Row { line: *line, case, roi, values });
         }
-        let cases = sheet.column("case").is_some();
         Ok(Self { file: file.into(), cases, rows })
     }
 

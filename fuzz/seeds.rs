@@ -42,6 +42,7 @@ type Made = Result<Seeds, Box<dyn Error>>;
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args_os().nth(1).ok_or("where to? cargo run --example fuzz-seeds OUT")?;
     let all = [
+        ("clinical", clinical()),
         ("dicom_object", objects()?),
         ("metaimage", metaimages()?),
         ("model", models()),
@@ -293,6 +294,17 @@ fn metaimages() -> Made {
         ("text", [text.as_bytes(), numbers.as_bytes()].concat()),
         ("detached", [detached.as_bytes(), MARK, &VOXELS].concat()),
     ]))
+}
+
+/// Tables and maps of lesions, and a table of pairs.
+fn clinical() -> Seeds {
+    [
+        ("table", "case,roi,node,head_and_neck,organ\ncase,GTV-1,1,0,lung\n"),
+        ("map", "[[map]]\nroi = \"/^GTV.[12]$/\"\nnode = 1\nhead_and_neck = 0\norgan = \"lung\"\n"),
+        ("pairs", "baseline,followup\nGTV-1,GTV-2\nGTV-2,\n,GTV-1\n"),
+    ]
+    .map(|(name, text)| (name.into(), text.into()))
+    .into()
 }
 
 fn settings() -> Seeds {

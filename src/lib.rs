@@ -18,7 +18,7 @@
 //! 10. [`pipeline`]: one lesion through all of these.
 //! 11. [`model`]: model files and scores.
 //! 12. `check`: the IBSI phantoms against their published values; [`cohort`]: lesions of a patient
-//!     together.
+//!     together, and between two scans.
 //! 13. [`report`]: results as tables, JSON and CSV.
 //!
 //! # Example

@@ -7,11 +7,11 @@ mod common;
 
 use common::{args, data, file, python, rows, stdout};
 use perirad::engine::Engine;
-use perirad::image::Intensity;
+use perirad::image::{Intensity, Region};
 use perirad::io::nifti::{write_mask, write_volume};
 use perirad::io::source::{ImageChoice, LesionChoice};
 use perirad::io::{open_image, open_mask};
-use perirad::pipeline::prepare;
+use perirad::pipeline::{Around, Subject, prepare};
 use perirad::settings::preset;
 use std::collections::BTreeMap;
 use std::fs::{File, read_to_string, write};
@@ -131,12 +131,20 @@ fn write_case(folder: &Path, name: &str) {
     let choice = LesionChoice { roi: Some(roi), label: None };
     let mask = open_mask(&mask, &engine).unwrap().lesion(choice, &image).unwrap().mask;
     let settings = preset("cd8").unwrap();
-    let prepared = prepare(&image.volume, &mask, roi, &settings, true, &engine).unwrap();
+    let subject = Subject {
+        case: name,
+        roi,
+        image: &image.volume,
+        mask: &mask,
+        acquisition: &image.acquisition,
+        around: Around::default(),
+    };
+    let prepared = prepare(&subject, &settings, &[Region::Ring], &engine).unwrap();
     let create = |name: &str| File::create(folder.join(format!("{name}.nii.gz"))).unwrap();
     write_volume(create("image"), &image.volume, true).unwrap();
     write_mask(create("tumour"), &mask, true).unwrap();
     write_volume(create("image_1mm"), &prepared.image, true).unwrap();
-    write_mask(create("ring_1mm"), &prepared.ring.unwrap().mask, true).unwrap();
+    write_mask(create("ring_1mm"), &prepared.parts[0].mask, true).unwrap();
 }
 
 #[test]

@@ -28,8 +28,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(model) = Model::parse("model.toml", text) else { return };
     let _ = (model.faults(), model.card());
-    let clinical =
-        [("node", 1.0), ("head_and_neck", 0.0), ("kvp", 120.0)].map(|(k, v)| (k.into(), v)).into();
+    let clinical = [("node", 1.0), ("head_and_neck", 0.0), ("kvp", 120.0)]
+        .map(|(k, v)| (k.into(), v.into()))
+        .into();
     // A site, where the model knows one.
     let site = model.combat.as_ref().and_then(|combat| combat.sites.keys().next().cloned());
     let given = Given { clinical, site };

@@ -1,7 +1,7 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
 use super::{
-    Applicability, Cutoff, Fit, Given, Kind, Model, ModelError, Predictor, Term, differences,
+    Applicability, Cutoff, Fit, Given, Kind, Known, Model, ModelError, Predictor, Term, differences,
 };
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, registry};
@@ -58,8 +58,8 @@ pub struct Contribution {
     pub measured: f64,
     /// Unit of the value; `1` for a pure number.
     pub unit: &'static str,
-    /// Where the value came from: `image`, `header`, `given by hand`.
-    pub source: &'static str,
+    /// Where the value came from: `image`, `header`, `given by hand`, `from FILE`.
+    pub source: String,
     /// Weight per unit of the scaled input.
     pub coefficient: f64,
     /// Smallest and largest value in training.
@@ -230,9 +230,9 @@ fn input(
     model: &Model,
     term: &Term,
     features: &FeatureSet,
-    clinical: &BTreeMap<String, f64>,
+    clinical: &BTreeMap<String, Known>,
     warnings: &mut Vec<Warning>,
-) -> Result<(f64, &'static str), ModelError> {
+) -> Result<(f64, String), ModelError> {
     let missing = |why: String, hint: String| ModelError::MissingInput {
         model: model.name.clone(),
         what: term.predictor.to_string(),
@@ -242,7 +242,7 @@ fn input(
     match &term.predictor {
         Predictor::Feature(input) => {
             match features.outcome(input.region, &input.feature, &input.aggregation) {
-                Some(Outcome::Value(value)) => Ok((*value, "image")),
+                Some(Outcome::Value(value)) => Ok((*value, "image".into())),
                 Some(Outcome::Undefined(reason)) => {
                     Err(missing(format!("undefined here: {reason}"), String::new()))
                 }
@@ -250,22 +250,21 @@ fn input(
             }
         }
         Predictor::Acquisition(_) => match (clinical.get("kvp"), features.acquisition.kvp) {
-            (Some(&given), header) => {
-                if let Some(header) = header.filter(|&header| header != given) {
-                    let message =
-                        format!("kvp={given} was given by hand, the header says {header}");
+            (Some(Known { value, source }), header) => {
+                if let Some(header) = header.filter(|header| header != value) {
+                    let message = format!("kvp={value} was {source}, the header says {header}");
                     warnings.push(Warning::new("model.kvp_by_hand", message));
                 }
-                Ok((given, "given by hand"))
+                Ok((*value, source.clone()))
             }
-            (None, Some(header)) => Ok((header, "header")),
+            (None, Some(header)) => Ok((header, "header".into())),
             (None, None) => Err(missing(
                 "not in the image's header (KVP, (0018,0060))".into(),
                 "Give the tube voltage in kV with --clinical kvp=120.".into(),
             )),
         },
         Predictor::Clinical(input) => match clinical.get(&input.clinical) {
-            Some(&given) => Ok((given, "given by hand")),
+            Some(known) => Ok((known.value, known.source.clone())),
             None => Err(missing("not given".into(), String::new())),
         },
     }

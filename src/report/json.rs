@@ -2,7 +2,7 @@
 
 use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured, Reading};
-use crate::cohort::Patient;
+use crate::cohort::{Patient, Stated};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
@@ -37,6 +37,7 @@ struct JsonLesion {
     native_ml: Option<f64>,
     contours: Vec<RoiQa>,
     segments: Vec<SegmentRecord>,
+    clinical: Vec<Stated>,
     regions: Vec<JsonRegion>,
     warnings: Vec<Warning>,
 }
@@ -125,12 +126,14 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         native_ml: None,
         contours: Vec::new(),
         segments: Vec::new(),
+        clinical: Vec::new(),
         regions: Vec::new(),
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, contours, segments, score }) = &lesion.result {
+    if let Ok(Measured { features, contours, segments, clinical, score }) = &lesion.result {
         json.contours.clone_from(contours);
         json.segments.clone_from(segments);
+        json.clinical.clone_from(clinical);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();

@@ -1,5 +1,6 @@
 //! What became of one lesion.
 
+use crate::cohort::Stated;
 use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
@@ -29,6 +30,8 @@ pub struct Measured {
     pub contours: Vec<RoiQa>,
     /// Which segments it is, where it was drawn as such.
     pub segments: Vec<SegmentRecord>,
+    /// What was told of it, where a score was asked for.
+    pub clinical: Vec<Stated>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
 }

@@ -2,6 +2,7 @@
 
 use super::Lesion;
 use super::text::discretisation_of;
+use crate::cohort::ClinicalValue;
 use crate::feature::{FeatureValue, Outcome};
 use crate::pipeline::FeatureSet;
 
@@ -42,6 +43,20 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
         }
         Ok(measured) => {
             feature_rows(&mut rows, lesion, &measured.features);
+            rows.extend(measured.clinical.iter().map(|stated| {
+                let key = format!("clinical.{}", stated.key);
+                match &stated.value {
+                    ClinicalValue::Number(value) => {
+                        let cells = ["", "clinical", &key, &value.to_string(), "", ""];
+                        row(lesion, cells, &stated.source)
+                    }
+                    // The column of values holds numbers.
+                    ClinicalValue::Text(text) => {
+                        let note = format!("{text}; {}", stated.source);
+                        row(lesion, ["", "clinical", &key, "", "", ""], &note)
+                    }
+                }
+            }));
             match &measured.score {
                 None => {}
                 Some(Err(failure)) => {

@@ -1,6 +1,7 @@
 //! Results for people to read in a terminal, at most 100 columns wide.
 
 use super::{ImageFacts, Lesion, Measured, Table};
+use crate::cohort::Stated;
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
@@ -44,17 +45,7 @@ pub fn wrapped(margin: &str, text: &str) -> String {
 /// What was measured: image, lesion, ring, in a few lines.
 pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
     let mut text = format!("case     {}   lesion {}\n", lesion.case, lesion.roi);
-    let [x, y, z] = image.voxels_xyz;
-    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
-    let scan = &image.acquisition;
-    let facts = [
-        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
-        scan.modality.clone(),
-        scan.kvp.map(|kvp| format!("{kvp} kVp")),
-        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
-        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
-    ];
-    text += &wrapped("image    ", &facts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    text += &wrapped("image    ", &image_line(image));
     if let Ok(Measured { features, .. }) = &lesion.result {
         text += &format!(
             "lesion   {:.2} mL, {} voxels of the image\n",
@@ -65,6 +56,21 @@ pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
         }
     }
     text
+}
+
+/// Voxels and scan of an image.
+pub(super) fn image_line(image: &ImageFacts) -> String {
+    let [x, y, z] = image.voxels_xyz;
+    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
+    let scan = &image.acquisition;
+    let facts = [
+        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
+        scan.modality.clone(),
+        scan.kvp.map(|kvp| format!("{kvp} kVp")),
+        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
+        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
@@ -156,10 +162,10 @@ pub fn feature_table(set: &FeatureSet) -> String {
 
 /// The features at these places of some regions, which are of one family; reasons for no value are
 /// numbered as they come.
-fn family_table<'a>(
-    (set, regions): (&'a FeatureSet, &'a [RegionFeatures]),
+fn family_table(
+    (set, regions): (&FeatureSet, &[RegionFeatures]),
     rows: Range<usize>,
-    reasons: &mut Vec<&'a str>,
+    reasons: &mut Vec<&'static str>,
 ) -> String {
     let features = |at: usize| regions.iter().map(move |region| region.features.get(at));
     let Some(family) = features(rows.start).flatten().next().map(|f| f.spec.family()) else {
@@ -179,23 +185,27 @@ fn family_table<'a>(
         let mut row =
             vec![name.to_string(), spec.ibsi.to_string(), feature.aggregation.name().to_string()];
         for found in features(at) {
-            row.push(match found.map(|f| &f.outcome) {
-                Some(Outcome::Value(value)) => readable(*value),
-                Some(Outcome::Undefined(reason)) => {
-                    let at = reasons.iter().position(|known| known == reason);
-                    let at = at.unwrap_or_else(|| {
-                        reasons.push(reason);
-                        reasons.len() - 1
-                    });
-                    format!("none [{}]", at + 1)
-                }
-                None => String::new(),
-            });
+            row.push(found.map(|found| cell(found.outcome, reasons)).unwrap_or_default());
         }
         row.push(spec.unit.symbol(set.intensity).to_string());
         table.row(row);
     }
     table.render()
+}
+
+/// A number, or the number of the reason for none, which is told below the table.
+pub(super) fn cell(outcome: Outcome, reasons: &mut Vec<&'static str>) -> String {
+    match outcome {
+        Outcome::Value(value) => readable(value),
+        Outcome::Undefined(reason) => {
+            let known = reasons.iter().position(|known| *known == reason);
+            let at = known.unwrap_or_else(|| {
+                reasons.push(reason);
+                reasons.len() - 1
+            });
+            format!("none [{}]", at + 1)
+        }
+    }
 }
 
 /// A score with what each input adds to it.
@@ -219,7 +229,7 @@ pub fn score_text(score: &Score) -> String {
             term.term.clone(),
             readable(term.value),
             term.unit.to_string(),
-            term.source.to_string(),
+            term.source.clone(),
             range,
             readable(term.contribution),
         ];
@@ -254,6 +264,13 @@ pub fn score_text(score: &Score) -> String {
         text += &wrapped("         ", line);
     }
     text
+}
+
+/// What was told of a lesion, and where that is from; empty where nothing was.
+pub fn clinical_text(stated: &[Stated]) -> String {
+    let told = |fact: &Stated| format!("{}={} ({})", fact.key, fact.value, fact.source);
+    let told: Vec<String> = stated.iter().map(told).collect();
+    if told.is_empty() { String::new() } else { wrapped("clinical ", &told.join(", ")) }
 }
 
 /// What the reader must know, a line each; empty where there is nothing.

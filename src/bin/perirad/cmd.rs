@@ -4,6 +4,7 @@ mod check;
 mod convert;
 mod extract;
 mod features;
+mod follow;
 mod inspect;
 mod measure;
 mod model;
@@ -19,6 +20,7 @@ pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
     match command {
         Command::Score(args) => score::run(&args, engine),
         Command::Extract(args) => extract::run(&args, engine),
+        Command::Follow(args) => follow::run(&args, engine),
         Command::Inspect(args) => inspect::run(&args, engine),
         Command::Convert(args) => convert::run(&args, engine),
         Command::Check(args) => check::run(&args, engine),

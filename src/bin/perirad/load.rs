@@ -1,9 +1,10 @@
 //! What the user named, read: settings, models, images and masks.
 
-use crate::args::{Case, Choice, Inputs, Source, SplitInto};
+use crate::args::{Case, Choice, Clinical, Inputs, Source, SplitInto, Told};
 use crate::bounds::{self, Bounds};
 use crate::fail::Fatal;
 use crate::output::warn;
+use perirad::cohort::{ClinicalMap, ClinicalSources, ClinicalTable, Entry};
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
@@ -16,7 +17,7 @@ use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LoadedImage, MaskSource, OpenedImage,
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
-use perirad::model::{MODELS, Model, builtin};
+use perirad::model::{MODELS, Model, ModelError, builtin, differences};
 use perirad::pipeline::{Around, Subject, planes_needed};
 use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
@@ -69,6 +70,58 @@ pub fn model_text(name: &str) -> Result<(String, String), Fatal> {
 pub fn model(name: &str) -> Result<Model, Fatal> {
     let (file, text) = model_text(name)?;
     Ok(Model::parse(&file, &text)?)
+}
+
+/// The settings of a model that can score, refused where others are expected.
+pub fn extraction(model: &Model, expected: Option<&str>) -> Result<Settings, Fatal> {
+    let own = model.extraction()?;
+    if let Some(expected) = expected {
+        let differences = differences(&own, &settings(expected)?);
+        if !differences.is_empty() {
+            let model = model.name.clone();
+            return Err(ModelError::OtherSettings { model, differences }.into());
+        }
+    }
+    Ok(own)
+}
+
+/// What the user knows of lesions, checked against the model as far as it can be without an image.
+pub fn clinical(args: &Clinical, choice: &Choice, model: &Model) -> Result<ClinicalSources, Fatal> {
+    let ignore_case = choice.roi_case == Case::Ignore;
+    let keys: Vec<&str> = model.clinical_keys().collect();
+    let mut sources = ClinicalSources { site: args.site.clone(), ..ClinicalSources::default() };
+    for Told { roi, key, value } in &args.told {
+        if let Some(roi) = roi {
+            let values = [(key.clone(), value.clone())].into();
+            sources.some.push(Entry::new(roi, ignore_case, values)?);
+        } else if let Some(other) = sources.all.insert(key.clone(), value.clone())
+            && other != *value
+        {
+            return Err(Fatal {
+                code: "cohort.clinical_twice",
+                message: format!("clinical input {key} is given twice, as {other} and as {value}"),
+                hint: format!("For some lesions only: --clinical 'GTVn*:{key}={value}'."),
+            });
+        }
+    }
+    if let Some(path) = &args.table {
+        let (file, text) = text_of(path)?;
+        sources.table = Some(ClinicalTable::parse(&file, &text, &keys)?);
+    }
+    if let Some(path) = &args.map {
+        let (file, text) = text_of(path)?;
+        sources.map = Some(ClinicalMap::parse(&file, &text, &keys, ignore_case)?);
+    }
+    sources.check(model)?;
+    Ok(sources)
+}
+
+/// The name and the text of a file.
+pub fn text_of(path: &Path) -> Result<(String, String), Fatal> {
+    let text =
+        fs::read_to_string(path).map_err(|e| Fatal::file("cohort.file", path, "read", &e))?;
+    let name = path.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
+    Ok((name.into_owned(), text))
 }
 
 /// An image and the lesions asked for.
@@ -223,6 +276,12 @@ impl Loaded {
     pub fn masks(&self) -> Vec<&Mask> {
         let lesions = self.lesions.iter().filter_map(|(_, lesion)| lesion.as_ref().ok());
         lesions.map(|lesion| &lesion.mask).chain(self.bounds.neighbours()).collect()
+    }
+
+    /// Notes what was told of lesions that are not there.
+    pub fn note_unused(&mut self, sources: &ClinicalSources) {
+        let names: Vec<&str> = self.lesions.iter().map(|(name, _)| name.as_str()).collect();
+        self.image.warnings.extend(sources.unused(&self.case, &names));
     }
 
     /// What the pipeline is to measure.

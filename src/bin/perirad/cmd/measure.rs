@@ -3,19 +3,19 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::Patient;
+use perirad::cohort::{ClinicalSources, Patient};
 use perirad::engine::Engine;
 use perirad::image::{Mask, Region};
 use perirad::io;
-use perirad::model::{Given, Model, score};
+use perirad::model::{Model, score};
 use perirad::pipeline::{Around, extract};
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
 use perirad::settings::Settings;
 
-/// A model and what the user told of the lesion.
-pub type Scoring<'a> = (&'a Model, &'a Given);
+/// A model and what the user told of lesions.
+pub type Scoring<'a> = (&'a Model, &'a ClinicalSources);
 
 /// Measures, and with a model scores, each lesion.
 pub fn lesions(
@@ -37,10 +37,16 @@ pub fn lesions(
         let mut features =
             extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let score = scoring
-            .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
+        let mut clinical = Vec::new();
+        let score = scoring.map(|(model, sources)| {
+            let facts = sources.of(model, &loaded.case, &lesion.name);
+            let facts = facts.map_err(|e| Failure::of(&e))?;
+            features.warnings.extend(facts.warnings);
+            clinical = facts.stated;
+            score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
+        });
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, score })
+        Ok(Measured { features, contours, segments, clinical, score })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),
@@ -81,6 +87,11 @@ pub fn csv<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Str
 /// Tells failures on standard error, and warnings where the output has not `noted` them for the
 /// reader already; says how the run ended.
 pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
+    end_of("", facts, lesions, noted)
+}
+
+/// The same of one scan of several: failures are told after its `prefix`.
+pub fn end_of(prefix: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
     if !noted {
         warn(&facts.warnings);
     }
@@ -94,7 +105,7 @@ pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
         }
         if let Some(failure) = lesion.failure().cloned() {
             let Failure { code, message, hint } = failure;
-            tell(&Fatal { code, message: format!("{}: {message}", lesion.roi), hint });
+            tell(&Fatal { code, message: format!("{prefix}{}: {message}", lesion.roi), hint });
             outcome = Outcome::Faults;
         }
     }

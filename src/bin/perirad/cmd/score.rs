@@ -7,27 +7,20 @@ use crate::load;
 use crate::output::emit;
 use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
-use perirad::model::{Given, ModelError, NOTICE, differences};
+use perirad::model::NOTICE;
 use perirad::report::{
-    ImageFacts, Lesion, notes, patient_text, score_text, scored, summary, wrapped,
+    ImageFacts, Lesion, clinical_text, notes, patient_text, score_text, scored, summary, wrapped,
 };
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
-    let clinical = args.clinical.iter().cloned().collect();
-    let given = Given { clinical, site: args.site.clone() };
     // What can be refused before an image is read is refused now.
-    model.ready(&given)?;
-    let settings = model.extraction()?;
-    if let Some(wanted) = &args.settings {
-        let differences = differences(&settings, &load::settings(wanted)?);
-        if !differences.is_empty() {
-            return Err(ModelError::OtherSettings { model: model.name, differences }.into());
-        }
-    }
+    let sources = load::clinical(&args.clinical, &args.inputs.choice, &model)?;
+    let settings = load::extraction(&model, args.settings.as_deref())?;
     let regions = model.regions();
-    let loaded = load::inputs(&args.inputs, &settings, &regions, engine)?;
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
+    let mut loaded = load::inputs(&args.inputs, &settings, &regions, engine)?;
+    loaded.note_unused(&sources);
+    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &sources)), engine);
     let facts = loaded.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
     let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
@@ -46,6 +39,9 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
+        if let Ok(measured) = &lesion.result {
+            text += &clinical_text(&measured.clinical);
+        }
         text.push('\n');
         if let Some(failure) = lesion.failure() {
             text += &wrapped("no score ", &failure.message);

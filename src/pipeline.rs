@@ -6,11 +6,13 @@
 mod error;
 mod feature_set;
 mod native;
+mod perturbed;
 mod prepare;
 mod run;
 
 pub use error::PipelineError;
 pub use feature_set::{FeatureSet, RegionFeatures, RingFacts};
 pub use native::native_ring;
+pub use perturbed::{Repeats, perturbed, planes_perturbed};
 pub use prepare::{Prepared, planes_needed, prepare};
 pub use run::{Subject, extract};

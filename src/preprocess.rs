@@ -7,6 +7,7 @@ mod bspline;
 mod discretise;
 mod error;
 mod normalise;
+pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;

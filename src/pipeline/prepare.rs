@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Mask, Volume};
+use crate::preprocess::perturb::{Change, Motion, moved_image, moved_mask};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
 use crate::settings::Settings;
 use ndarray::Array3;
@@ -27,19 +28,22 @@ pub struct Prepared {
 /// after, masks of lesion, ring and core.
 const VOXEL: usize = 16;
 
-/// The window of the resampled lattice that holds the lesion, its ring, and what features read
-/// around these.
-fn target(
+/// How far around a lesion is read, mm: its ring and what features read around these.
+pub(super) fn margin_mm(settings: &Settings, with_ring: bool) -> f64 {
+    let ring = if with_ring { settings.ring.outer_mm } else { 0.0 };
+    ring + registry::reach_mm(&settings.features.families)
+}
+
+/// The window of the resampled lattice that holds the lesion and so many mm around it.
+pub(super) fn target(
     grid: &SharedGrid,
     mask: &Mask,
     roi: &str,
     settings: &Settings,
-    with_ring: bool,
+    margin: f64,
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
-    let margin = margin + registry::reach_mm(&settings.features.families);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
     let mut spacing = settings.spacing_zyx();
     if settings.resample.align == Alignment::Corner {
@@ -49,17 +53,17 @@ fn target(
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
     let target = target.windowed(window).map_err(refused)?;
-    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
-    if !limit.holds(voxels, VOXEL) {
-        return Err(PipelineError::TooLarge {
-            roi: roi.into(),
-            voxels,
-            spacing,
-            bytes: VOXEL,
-            limit,
-        });
-    }
+    held(target.grid(), roi, engine)?;
     Ok(target)
+}
+
+/// Refuses a box that needs more memory than is lent.
+fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
+    let (voxels, spacing, limit) = (grid.len(), grid.spacing, engine.memory());
+    if limit.holds(voxels, VOXEL) {
+        return Ok(());
+    }
+    Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, bytes: VOXEL, limit })
 }
 
 /// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
@@ -75,7 +79,19 @@ pub fn planes_needed(
     with_ring: bool,
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
-    let target = target(mask.grid(), mask, roi, settings, with_ring, engine)?;
+    let margin = margin_mm(settings, with_ring);
+    planes_around(mask, roi, settings, margin, engine)
+}
+
+/// The planes that hold the lesion and so many mm around it.
+pub(super) fn planes_around(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    margin: f64,
+    engine: &Engine,
+) -> Result<Range<usize>, PipelineError> {
+    let target = target(mask.grid(), mask, roi, settings, margin, engine)?;
     if settings.normalise.scale.is_some() {
         return Ok(0..mask.grid().shape[0]);
     }
@@ -96,22 +112,71 @@ pub fn prepare(
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
     needs_no_unit(image.intensity, roi, settings)?;
+    let normalised = normalised(image, roi, settings)?;
+    let image = normalised.as_ref().unwrap_or(image);
+    prepare_changed((image, mask), roi, settings, (with_ring, None), engine)
+}
+
+/// The image normalised, where the settings ask for it.
+pub(super) fn normalised(
+    image: &Volume,
+    roi: &str,
+    settings: &Settings,
+) -> Result<Option<Volume>, PipelineError> {
+    preprocess::normalise(image, settings.normalise)
+        .map_err(|source| PipelineError::Preprocess { roi: roi.into(), part: "image", source })
+}
+
+/// [`prepare`] of an image that is normalised, with what one repeat changes.
+pub(super) fn prepare_changed(
+    (image, mask): (&Volume, &Mask),
+    roi: &str,
+    settings: &Settings,
+    (with_ring, change): (bool, Option<&Change>),
+    engine: &Engine,
+) -> Result<Prepared, PipelineError> {
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
-    let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
-    let image = normalised.as_ref().unwrap_or(image);
-    let target = target(&image.grid, mask, roi, settings, with_ring, engine)?;
+    let contour = change.map_or(0.0, |change| change.contour_reach_mm());
+    let margin = margin_mm(settings, with_ring) + contour;
+    let target = target(&image.grid, mask, roi, settings, margin, engine)?;
     let resample = &settings.resample;
-    let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
-        .map_err(refused("image"))?;
+    let (mut resampled, mut tumour) = match change.filter(|change| change.resamples()) {
+        None => (
+            preprocess::resample_image(image, &target, resample.image, engine)
+                .map_err(refused("image"))?,
+            preprocess::resample_mask(
+                mask,
+                &target,
+                resample.mask,
+                resample.mask_threshold,
+                engine,
+            )
+            .map_err(refused("mask"))?,
+        ),
+        Some(change) => {
+            let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
+            let motion = change.motion.unwrap_or(Motion::NONE);
+            let lattice =
+                motion.lattice(&target, bounds, margin).map_err(refused("image"))?;
+            held(&lattice, roi, engine)?;
+            let (noise, threshold) = (change.noise.as_ref(), resample.mask_threshold);
+            (
+                moved_image(image, &lattice, resample.image, noise, engine)
+                    .map_err(refused("image"))?,
+                moved_mask(mask, &lattice, resample.mask, threshold, engine)
+                    .map_err(refused("mask"))?,
+            )
+        }
+    };
     preprocess::round_intensities(&mut resampled, image, resample.round);
-    let tumour =
-        preprocess::resample_mask(mask, &target, resample.mask, resample.mask_threshold, engine)
-            .map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
+    }
+    if let Some(change) = change {
+        tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
     }
     let widths = &settings.ring;
     let mut ring = with_ring
@@ -135,7 +200,7 @@ pub(super) fn with_data(mask: &Mask, marks: &Array3<bool>) -> Result<Mask, Prepr
 }
 
 /// Refuses settings stated in Hounsfield units for an image that has none.
-fn needs_no_unit(
+pub(super) fn needs_no_unit(
     intensity: Intensity,
     roi: &str,
     settings: &Settings,

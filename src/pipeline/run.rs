@@ -41,9 +41,20 @@ pub fn extract(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<FeatureSet, PipelineError> {
-    let Subject { case, roi, image, mask, acquisition } = *subject;
     let with_ring = regions.contains(&Region::Ring);
-    let prepared = prepare(image, mask, roi, settings, with_ring, engine)?;
+    let prepared = prepare(subject.image, subject.mask, subject.roi, settings, with_ring, engine)?;
+    measure_regions(subject, &prepared, settings, regions, engine)
+}
+
+/// Measures the regions of a lesion that is prepared.
+pub(super) fn measure_regions(
+    subject: &Subject<'_>,
+    prepared: &Prepared,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<FeatureSet, PipelineError> {
+    let Subject { case, roi, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
     let mut measured = Vec::with_capacity(regions.len());
     for &region in regions {
@@ -53,7 +64,7 @@ pub fn extract(
             }
             _ => (&prepared.tumour, None),
         };
-        warn_no_data(&prepared, (roi, region), &mut warnings);
+        warn_no_data(prepared, (roi, region), &mut warnings);
         let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
         measured.push(RegionFeatures { ring: facts, ..features });
     }

@@ -1,6 +1,8 @@
 //! One lesion measured again and again under small changes.
 
-use super::prepare::{margin_mm, needs_no_unit, normalised, planes_around, prepare_changed, target};
+use super::prepare::{
+    margin_mm, needs_no_unit, normalised, planes_around, prepare_changed, target,
+};
 use super::run::measure_regions;
 use super::{FeatureSet, PipelineError, Subject};
 use crate::engine::Engine;

@@ -123,8 +123,11 @@ pub(super) fn normalised(
     roi: &str,
     settings: &Settings,
 ) -> Result<Option<Volume>, PipelineError> {
-    preprocess::normalise(image, settings.normalise)
-        .map_err(|source| PipelineError::Preprocess { roi: roi.into(), part: "image", source })
+    preprocess::normalise(image, settings.normalise).map_err(|source| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "image",
+        source,
+    })
 }
 
 /// [`prepare`] of an image that is normalised, with what one repeat changes.
@@ -158,8 +161,7 @@ pub(super) fn prepare_changed(
         Some(change) => {
             let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
             let motion = change.motion.unwrap_or(Motion::NONE);
-            let lattice =
-                motion.lattice(&target, bounds, margin).map_err(refused("image"))?;
+            let lattice = motion.lattice(&target, bounds, margin).map_err(refused("image"))?;
             held(&lattice, roi, engine)?;
             let (noise, threshold) = (change.noise.as_ref(), resample.mask_threshold);
             (

@@ -148,10 +148,12 @@ impl Diagnose for PreprocessError {
             }
             Self::TooManyLevels { .. } => "Use wider or fewer bins.".into(),
             Self::NotLevels { .. } => "Choose a discretisation.".into(),
-            Self::SupervoxelsTooLarge { .. } => "Choose larger voxels (resample.spacing_mm), leave \
+            Self::SupervoxelsTooLarge { .. } => {
+                "Choose larger voxels (resample.spacing_mm), leave \
                 supervoxels out (supervoxels.mm3 = 0), or raise the limit: --max-memory, \
                 PERIRAD_MAX_MEMORY."
-                .into(),
+                    .into()
+            }
             Self::RingTooLarge { .. } => "Make the ring narrower (widths are in mm), or raise the \
                 limit: --max-memory, PERIRAD_MAX_MEMORY."
                 .into(),

@@ -1,14 +1,16 @@
 //! The JSON form.
 
+use super::perturbation::lesions_agreement;
 use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured, Reading};
-use crate::cohort::Patient;
+use crate::cohort::{Agreement, Patient, Robustness};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
 use crate::pipeline::{FeatureSet, RegionFeatures};
+use crate::preprocess::perturb::Perturbation;
 use crate::settings::Settings;
 use serde::Serialize;
 
@@ -24,6 +26,16 @@ pub struct Document {
     settings: Settings,
     lesions: Vec<JsonLesion>,
     patient: Option<Patient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<JsonPerturbation>,
+}
+
+/// What was drawn from, and how lesions agree.
+#[derive(Debug, Serialize)]
+struct JsonPerturbation {
+    digest: String,
+    settings: Perturbation,
+    agreement: Vec<Agreement>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,6 +50,8 @@ struct JsonLesion {
     contours: Vec<RoiQa>,
     segments: Vec<SegmentRecord>,
     regions: Vec<JsonRegion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<Robustness>,
     warnings: Vec<Warning>,
 }
 
@@ -91,6 +105,17 @@ pub fn document(
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),
         patient: patient.cloned(),
+        perturbation: None,
+    }
+}
+
+impl Document {
+    /// The same with what the lesions were perturbed with.
+    pub fn perturbed(mut self, limits: &Perturbation, lesions: &[Lesion]) -> Self {
+        let agreement = lesions_agreement(lesions);
+        let (digest, settings) = (limits.digest(), limits.clone());
+        self.perturbation = Some(JsonPerturbation { digest, settings, agreement });
+        self
     }
 }
 
@@ -107,15 +132,20 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         contours: Vec::new(),
         segments: Vec::new(),
         regions: Vec::new(),
+        perturbation: None,
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, contours, segments, score }) = &lesion.result {
+    if let Ok(Measured { features, contours, segments, score, robustness }) = &lesion.result {
         json.contours.clone_from(contours);
         json.segments.clone_from(segments);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();
         json.warnings.clone_from(&features.warnings);
+        if let Some(robustness) = robustness {
+            json.warnings.extend(robustness.warnings.iter().cloned());
+        }
+        json.perturbation.clone_from(robustness);
         json.score = score.as_ref().and_then(|s| s.as_ref().ok()).cloned();
     }
     json

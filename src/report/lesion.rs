@@ -1,5 +1,6 @@
 //! What became of one lesion.
 
+use crate::cohort::Robustness;
 use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
@@ -31,6 +32,8 @@ pub struct Measured {
     pub segments: Vec<SegmentRecord>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
+    /// How far its numbers follow small changes, where that was asked for.
+    pub robustness: Option<Robustness>,
 }
 
 /// An error as a row of a table carries it.

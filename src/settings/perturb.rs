@@ -57,9 +57,7 @@ pub fn perturbation(name: &str) -> Option<Perturbation> {
     let ring = RingWidth { mm: 0.5 };
     Some(match name {
         "default" => Perturbation { noise, translation, growth, supervoxels, ..none },
-        "all" => {
-            Perturbation { noise, translation, rotation, growth, supervoxels, ring, ..none }
-        }
+        "all" => Perturbation { noise, translation, rotation, growth, supervoxels, ring, ..none },
         "noise" => Perturbation { noise, ..none },
         "translation" => Perturbation { translation, ..none },
         "rotation" => Perturbation { rotation, ..none },
@@ -82,8 +80,7 @@ pub fn parse_perturbation(text: &str) -> Result<Perturbation, SettingsError> {
     unknown_keys(&table, PERTURBATION_KEYS)?;
     if let Some(name) = base {
         let name = base_name(&name)?;
-        let base =
-            perturbation(name).ok_or_else(|| SettingsError::unknown_perturbation(name))?;
+        let base = perturbation(name).ok_or_else(|| SettingsError::unknown_perturbation(name))?;
         table = overlay(Table::try_from(base).unwrap_or_default(), table);
     }
     let found: Perturbation = typed(table)?;

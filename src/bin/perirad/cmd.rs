@@ -7,6 +7,7 @@ mod features;
 mod inspect;
 mod measure;
 mod model;
+mod perturb;
 mod score;
 mod settings;
 
@@ -23,6 +24,7 @@ pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
         Command::Check(args) => check::run(&args, engine),
         Command::Features(args) => features::run(&args),
         Command::Settings { preset, schema } => settings::run(preset.as_deref(), schema),
+        Command::Perturb { preset, schema } => perturb::run(preset.as_deref(), schema),
         Command::Model { command } => model::run(&command),
     }
 }

@@ -16,9 +16,12 @@ use perirad::io::source::{
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, builtin};
-use perirad::pipeline::{Subject, planes_needed};
+use perirad::pipeline::{Subject, planes_needed, planes_perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
-use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
+use perirad::settings::{
+    Settings, SettingsError, SettingsFile, Syntax, parse_perturbation, preset,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -33,6 +36,20 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
             parameters.settings
         }
     })
+}
+
+/// A perturbation: its name or a file.
+pub fn perturbation(name: &str) -> Result<Perturbation, Fatal> {
+    if let Some(found) = perirad::settings::perturbation(name) {
+        return Ok(found);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        return Err(SettingsError::unknown_perturbation(name).into());
+    }
+    let text =
+        fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
+    Ok(parse_perturbation(&text)?)
 }
 
 /// What a preset's name or a file holds.
@@ -82,8 +99,8 @@ pub struct Loaded {
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
 }
 
-/// Reads image and mask and chooses the lesions; of the image only the planes they need, and with
-/// their ring where `settings` are told to make one.
+/// Reads image and mask and chooses the lesions; of the image only the planes they need, with
+/// their ring where `settings` are told to make one, and with what a perturbation reads around them.
 ///
 /// # Errors
 /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
@@ -92,6 +109,7 @@ pub fn inputs(
     inputs: &Inputs,
     settings: &Settings,
     with_ring: bool,
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
@@ -109,7 +127,12 @@ pub fn inputs(
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring, engine).ok()
+            match perturbation {
+                None => planes_needed(mask, name, settings, with_ring, engine).ok(),
+                Some(limits) => {
+                    planes_perturbed(mask, name, settings, limits, with_ring, engine).ok()
+                }
+            }
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;

@@ -85,9 +85,7 @@ impl Change {
     ) -> Result<Mask, PreprocessError> {
         let mask = grown(mask, self.growth_mm, engine)?;
         match self.supervoxels {
-            Some(wanted) => {
-                randomised(&mask, image, wanted, (&self.streams, self.repeat), engine)
-            }
+            Some(wanted) => randomised(&mask, image, wanted, (&self.streams, self.repeat), engine),
             None => Ok(mask),
         }
     }

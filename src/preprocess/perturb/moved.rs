@@ -5,9 +5,7 @@ use crate::engine::Engine;
 use crate::geometry::{Grid, IndexBox, SharedGrid, Vec3, cross, dot, sub};
 use crate::image::{Mask, Volume};
 use crate::preprocess::weights::Taps;
-use crate::preprocess::{
-    Interpolation, MaskInterpolation, PreprocessError, Target, bspline, cut,
-};
+use crate::preprocess::{Interpolation, MaskInterpolation, PreprocessError, Target, bspline, cut};
 use ndarray::Array3;
 use std::sync::Arc;
 
@@ -62,7 +60,11 @@ impl Motion {
         for corner in 0..8_u8 {
             let index = [0, 1, 2].map(|a| {
                 let high = corner >> a & 1 == 1;
-                if high { region.hi[a] as f64 - 1.0 + reach[a] } else { region.lo[a] as f64 - reach[a] }
+                if high {
+                    region.hi[a] as f64 - 1.0 + reach[a]
+                } else {
+                    region.lo[a] as f64 - reach[a]
+                }
             });
             let found = moved.to_index(source.to_patient(index));
             for a in 0..3 {
@@ -78,9 +80,7 @@ impl Motion {
     fn turned(&self, v: Vec3) -> Vec3 {
         let (sin, cos) = self.degrees.to_radians().sin_cos();
         let (across, along) = (cross(self.direction, v), dot(self.direction, v));
-        let one = |c: usize| {
-            v[c] * cos + across[c] * sin + self.direction[c] * along * (1.0 - cos)
-        };
+        let one = |c: usize| v[c] * cos + across[c] * sin + self.direction[c] * along * (1.0 - cos);
         [0, 1, 2].map(one)
     }
 }

@@ -183,6 +183,9 @@ mod tests {
         let (all, count) = connected(&labels, 1);
         assert_eq!((all.into_raw_vec_and_offset().0, count), (vec![0, 0, 0, 1, 2, 2, 2, 3, 3], 4));
         let (joined, count) = connected(&labels, 3);
-        assert_eq!((joined.into_raw_vec_and_offset().0, count), (vec![0, 0, 0, 0, 1, 1, 1, 1, 1], 2));
+        assert_eq!(
+            (joined.into_raw_vec_and_offset().0, count),
+            (vec![0, 0, 0, 0, 1, 1, 1, 1, 1], 2)
+        );
     }
 }

@@ -3,12 +3,13 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::Patient;
+use perirad::cohort::{Patient, Robustness};
 use perirad::engine::Engine;
 use perirad::image::Region;
 use perirad::io;
 use perirad::model::{Given, Model, score};
-use perirad::pipeline::extract;
+use perirad::pipeline::{extract, perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
@@ -23,6 +24,7 @@ pub fn lesions(
     settings: &Settings,
     regions: &[Region],
     scoring: Option<Scoring<'_>>,
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Vec<Lesion> {
     let one = |lesion: &Result<io::source::Lesion, Failure>| {
@@ -32,8 +34,21 @@ pub fn lesions(
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
         let score = scoring
             .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
+        let robust = |limits: &Perturbation| {
+            let found = perturbed(&loaded.subject(lesion), settings, limits, regions, engine)
+                .map_err(|e| Failure::of(&e))?;
+            Ok::<_, Failure>(match (scoring, &score) {
+                (None, _) => Some(Robustness::of_features(&found, limits, &features)),
+                (Some(by), Some(Ok(score))) => {
+                    Some(Robustness::of_score(&found, limits, &features, score, by))
+                }
+                // Without a score there is nothing to give an interval to.
+                (Some(_), _) => None,
+            })
+        };
+        let robustness = perturbation.map(robust).transpose()?.flatten();
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, score })
+        Ok(Measured { features, contours, segments, score, robustness })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),
@@ -49,8 +64,12 @@ pub fn json(
     settings: &Settings,
     lesions: &[Lesion],
     patient: Option<&Patient>,
+    perturbation: Option<&Perturbation>,
 ) -> String {
-    let document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    let mut document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    if let Some(limits) = perturbation {
+        document = document.perturbed(limits, lesions);
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -83,6 +102,9 @@ pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
             warn(&measured.features.warnings);
             if let Some(Ok(score)) = &measured.score {
                 warn(&score.warnings);
+            }
+            if let Some(robustness) = &measured.robustness {
+                warn(&robustness.warnings);
             }
         }
         if let Some(failure) = lesion.failure().cloned() {

@@ -10,7 +10,8 @@ use perirad::engine::Engine;
 use perirad::image::Region;
 use perirad::model::{Given, ModelError, NOTICE, differences};
 use perirad::report::{
-    ImageFacts, Lesion, notes, patient_text, score_text, scored, summary, wrapped,
+    ImageFacts, Lesion, agreement_text, lesions_agreement, notes, patient_text, perturbation_text,
+    score_text, scored, summary, wrapped,
 };
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -26,16 +27,19 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
             return Err(ModelError::OtherSettings { model: model.name, differences }.into());
         }
     }
-    let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
+    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
+    let perturbation = perturbation.as_ref();
+    let loaded = load::inputs(&args.inputs, &settings, true, perturbation, engine)?;
     let regions = [Region::Tumour, Region::Ring];
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
+    let scoring = Some((&model, &given));
+    let lesions = measure::lesions(&loaded, &settings, &regions, scoring, perturbation, engine);
     let facts = loaded.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
     let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
     let patient = patient.as_ref();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions, patient),
-        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient),
+        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient, perturbation),
         ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;
@@ -54,13 +58,19 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
         if let Ok(measured) = &lesion.result {
             let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
             if let Some(Ok(score)) = &measured.score {
-                text += &score_text(score);
+                text += &score_text(score, measured.robustness.as_ref());
                 warnings.push(&score.warnings);
+            }
+            if let Some(robustness) = &measured.robustness {
+                text.push('\n');
+                text += &perturbation_text(robustness);
+                warnings.push(&robustness.warnings);
             }
             text += &notes(&warnings);
         }
         text.push('\n');
     }
+    text += &agreement_text(&lesions_agreement(lesions));
     if let Some(patient) = patient {
         text += &patient_text(patient);
         text.push('\n');

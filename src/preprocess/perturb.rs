@@ -12,6 +12,7 @@ mod moved;
 mod noise;
 mod perturbation;
 mod slic;
+mod smooth;
 mod streams;
 mod supervoxels;
 

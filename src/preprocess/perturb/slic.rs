@@ -21,7 +21,7 @@ struct Cluster {
 
 /// Labels from 0 on, `[z, y, x]`, each one connected piece (by faces), and how many there are.
 ///
-/// `values` are intensities in units of the range within which they count; a supervoxel's mean
+/// `values`, in C order, are intensities in units of the range within which they count; a supervoxel's mean
 /// volume is that of a cube of `edge_mm`, and a distance of that edge weighs as much as a
 /// difference of `compactness`.
 pub fn supervoxels(
@@ -39,11 +39,12 @@ pub fn supervoxels(
     });
     let mut clusters = starts(values, shape, cells);
     let mut labels = Array3::from_elem(shape, 0_u32);
-    let mut nearest = Array3::from_elem(shape, f64::INFINITY);
+    let mut nearest = vec![f64::INFINITY; values.len()];
+    let reach = spacing.map(|mm| edge_mm / mm);
+    let weight = spacing.map(|mm| (compactness * mm / edge_mm).powi(2));
     for _ in 0..ROUNDS {
         nearest.fill(f64::INFINITY);
         for (label, cluster) in clusters.iter().enumerate() {
-            let reach = spacing.map(|mm| edge_mm / mm);
             let span = |a: usize| {
                 let lo = (cluster.at[a] - reach[a]).ceil().max(0.0) as usize;
                 let hi = (cluster.at[a] + reach[a]).floor().max(0.0) as usize;
@@ -51,19 +52,25 @@ pub fn supervoxels(
                 let own = (cluster.at[a].round() as usize).min(shape[a] - 1);
                 lo.min(own)..(hi.min(shape[a] - 1)).max(own) + 1
             };
+            let away = |a: usize, i: usize| weight[a] * (i as f64 - cluster.at[a]).powi(2);
+            let (Some(values), Some(labels)) = (values.as_slice(), labels.as_slice_mut()) else {
+                break;
+            };
+            let across = span(2);
+            let along: Vec<f64> = across.clone().map(|x| away(2, x)).collect();
             for z in span(0) {
                 for y in span(1) {
-                    for x in span(2) {
-                        let away = |a: usize, i: usize| {
-                            let mm = (i as f64 - cluster.at[a]) * spacing[a] / edge_mm;
-                            mm * mm
-                        };
-                        let far = away(0, z) + away(1, y) + away(2, x);
-                        let other = values[[z, y, x]] - cluster.value;
-                        let distance = other * other + compactness * compactness * far;
-                        if distance < nearest[[z, y, x]] {
-                            nearest[[z, y, x]] = distance;
-                            labels[[z, y, x]] = label as u32;
+                    let far = away(0, z) + away(1, y);
+                    let row = (z * ny + y) * nx + across.start..(z * ny + y) * nx + across.end;
+                    let (near, labels) = (&mut nearest[row.clone()], &mut labels[row.clone()]);
+                    let places = near.iter_mut().zip(labels);
+                    for ((value, along), (near, own)) in values[row].iter().zip(&along).zip(places)
+                    {
+                        let other = value - cluster.value;
+                        let distance = other * other + far + along;
+                        if distance < *near {
+                            *near = distance;
+                            *own = label as u32;
                         }
                     }
                 }
@@ -108,51 +115,73 @@ fn means(values: &Array3<f64>, labels: &Array3<u32>, clusters: &mut [Cluster]) {
     }
 }
 
-/// Each connected part of a label gets a label of its own; one smaller than `smallest` that of the
-/// part beside it that was found before it.
+/// Each connected part of a label gets a label of its own; the voxels of parts smaller than
+/// `smallest` go to the part next to them, in steps by faces.
+///
+/// Small parts do not join one another: they would make long chains.
 fn connected(labels: &Array3<u32>, smallest: usize) -> (Array3<u32>, usize) {
     const NONE: u32 = u32::MAX;
-    let (nz, ny, nx) = labels.dim();
-    let mut out = Array3::from_elem(labels.dim(), NONE);
+    let shape = labels.dim();
+    let mut seen = Array3::from_elem(shape, false);
+    let mut out = Array3::from_elem(shape, NONE);
     let mut count = 0;
-    let mut part = Vec::new();
-    let mut queue = VecDeque::new();
+    let mut border = VecDeque::new();
+    let mut largest: Vec<(usize, usize, usize)> = Vec::new();
     for (start, label) in labels.indexed_iter() {
-        if out[start] != NONE {
+        if seen[start] {
             continue;
         }
-        let mut beside = None;
-        part.clear();
-        queue.push_back(start);
-        out[start] = count;
-        while let Some((z, y, x)) = queue.pop_front() {
-            part.push((z, y, x));
-            let neighbours = [
-                (z.wrapping_sub(1), y, x),
-                (z + 1, y, x),
-                (z, y.wrapping_sub(1), x),
-                (z, y + 1, x),
-                (z, y, x.wrapping_sub(1)),
-                (z, y, x + 1),
-            ];
-            for to in neighbours {
-                if to.0 >= nz || to.1 >= ny || to.2 >= nx {
-                    continue;
-                }
-                if out[to] == NONE && labels[to] == *label {
-                    out[to] = count;
-                    queue.push_back(to);
-                } else if out[to] != NONE && out[to] != count {
-                    beside = beside.or(Some(out[to]));
+        seen[start] = true;
+        let mut part = vec![start];
+        let mut next = 0;
+        while let Some(&at) = part.get(next) {
+            next += 1;
+            for to in neighbours(at, shape).filter(|to| labels[*to] == *label) {
+                if !seen[to] {
+                    seen[to] = true;
+                    part.push(to);
                 }
             }
         }
-        match beside {
-            Some(other) if part.len() < smallest => part.iter().for_each(|at| out[*at] = other),
-            _ => count += 1,
+        if part.len() >= smallest {
+            part.iter().for_each(|at| out[*at] = count);
+            count += 1;
+            border.extend(part);
+        } else if part.len() > largest.len() {
+            largest = part;
+        }
+    }
+    if count == 0 {
+        // Nothing but small parts: all of them go to the largest.
+        largest.iter().for_each(|at| out[*at] = 0);
+        count = 1;
+        border.extend(largest);
+    }
+    while let Some(at) = border.pop_front() {
+        for to in neighbours(at, shape) {
+            if out[to] == NONE {
+                out[to] = out[at];
+                border.push_back(to);
+            }
         }
     }
     (out, count as usize)
+}
+
+/// The up to six voxels that share a face.
+fn neighbours(
+    (z, y, x): (usize, usize, usize),
+    (nz, ny, nx): (usize, usize, usize),
+) -> impl Iterator<Item = (usize, usize, usize)> {
+    let all = [
+        (z.wrapping_sub(1), y, x),
+        (z + 1, y, x),
+        (z, y.wrapping_sub(1), x),
+        (z, y + 1, x),
+        (z, y, x.wrapping_sub(1)),
+        (z, y, x + 1),
+    ];
+    all.into_iter().filter(move |to| to.0 < nz && to.1 < ny && to.2 < nx)
 }
 
 #[cfg(test)]
@@ -182,10 +211,13 @@ mod tests {
         let labels = Array3::from_shape_vec((1, 1, 9), vec![5, 5, 5, 2, 5, 5, 5, 7, 7]).unwrap();
         let (all, count) = connected(&labels, 1);
         assert_eq!((all.into_raw_vec_and_offset().0, count), (vec![0, 0, 0, 1, 2, 2, 2, 3, 3], 4));
+        // Those too small go to what is next to them, one voxel from either side at a time.
         let (joined, count) = connected(&labels, 3);
         assert_eq!(
             (joined.into_raw_vec_and_offset().0, count),
             (vec![0, 0, 0, 0, 1, 1, 1, 1, 1], 2)
         );
+        let (one, count) = connected(&labels, 4);
+        assert_eq!((one.into_raw_vec_and_offset().0, count), (vec![0; 9], 1));
     }
 }

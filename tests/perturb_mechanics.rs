@@ -53,7 +53,7 @@ fn a_score_has_its_interval_in_every_form() {
     let table = form("table");
     assert!(table.contains("(95 % of 5 perturbations: "), "{table}");
     assert!(table.contains("perturbed 5 repeats, seed 1, "), "{table}");
-    assert!(table.lines().all(|line| line.chars().count() <= 110), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
 
     let long = rows(&form("long"));
     let of = |feature: &str| long.iter().find(|row| row["feature"] == feature).unwrap();

@@ -100,7 +100,7 @@ impl Robustness {
             });
         }
         let mut robustness = Self::with(found, limits, values);
-        robustness.crosses(scored);
+        robustness.warn_of(scored);
         robustness
     }
 
@@ -156,9 +156,11 @@ impl Robustness {
         self.values.iter().find(|value| value.name == SCORE).map(|value| &value.spread)
     }
 
-    /// Warns where the cut-off lies within the score's interval.
-    fn crosses(&mut self, scored: &Score) {
-        let interval = self.score().and_then(|spread| spread.interval);
+    /// Warns where the score lies beside its interval, and where the cut-off lies within.
+    fn warn_of(&mut self, scored: &Score) {
+        let Some(spread) = self.score() else { return };
+        let interval = spread.interval;
+        let beside = spread.covers() == Some(false);
         if let (Some([low, high]), Some(cutoff)) = (interval, &scored.cutoff)
             && low < cutoff.value
             && cutoff.value <= high
@@ -169,6 +171,11 @@ impl Robustness {
                  of the cut-off {cutoff}"
             );
             self.warnings.push(Warning::new("perturb.crosses_cutoff", told));
+        }
+        if beside {
+            let told = "the score itself lies beside the interval of its perturbations: they move it \
+                        one way";
+            self.warnings.push(Warning::new("perturb.beside_interval", told));
         }
     }
 }

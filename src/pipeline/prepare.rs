@@ -141,7 +141,7 @@ pub(super) fn prepare_changed(
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
-    let contour = change.map_or(0.0, |change| change.contour_reach_mm());
+    let contour = change.map_or(0.0, Change::contour_reach_mm);
     let margin = margin_mm(settings, with_ring) + contour;
     let target = target(&image.grid, mask, roi, settings, margin, engine)?;
     let resample = &settings.resample;

@@ -2,10 +2,11 @@
 
 use super::text::wrapped;
 use super::{Lesion, Measured, Table};
-use crate::cohort::{Agreement, Robustness, agreement};
+use crate::cohort::{Agreement, Robust, Robustness, Spread, agreement};
 use crate::error::readable;
 
-/// ` (95 % of 30 perturbations: 2.71 to 2.99)`; empty where there is no interval.
+/// ` (95 % of 30 perturbations: 2.71 to 2.99)`, and a new line for what follows; empty where there is
+/// no interval.
 pub(super) fn beside_score(robustness: &Robustness) -> String {
     let Some(spread) = robustness.score() else { return String::new() };
     let Some([low, high]) = spread.interval else { return String::new() };
@@ -14,10 +15,10 @@ pub(super) fn beside_score(robustness: &Robustness) -> String {
     } else {
         format!("{} of {}", spread.count, spread.values.len())
     };
-    format!(" (95 % of {of} perturbations: {} to {})", readable(low), readable(high))
+    format!(" (95 % of {of} perturbations: {} to {})\n      ", readable(low), readable(high))
 }
 
-/// Each value over repeats, a row each.
+/// Each value over repeats, a row each; of features a table for each region and family.
 pub fn perturbation_text(robustness: &Robustness) -> String {
     let Robustness { repeats, seed, digest, noise_level, .. } = robustness;
     let mut head = format!("{repeats} repeats, seed {seed}, {digest}");
@@ -25,41 +26,66 @@ pub fn perturbation_text(robustness: &Robustness) -> String {
         head += &format!("; the image's own noise is {}", readable(*level));
     }
     let mut text = wrapped("perturbed ", &head);
-    let some_have_regions = robustness.values.iter().any(|value| value.name == value.feature);
-    let mut headings = vec!["value", ">as it is", ">mean", ">SD", ">CV", ">2.5 %", ">97.5 %", ">n"];
-    if some_have_regions {
-        headings.splice(1..1, ["region", "aggregation"]);
-    }
-    let mut table = Table::new(&headings);
-    let shown = |value: Option<f64>| value.map_or_else(|| "none".into(), readable);
-    let mut reasons: Vec<String> = Vec::new();
-    for value in &robustness.values {
-        let spread = &value.spread;
-        let mut row = vec![value.name.clone()];
-        if some_have_regions {
-            row.extend([value.region.clone(), value.aggregation.clone()]);
+    let mut reasons = Vec::new();
+    if robustness.score().is_some() {
+        let headings = ["input", ">as it is", ">mean", ">SD", ">CV", ">2.5 %", ">97.5 %", ">n"];
+        let mut table = Table::new(&headings);
+        for value in &robustness.values {
+            let Spread { unperturbed, mean, sd, cv, .. } = &value.spread;
+            let mut row = vec![value.name.clone()];
+            row.extend([unperturbed, mean, sd, cv].map(|number| shown(*number)));
+            row.extend(ends(&value.spread, &mut reasons));
+            table.row(row);
         }
-        let [low, high] = [0, 1].map(|end| shown(spread.interval.map(|interval| interval[end])));
-        row.extend([shown(spread.unperturbed), shown(spread.mean), shown(spread.sd)]);
-        row.extend([shown(spread.cv), low, high]);
-        let mut count = spread.count.to_string();
-        if !spread.undefined.is_empty() {
-            let each = spread.undefined.iter().map(|r| format!("{} x {}", r.count, r.message));
-            let reason = each.collect::<Vec<_>>().join("; ");
-            let at = reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
-                reasons.push(reason);
-                reasons.len() - 1
-            });
-            count += &format!(" [{}]", at + 1);
+        text += &table.render();
+    } else {
+        let family = |value: &Robust| value.feature.split('.').next().map(str::to_string);
+        let alike = |a: &Robust, b: &Robust| a.region == b.region && family(a) == family(b);
+        for values in robustness.values.chunk_by(alike) {
+            text += &family_table(values, &mut reasons);
         }
-        row.push(count);
-        table.row(row);
     }
-    text += &table.render();
     for (i, reason) in reasons.iter().enumerate() {
         text += &wrapped(&format!("[{}] ", i + 1), reason);
     }
     text
+}
+
+/// Features of one region and family.
+fn family_table(values: &[Robust], reasons: &mut Vec<String>) -> String {
+    let Some(first) = values.first() else { return String::new() };
+    let family = first.feature.split('.').next().unwrap_or_default();
+    let heading = format!("{} {family}", first.region);
+    let mut table = Table::new(&[&heading, "aggregation", ">as it is", ">2.5 %", ">97.5 %", ">n"]);
+    for value in values {
+        let name = value.feature.trim_start_matches(family).trim_start_matches('.');
+        let mut row = vec![name.to_string(), value.aggregation.clone()];
+        row.push(shown(value.spread.unperturbed));
+        row.extend(ends(&value.spread, reasons));
+        table.row(row);
+    }
+    table.render() + "\n"
+}
+
+fn shown(value: Option<f64>) -> String {
+    value.map_or_else(|| "none".into(), readable)
+}
+
+/// Both ends of the interval, and of how many repeats it is; reasons for the others are numbered as
+/// they come.
+fn ends(spread: &Spread, reasons: &mut Vec<String>) -> [String; 3] {
+    let mut count = spread.count.to_string();
+    if !spread.undefined.is_empty() {
+        let each = spread.undefined.iter().map(|r| format!("{} x {}", r.count, r.message));
+        let reason = each.collect::<Vec<_>>().join("; ");
+        let at = reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
+            reasons.push(reason);
+            reasons.len() - 1
+        });
+        count += &format!(" [{}]", at + 1);
+    }
+    let [low, high] = [0, 1].map(|end| shown(spread.interval.map(|interval| interval[end])));
+    [low, high, count]
 }
 
 /// Agreement over the lesions of a run that were perturbed.

@@ -112,8 +112,8 @@ impl Perturbation {
 
 /// JSON Schema (2020-12) of a perturbation's file.
 pub fn perturbation_schema() -> Value {
-    let names = PERTURBATIONS.iter().map(|preset| preset.0).collect();
-    with_base(schema_for!(Perturbation).into(), "perirad perturbation", names)
+    let names: Vec<_> = PERTURBATIONS.iter().map(|preset| preset.0).collect();
+    with_base(schema_for!(Perturbation).into(), "perirad perturbation", &names)
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 /// JSON Schema (2020-12) of a settings file: every key, or a `base` and what differs from it.
 pub fn schema() -> Value {
-    let names = PRESETS.iter().map(|preset| preset.0).collect();
-    let mut schema = with_base(schema_for!(Settings).into(), "perirad settings", names);
+    let names: Vec<_> = PRESETS.iter().map(|preset| preset.0).collect();
+    let mut schema = with_base(schema_for!(Settings).into(), "perirad settings", &names);
     partial_choices(&mut schema);
     schema
 }
 
 /// The schema of a tree as that of its file, which may name a base.
-pub(super) fn with_base(mut schema: Value, title: &str, names: Vec<&str>) -> Value {
+pub(super) fn with_base(mut schema: Value, title: &str, names: &[&str]) -> Value {
     schema["title"] = json!(title);
     schema["properties"]["base"] = json!({
         "type": "string",

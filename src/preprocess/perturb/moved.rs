@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// A position this far beyond the outermost voxel centre, in voxels, lies beyond the image.
 const BEYOND: f64 = 0.5 + 1e-6;
 
+/// Voxels by which a lattice may drift across and still run along: positions are rounded so, too.
+const ALONG: f64 = 1e-9;
+
 /// Partial volume this little below the threshold counts as on it: weights are rounded.
 const THRESHOLD_ALLOWANCE: f64 = 1e-9;
 
@@ -104,7 +107,9 @@ pub fn moved_image(
     if needed.start < planes.start || needed.end > planes.end {
         return Err(PreprocessError::Planes { needed, held: planes });
     }
-    let from = path.from_plane(held, planes.start);
+    let mut from = held;
+    from.lo[0] -= planes.start;
+    from.hi[0] -= planes.start;
     let mut samples = cut(&image.data, from).map(|v| f64::from(*v));
     if let Some(noise) = noise {
         noise.add(&mut samples);
@@ -182,6 +187,12 @@ impl Path {
         (0..3).any(|b| at[b] < -BEYOND || at[b] > self.source[b] as f64 - 1.0 + BEYOND)
     }
 
+    /// Do the lattice's axes run along the source's, to what rounding leaves?
+    fn straight(&self) -> bool {
+        let across = |a: usize, b: usize| self.step[a][b].abs() * self.shape[a] as f64;
+        (0..3).all(|a| (0..3).all(|b| a == b || across(a, b) < ALONG))
+    }
+
     /// Does no voxel lie beyond the source?
     fn stays(&self) -> bool {
         !self.corners().into_iter().any(|at| self.beyond(at))
@@ -217,12 +228,6 @@ impl Path {
         found.grown([reach; 3], IndexBox { lo: [0; 3], hi: self.source })
     }
 
-    fn from_plane(&self, mut held: IndexBox, first: usize) -> IndexBox {
-        held.lo[0] -= first;
-        held.hi[0] -= first;
-        held
-    }
-
     /// Every voxel from the samples of the box; `None` goes to `write` for those beyond the source.
     fn fill<T: Clone + Default + Send>(
         &self,
@@ -238,6 +243,14 @@ impl Path {
         let (Some(samples), Some(values)) = (samples.as_slice(), out.as_slice_mut()) else {
             return out;
         };
+        let taps = |b: usize, at: f64| Taps::new(at, self.source[b], kind).starting_at(held.lo[b]);
+        // Without a turn an axis has its own taps, whatever the other two.
+        let straight = self.straight().then(|| {
+            [0, 1, 2].map(|b| {
+                let at = |i: usize| self.start[b] + i as f64 * self.step[b][b];
+                (0..self.shape[b]).map(|i| taps(b, at(i))).collect::<Vec<_>>()
+            })
+        });
         engine.fill(values, ny * nx, |z, plane| {
             for (i, out) in plane.iter_mut().enumerate() {
                 let at = self.position([z, i / nx, i % nx]);
@@ -245,13 +258,19 @@ impl Path {
                     *out = write(None);
                     continue;
                 }
-                let taps = [0, 1, 2]
-                    .map(|b| Taps::new(at[b], self.source[b], kind).starting_at(held.lo[b]));
+                let taps = match &straight {
+                    Some([deep, down, along]) => [deep[z], down[i / nx], along[i % nx]],
+                    None => [0, 1, 2].map(|b| taps(b, at[b])),
+                };
                 let mut sum = 0.0;
                 for (k, deep) in taps[0].iter() {
                     for (j, down) in taps[1].iter() {
                         let row = (k * sy + j) * sx;
-                        let along: f64 = taps[2].iter().map(|(i, w)| w * samples[row + i]).sum();
+                        // A plain loop: it is the innermost of all.
+                        let mut along = 0.0;
+                        for (i, weight) in taps[2].iter() {
+                            along += weight * samples[row + i];
+                        }
                         sum += deep * down * along;
                     }
                 }

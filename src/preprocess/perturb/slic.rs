@@ -84,12 +84,14 @@ pub fn supervoxels(
 /// A cluster in the middle of each cell.
 fn starts(values: &Array3<f64>, shape: [usize; 3], cells: [usize; 3]) -> Vec<Cluster> {
     let mut clusters = Vec::with_capacity(cells.iter().product());
-    let middle = |a: usize, cell: usize| (2 * cell + 1) * shape[a] / (2 * cells[a]);
+    let middle = |a: usize, cell: usize| {
+        (2 * cell + 1) as f64 * shape[a] as f64 / (2 * cells[a]) as f64 - 0.5
+    };
     for z in 0..cells[0] {
         for y in 0..cells[1] {
             for x in 0..cells[2] {
                 let at = [middle(0, z), middle(1, y), middle(2, x)];
-                clusters.push(Cluster { value: values[at], at: at.map(|i| i as f64) });
+                clusters.push(Cluster { value: values[at.map(|i| i as usize)], at });
             }
         }
     }
@@ -144,7 +146,9 @@ fn connected(labels: &Array3<u32>, smallest: usize) -> (Array3<u32>, usize) {
             }
         }
         if part.len() >= smallest {
-            part.iter().for_each(|at| out[*at] = count);
+            for at in &part {
+                out[*at] = count;
+            }
             count += 1;
             border.extend(part);
         } else if part.len() > largest.len() {
@@ -153,7 +157,9 @@ fn connected(labels: &Array3<u32>, smallest: usize) -> (Array3<u32>, usize) {
     }
     if count == 0 {
         // Nothing but small parts: all of them go to the largest.
-        largest.iter().for_each(|at| out[*at] = 0);
+        for at in &largest {
+            out[*at] = 0;
+        }
         count = 1;
         border.extend(largest);
     }

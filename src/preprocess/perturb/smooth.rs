@@ -11,17 +11,18 @@ pub(super) fn smoothed(values: &Array3<f64>, spacing: [f64; 3], sigma_mm: f64) -
     for (axis, mm) in spacing.into_iter().enumerate() {
         let sigma = sigma_mm / mm;
         let weight = |k: usize| (-0.5 * (k as f64 / sigma).powi(2)).exp();
-        let kernel: Vec<f64> = (0..=(ENDS * sigma) as usize).map(weight).collect();
-        let sum = 2.0 * kernel.iter().sum::<f64>() - kernel[0];
+        let reach = (ENDS * sigma) as usize;
+        let sum: f64 = (0..=2 * reach).map(|k| weight(k.abs_diff(reach))).sum();
+        let kernel: Vec<f64> = (0..=2 * reach).map(|k| weight(k.abs_diff(reach)) / sum).collect();
         let mut line = Vec::new();
         for mut lane in out.lanes_mut(Axis(axis)) {
+            let ends = [lane.first(), lane.last()].map(|end| end.copied().unwrap_or(0.0));
             line.clear();
+            line.resize(reach, ends[0]);
             line.extend(lane.iter().copied());
-            let last = line.len() - 1;
-            for (i, value) in lane.iter_mut().enumerate() {
-                let both = |k: usize| line[i.saturating_sub(k)] + line[(i + k).min(last)];
-                let far: f64 = (1..kernel.len()).map(|k| kernel[k] * both(k)).sum();
-                *value = (kernel[0] * line[i] + far) / sum;
+            line.resize(line.len() + reach, ends[1]);
+            for (value, window) in lane.iter_mut().zip(line.windows(kernel.len())) {
+                *value = window.iter().zip(&kernel).map(|(value, weight)| value * weight).sum();
             }
         }
     }

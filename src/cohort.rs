@@ -1,14 +1,18 @@
-//! More than one lesion: what is known of each, what the scores of a patient's lesions say together,
-//! and what became of them between two scans.
+//! More than one lesion or measurement: what is known of each lesion, what the scores of a patient's
+//! lesions say together, what became of them between two scans, and how far a number follows small
+//! changes.
 
 mod change;
 mod clinical;
 mod error;
+mod icc;
 mod pair;
 mod patient;
+mod robustness;
 mod scans;
 mod shift;
 mod size;
+mod spread;
 mod table;
 
 pub use change::{Change, FeatureChange, feature_changes};
@@ -17,8 +21,11 @@ pub use clinical::{
     Stated,
 };
 pub use error::CohortError;
+pub use icc::{Icc, icc};
 pub use pair::{Names, Pair, dice};
 pub use patient::{Bins, Patient, PatientRule, PatientValue, Scored, patient};
+pub use robustness::{Agreement, Robust, Robustness, SCORE, agreement};
 pub use scans::scan_differences;
 pub use shift::{Shift, best_shift};
 pub use size::{Response, ResponseRule, SizeBy, Sizes};
+pub use spread::{Reason, Spread};

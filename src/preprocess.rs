@@ -8,6 +8,7 @@ mod discretise;
 mod distances;
 mod error;
 mod normalise;
+pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;

@@ -5,6 +5,7 @@
 //! read, too, and becomes such a tree.
 
 mod keys;
+mod perturb;
 mod preset;
 mod pyradiomics;
 mod read;
@@ -13,6 +14,9 @@ mod schema;
 mod text;
 
 pub use keys::KEYS;
+pub use perturb::{
+    PERTURBATION_KEYS, PERTURBATIONS, parse_perturbation, perturbation, perturbation_schema,
+};
 pub use preset::{PRESETS, preset};
 pub use pyradiomics::Parameters;
 pub use read::{SettingsError, parse, resolve};

@@ -1,9 +1,10 @@
 //! The ring of another lesion nearby.
 
+use super::PipelineError;
 use super::parts::{Scene, Wanted};
-use super::{PipelineError, prepare::room};
+use super::place::Elsewhere;
 use crate::image::Mask;
-use crate::preprocess::{Distances, resample_mask};
+use crate::preprocess::Distances;
 
 /// Another lesion whose ring may meet this one's.
 pub(super) struct Neighbour {
@@ -27,24 +28,15 @@ impl Neighbour {
         first: bool,
         wanted: &Wanted<'_>,
     ) -> Result<Option<Self>, PipelineError> {
-        let Some(bounds) = mask.bounds() else { return Ok(None) };
-        let here = scene.target.window();
-        let window = scene.target.around(bounds, wanted.outward_mm);
-        if (0..3).any(|a| window.hi[a] <= here.lo[a] || here.hi[a] <= window.lo[a]) {
-            return Ok(None);
-        }
         let refused = |source| scene.refused(source);
-        let target = scene.target.clone().windowed(window).map_err(refused)?;
-        room(&target, scene.subject.roi, scene.engine)?;
-        let resample = &scene.settings.resample;
-        let (how, threshold) = (resample.mask, resample.mask_threshold);
-        let other = resample_mask(mask, &target, how, threshold, scene.engine).map_err(refused)?;
-        if other.count() == 0 {
-            return Ok(None);
-        }
         let (inward, outward) = (wanted.inward_mm, wanted.outward_mm);
-        let distances = Distances::new(&other, inward, outward, scene.engine).map_err(refused)?;
-        Ok(Some(Self { distances, lo: window.lo, shape: window.shape(), first }))
+        let at = (scene.subject.roi, scene.engine);
+        let Some(other) = scene.place.elsewhere(mask, outward, at, refused)? else {
+            return Ok(None);
+        };
+        let Elsewhere { mask, lo } = other;
+        let distances = Distances::new(&mask, inward, outward, scene.engine).map_err(refused)?;
+        Ok(Some(Self { distances, lo, shape: mask.grid().shape, first }))
     }
 
     /// Is a voxel, by its index on the whole lattice, in one of these of its bands?

@@ -2,10 +2,11 @@
 
 use super::facts::{Removed, Remover, RingFacts};
 use super::neighbour::Neighbour;
+use super::place::Place;
 use super::{Part, PipelineError, StructureRule, Subject};
 use crate::engine::Engine;
 use crate::image::{Mask, Region, Volume};
-use crate::preprocess::{Distances, PreprocessError, Shell, Target, resample_mask};
+use crate::preprocess::{Distances, PreprocessError, Shell};
 use crate::settings::{Overlap, Ring, Settings};
 use ndarray::Array3;
 
@@ -64,7 +65,7 @@ fn bands(ring: &Ring, region: Region) -> Vec<[f64; 2]> {
 pub(super) struct Scene<'a> {
     pub subject: &'a Subject<'a>,
     pub settings: &'a Settings,
-    pub target: &'a Target,
+    pub place: &'a Place<'a>,
     pub image: &'a Volume,
     pub lesion: &'a Mask,
     pub engine: &'a Engine,
@@ -114,12 +115,8 @@ impl Scene<'_> {
 
     fn surroundings(&self, wanted: &Wanted<'_>) -> Result<Surroundings<'_>, PipelineError> {
         let around = &self.subject.around;
-        let resample = &self.settings.resample;
-        let here = |mask: &Mask| {
-            let (how, threshold) = (resample.mask, resample.mask_threshold);
-            resample_mask(mask, self.target, how, threshold, self.engine)
-                .map_err(|source| self.refused(source))
-        };
+        let here =
+            |mask: &Mask| self.place.mask(mask, self.engine).map_err(|source| self.refused(source));
         let mut structures = Vec::with_capacity(around.structures.len());
         for structure in around.structures {
             structures.push((structure.name, structure.rule, here(structure.mask)?));
@@ -175,7 +172,7 @@ impl Scene<'_> {
         }
         let others = around.others.as_ref();
         remaining.take(Remover::OtherLesion, "", |at| others.is_some_and(|others| others[at]));
-        let first = self.target.window().lo;
+        let first = self.place.first();
         remaining.take(Remover::OtherRing, "", |at| {
             let whole = [0, 1, 2].map(|a| at[a] + first[a]);
             let mut claims = around.neighbours.iter().filter(|other| other.claims(whole, bands));

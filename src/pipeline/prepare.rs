@@ -1,11 +1,13 @@
 //! Image and masks on the lattice that is measured.
 
 use super::parts::{Scene, Wanted};
+use super::place::Place;
 use super::{PipelineError, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Mask, Region, Volume};
+use crate::preprocess::perturb::{Change, Motion};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
 use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
@@ -54,9 +56,9 @@ impl Part {
 /// after, masks of lesion, ring and core.
 const VOXEL: usize = 16;
 
-/// The window of the resampled lattice that holds the lesion, its ring, and what features read
-/// around these.
-fn target(
+/// The window of the resampled lattice that holds the lesion and so many mm around it, beside what
+/// features read there.
+pub(super) fn target(
     grid: &SharedGrid,
     mask: &Mask,
     roi: &str,
@@ -75,13 +77,13 @@ fn target(
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
     let target = target.windowed(window).map_err(refused)?;
-    room(&target, roi, engine)?;
+    held(target.grid(), roi, engine)?;
     Ok(target)
 }
 
-/// Is there memory for image and masks of a window?
-pub(super) fn room(target: &Target, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
-    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
+/// Refuses a box that needs more memory for image and masks than is lent.
+pub(super) fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
+    let (voxels, spacing, limit) = (grid.len(), grid.spacing, engine.memory());
     if limit.holds(voxels, VOXEL) {
         return Ok(());
     }
@@ -102,6 +104,17 @@ pub fn planes_needed(
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
+    planes_around(mask, roi, settings, outward_mm, engine)
+}
+
+/// The planes that hold the lesion and so many mm around it, beside what features read there.
+pub(super) fn planes_around(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    outward_mm: f64,
+    engine: &Engine,
+) -> Result<Range<usize>, PipelineError> {
     let target = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
     if settings.normalise.scale.is_some() {
         return Ok(0..mask.grid().shape[0]);
@@ -120,46 +133,73 @@ pub fn prepare(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
-    let Subject { roi, image, mask, .. } = *subject;
+    let Subject { roi, image, .. } = *subject;
     let wanted = Wanted::new(settings, regions, roi)?;
     needs_no_unit(image.intensity, roi, settings, !wanted.regions.is_empty())?;
+    let normalised = normalised(image, roi, settings)?;
+    let image = normalised.as_ref().unwrap_or(image);
+    prepare_changed(subject, image, settings, (&wanted, None), engine)
+}
+
+/// The image normalised, where the settings ask for it.
+pub(super) fn normalised(
+    image: &Volume,
+    roi: &str,
+    settings: &Settings,
+) -> Result<Option<Volume>, PipelineError> {
+    preprocess::normalise(image, settings.normalise).map_err(|source| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "image",
+        source,
+    })
+}
+
+/// [`prepare`] with the image normalised, and with what one repeat changes.
+pub(super) fn prepare_changed(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    (wanted, change): (&Wanted<'_>, Option<&Change>),
+    engine: &Engine,
+) -> Result<Prepared, PipelineError> {
+    let Subject { roi, mask, .. } = *subject;
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
-    let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
-    let image = normalised.as_ref().unwrap_or(image);
-    let target = target(&image.grid, mask, roi, settings, wanted.outward_mm, engine)?;
-    let resample = &settings.resample;
-    let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
-        .map_err(refused("image"))?;
-    preprocess::round_intensities(&mut resampled, image, resample.round);
-    let masked = |mask: &Mask| {
-        preprocess::resample_mask(mask, &target, resample.mask, resample.mask_threshold, engine)
-    };
-    let tumour = masked(mask).map_err(refused("mask"))?;
+    let outward_mm = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
+    let target = target(&image.grid, mask, roi, settings, outward_mm, engine)?;
+    let mut place = Place::new(&target, &settings.resample);
+    if let Some(change) = change.filter(|change| change.resamples()) {
+        let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
+        let motion = change.motion.unwrap_or(Motion::NONE);
+        let margin = outward_mm + registry::reach_mm(&settings.features.families);
+        place = place
+            .moved(&motion, change.noise.as_ref(), bounds, (margin, wanted.outward_mm))
+            .map_err(refused("image"))?;
+        held(place.grid(), roi, engine)?;
+    }
+    let mut resampled = place.image(image, engine).map_err(refused("image"))?;
+    preprocess::round_intensities(&mut resampled, image, settings.resample.round);
+    let mut tumour = place.mask(mask, engine).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
+    if let Some(change) = change {
+        tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
+    }
     let mut parts = if wanted.regions.is_empty() {
         Vec::new()
     } else if settings.ring.lattice == Lattice::Native {
-        let mut parts = native_parts(subject, image, settings, &wanted, engine)?;
+        let mut parts = native_parts(subject, image, settings, (wanted, change), engine)?;
         for part in &mut parts {
-            part.mask = masked(&part.mask).map_err(refused("ring"))?;
+            part.mask = place.mask(&part.mask, engine).map_err(refused("ring"))?;
             part.without_excluded(&resampled, &settings.ring).map_err(refused("ring"))?;
         }
         parts
     } else {
-        let scene = Scene {
-            subject,
-            settings,
-            target: &target,
-            image: &resampled,
-            lesion: &tumour,
-            engine,
-        };
-        scene.parts(&wanted)?
+        let (image, lesion, place) = (&resampled, &tumour, &place);
+        Scene { subject, settings, place, image, lesion, engine }.parts(wanted)?
     };
     for Part { mask, facts, .. } in &mut parts {
         if let Some(facts) = facts {
@@ -177,7 +217,7 @@ pub(super) fn native_parts(
     subject: &Subject<'_>,
     image: &Volume,
     settings: &Settings,
-    wanted: &Wanted<'_>,
+    (wanted, change): (&Wanted<'_>, Option<&Change>),
     engine: &Engine,
 ) -> Result<Vec<Part>, PipelineError> {
     let (roi, mask) = (subject.roi, subject.mask);
@@ -188,21 +228,18 @@ pub(super) fn native_parts(
     };
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
-    let window = whole.around(bounds, wanted.outward_mm);
+    let reach = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
+    let window = whole.around(bounds, reach);
     let target = whole.windowed(window).map_err(refused)?;
-    room(&target, roi, engine)?;
-    let resample = &settings.resample;
-    let (how, threshold) = (resample.mask, resample.mask_threshold);
-    let lesion = preprocess::resample_mask(mask, &target, how, threshold, engine);
-    let cut = preprocess::resample_image(image, &target, resample.image, engine);
-    let scene = Scene {
-        subject,
-        settings,
-        target: &target,
-        image: &cut.map_err(refused)?,
-        lesion: &lesion.map_err(refused)?,
-        engine,
-    };
+    held(target.grid(), roi, engine)?;
+    let place = Place::new(&target, &settings.resample);
+    let cut = place.image(image, engine).map_err(refused)?;
+    let mut lesion = place.mask(mask, engine).map_err(refused)?;
+    if let Some(change) = change {
+        lesion = change.contour(&lesion, &cut, engine).map_err(refused)?;
+    }
+    let (image_here, lesion, place) = (&cut, &lesion, &place);
+    let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
     let mut parts = scene.parts(wanted)?;
     for part in &mut parts {
         let mut voxels = Array3::from_elem(image.grid.shape, false);

@@ -23,16 +23,27 @@ pub fn extract(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<FeatureSet, PipelineError> {
-    let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let prepared = prepare(subject, settings, regions, engine)?;
+    measure_regions(subject, &prepared, settings, regions, engine)
+}
+
+/// Measures the regions of a lesion that is prepared.
+pub(super) fn measure_regions(
+    subject: &Subject<'_>,
+    prepared: &Prepared,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<FeatureSet, PipelineError> {
+    let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
-    warn_thick(image, &prepared, settings, &mut warnings);
+    warn_thick(image, prepared, settings, &mut warnings);
     let mut measured = Vec::with_capacity(regions.len());
     for &region in regions {
         let part = prepared.parts.iter().find(|part| part.region == region);
         let morphological = part.map_or(&prepared.tumour, |part| &part.mask);
         let facts = part.and_then(|part| part.facts.clone());
-        warn_no_data(&prepared, (roi, region), part, &mut warnings);
+        warn_no_data(prepared, (roi, region), part, &mut warnings);
         let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
         if let Some(facts) = &facts {
             let minimum = settings.texture.minimum_voxels;

@@ -1,14 +1,16 @@
 //! The JSON form.
 
+use super::perturbation::lesions_agreement;
 use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured, Reading};
-use crate::cohort::{Patient, Stated};
+use crate::cohort::{Agreement, Patient, Robustness, Stated};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
 use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
+use crate::preprocess::perturb::Perturbation;
 use crate::settings::{Lattice, Settings};
 use serde::Serialize;
 
@@ -24,6 +26,16 @@ pub struct Document {
     settings: Settings,
     lesions: Vec<JsonLesion>,
     patient: Option<Patient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<JsonPerturbation>,
+}
+
+/// What was drawn from, and how lesions agree.
+#[derive(Debug, Serialize)]
+struct JsonPerturbation {
+    digest: String,
+    settings: Perturbation,
+    agreement: Vec<Agreement>,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,6 +51,8 @@ struct JsonLesion {
     segments: Vec<SegmentRecord>,
     clinical: Vec<Stated>,
     regions: Vec<JsonRegion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<Robustness>,
     warnings: Vec<Warning>,
 }
 
@@ -111,6 +125,17 @@ pub fn document(
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),
         patient: patient.cloned(),
+        perturbation: None,
+    }
+}
+
+impl Document {
+    /// The same with what the lesions were perturbed with.
+    pub fn perturbed(mut self, limits: &Perturbation, lesions: &[Lesion]) -> Self {
+        let agreement = lesions_agreement(lesions);
+        let (digest, settings) = (limits.digest(), limits.clone());
+        self.perturbation = Some(JsonPerturbation { digest, settings, agreement });
+        self
     }
 }
 
@@ -128,9 +153,11 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         segments: Vec::new(),
         clinical: Vec::new(),
         regions: Vec::new(),
+        perturbation: None,
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, contours, segments, clinical, score }) = &lesion.result {
+    if let Ok(measured) = &lesion.result {
+        let Measured { features, contours, segments, clinical, score, robustness } = measured;
         json.contours.clone_from(contours);
         json.segments.clone_from(segments);
         json.clinical.clone_from(clinical);
@@ -138,6 +165,10 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();
         json.warnings.clone_from(&features.warnings);
+        if let Some(robustness) = robustness {
+            json.warnings.extend(robustness.warnings.iter().cloned());
+        }
+        json.perturbation.clone_from(robustness);
         json.score = score.as_ref().and_then(|s| s.as_ref().ok()).cloned();
     }
     json

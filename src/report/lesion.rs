@@ -1,6 +1,6 @@
 //! What became of one lesion.
 
-use crate::cohort::Stated;
+use crate::cohort::{Robustness, Stated};
 use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
@@ -34,6 +34,8 @@ pub struct Measured {
     pub clinical: Vec<Stated>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
+    /// How far its numbers follow small changes, where that was asked for.
+    pub robustness: Option<Robustness>,
 }
 
 /// An error as a row of a table carries it.

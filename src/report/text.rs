@@ -1,7 +1,8 @@
 //! Results for people to read in a terminal, at most 100 columns wide.
 
+use super::perturbation::beside_score;
 use super::{ImageFacts, Lesion, Measured, Table};
-use crate::cohort::Stated;
+use crate::cohort::{Robustness, Stated};
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
@@ -208,12 +209,13 @@ pub(super) fn cell(outcome: Outcome, reasons: &mut Vec<&'static str>) -> String 
     }
 }
 
-/// A score with what each input adds to it.
-pub fn score_text(score: &Score) -> String {
+/// A score with what each input adds to it, and where it was perturbed with its interval.
+pub fn score_text(score: &Score, robustness: Option<&Robustness>) -> String {
     let card = &score.model;
     let mut text = format!(
-        "score    {}   by {} {} ({})\n         {}\n\n",
+        "score    {}{}   by {} {} ({})\n         {}\n\n",
         readable(score.value),
+        robustness.map(beside_score).unwrap_or_default(),
         card.name,
         card.version,
         card.digest,

@@ -95,6 +95,18 @@ pub enum Command {
         #[arg(long, conflicts_with = "preset")]
         schema: bool,
     },
+    /// Print a perturbation's limits whole, or the list of perturbations for --perturb.
+    #[command(after_help = "Examples:\n  \
+        perirad perturb\n  \
+        perirad perturb default > mine.toml\n  \
+        perirad perturb --schema > perturb.schema.json")]
+    Perturb {
+        /// Name of the perturbation.
+        preset: Option<String>,
+        /// Print the JSON Schema of a perturbation's file.
+        #[arg(long, conflicts_with = "preset")]
+        schema: bool,
+    },
     /// List, show, check or begin models.
     Model {
         #[command(subcommand)]
@@ -297,6 +309,8 @@ pub struct Score {
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: Option<String>,
     #[command(flatten)]
+    pub perturb: PerturbBy,
+    #[command(flatten)]
     pub output: Output<ScoreFormat>,
 }
 
@@ -316,7 +330,18 @@ pub struct Extract {
     #[arg(long, value_enum)]
     pub names: Option<NamesOf>,
     #[command(flatten)]
+    pub perturb: PerturbBy,
+    #[command(flatten)]
     pub output: Output<ExtractFormat>,
+}
+
+/// Whether numbers get an interval.
+#[derive(Debug, Args)]
+pub struct PerturbBy {
+    /// Measure again under small random changes of image and contour, and give each number its
+    /// interval: a file, or a name such as default (`perirad perturb`).
+    #[arg(long, value_name = "FILE|NAME")]
+    pub perturb: Option<String>,
 }
 
 #[derive(Debug, Args)]

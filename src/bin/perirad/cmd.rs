@@ -9,6 +9,7 @@ mod inspect;
 mod measure;
 mod model;
 mod model_new;
+mod perturb;
 mod score;
 mod settings;
 
@@ -26,6 +27,7 @@ pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
         Command::Check(args) => check::run(&args, engine),
         Command::Features(args) => features::run(&args),
         Command::Settings { preset, schema } => settings::run(preset.as_deref(), schema),
+        Command::Perturb { preset, schema } => perturb::run(preset.as_deref(), schema),
         Command::Model { command } => model::run(&command),
     }
 }

@@ -18,9 +18,12 @@ use perirad::io::source::{
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, ModelError, builtin, differences};
-use perirad::pipeline::{Around, Subject, planes_needed};
+use perirad::pipeline::{Around, Subject, planes_needed, planes_perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
-use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
+use perirad::settings::{
+    Settings, SettingsError, SettingsFile, Syntax, parse_perturbation, preset,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -35,6 +38,20 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
             parameters.settings
         }
     })
+}
+
+/// A perturbation: its name or a file.
+pub fn perturbation(name: &str) -> Result<Perturbation, Fatal> {
+    if let Some(found) = perirad::settings::perturbation(name) {
+        return Ok(found);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        return Err(SettingsError::unknown_perturbation(name).into());
+    }
+    let text =
+        fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
+    Ok(parse_perturbation(&text)?)
 }
 
 /// What a preset's name or a file holds.
@@ -139,7 +156,7 @@ pub struct Loaded {
 }
 
 /// Reads image and mask and chooses the lesions; of the image only the planes that these regions of
-/// them need.
+/// them need, with what a perturbation reads around them.
 ///
 /// # Errors
 /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
@@ -148,6 +165,7 @@ pub fn inputs(
     inputs: &Inputs,
     settings: &Settings,
     regions: &[Region],
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
@@ -166,7 +184,12 @@ pub fn inputs(
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, regions, engine).ok()
+            match perturbation {
+                None => planes_needed(mask, name, settings, regions, engine).ok(),
+                Some(limits) => {
+                    planes_perturbed(mask, name, settings, limits, regions, engine).ok()
+                }
+            }
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;

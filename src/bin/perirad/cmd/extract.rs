@@ -8,8 +8,8 @@ use crate::output::{emit, warn};
 use perirad::engine::Engine;
 use perirad::io::lattice::MaskToImage;
 use perirad::report::{
-    ImageFacts, Lesion, Names, feature_table, notes, summary, wide_columns, wide_header, wide_row,
-    wrapped,
+    ImageFacts, Lesion, Names, agreement_text, feature_table, lesions_agreement, notes,
+    perturbation_text, summary, wide_columns, wide_header, wide_row, wrapped,
 };
 use perirad::settings::SettingsFile;
 use std::iter::once;
@@ -36,12 +36,17 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
             hint: "List them from and to in mm: ring.shells_mm = [[0.0, 2.0], [2.0, 4.0]].".into(),
         });
     }
-    let loaded = load::inputs(&inputs, &settings, &regions, engine)?;
-    let lesions = measure::lesions(&loaded, &settings, &regions, None, engine);
+    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
+    let perturbation = perturbation.as_ref();
+    if perturbation.is_some() && args.output.format == ExtractFormat::Csv {
+        return Err(no_column_for_it());
+    }
+    let loaded = load::inputs(&inputs, &settings, &regions, perturbation, engine)?;
+    let lesions = measure::lesions(&loaded, &settings, &regions, None, perturbation, engine);
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None),
+        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None, perturbation),
         ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {
@@ -59,6 +64,15 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     Ok(measure::end(&facts, &lesions, noted))
 }
 
+/// The `csv` form has a column for each feature and none for its interval.
+fn no_column_for_it() -> Fatal {
+    Fatal {
+        code: "output.no_column",
+        message: "the csv form has no column for what --perturb finds".into(),
+        hint: "Choose --format long or json.".into(),
+    }
+}
+
 fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
     let mut text = String::new();
     for lesion in lesions {
@@ -69,9 +83,16 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);
-            text += &notes(&[&facts.warnings, &measured.features.warnings]);
+            let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
+            if let Some(robustness) = &measured.robustness {
+                text.push('\n');
+                text += &perturbation_text(robustness);
+                warnings.push(&robustness.warnings);
+            }
+            text += &notes(&warnings);
         }
         text.push('\n');
     }
+    text += &agreement_text(&lesions_agreement(lesions));
     text + perirad::model::NOTICE + "\n"
 }

@@ -49,8 +49,9 @@ pub fn run(args: &Args, engine: &Engine) -> Result<Outcome, Fatal> {
     }
     let (pairs, pairing, warnings) = paired(args, &scans)?;
     let scoring = scoring.as_ref().map(|(model, sources)| (model, sources));
-    let lesions =
-        scans.each_ref().map(|scan| measure::lesions(scan, &settings, &regions, scoring, engine));
+    let lesions = scans
+        .each_ref()
+        .map(|scan| measure::lesions(scan, &settings, &regions, scoring, None, engine));
     let row = |pair: &Pair| {
         let places = [pair.baseline, pair.followup];
         let lesion = |side: usize| lesions[side].get(places[side]?).cloned();
@@ -104,7 +105,7 @@ fn load_both(
 ) -> Result<[Loaded; 2], Fatal> {
     let one = |when: &str, image: &Path, mask: &Path, choice: Choice| {
         let (image, mask, case) = (image.to_owned(), mask.to_owned(), args.case.clone());
-        load::inputs(&Inputs { image, mask, choice, case }, settings, regions, engine)
+        load::inputs(&Inputs { image, mask, choice, case }, settings, regions, None, engine)
             .map_err(|error| Fatal { message: format!("{when}: {}", error.message), ..error })
     };
     let mut later = args.choice.clone();

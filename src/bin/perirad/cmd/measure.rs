@@ -3,12 +3,13 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::{ClinicalSources, Patient};
+use perirad::cohort::{ClinicalSources, Patient, Robustness};
 use perirad::engine::Engine;
 use perirad::image::{Mask, Region};
 use perirad::io;
 use perirad::model::{Model, score};
-use perirad::pipeline::{Around, extract};
+use perirad::pipeline::{Around, extract, perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
@@ -23,6 +24,7 @@ pub fn lesions(
     settings: &Settings,
     regions: &[Region],
     scoring: Option<Scoring<'_>>,
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Vec<Lesion> {
     let (masks, structures) = (loaded.masks(), loaded.bounds.structures());
@@ -37,16 +39,35 @@ pub fn lesions(
         let mut features =
             extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let mut clinical = Vec::new();
-        let score = scoring.map(|(model, sources)| {
+        let told = scoring.map(|(model, sources)| {
             let facts = sources.of(model, &loaded.case, &lesion.name);
-            let facts = facts.map_err(|e| Failure::of(&e))?;
-            features.warnings.extend(facts.warnings);
-            clinical = facts.stated;
+            facts.map(|facts| (model, facts)).map_err(|e| Failure::of(&e))
+        });
+        let mut clinical = Vec::new();
+        if let Some(Ok((_, facts))) = &told {
+            features.warnings.extend(facts.warnings.iter().cloned());
+            clinical.clone_from(&facts.stated);
+        }
+        let score = told.as_ref().map(|told| {
+            let (model, facts) = told.as_ref().map_err(Clone::clone)?;
             score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
         });
+        let robust = |limits: &Perturbation| {
+            let found = perturbed(&subject, settings, limits, regions, engine)
+                .map_err(|e| Failure::of(&e))?;
+            Ok::<_, Failure>(match (&told, &score) {
+                (None, _) => Some(Robustness::of_features(&found, limits, &features)),
+                (Some(Ok((model, facts))), Some(Ok(score))) => {
+                    let by = (*model, &facts.given);
+                    Some(Robustness::of_score(&found, limits, &features, score, by))
+                }
+                // Without a score there is nothing to give an interval to.
+                (Some(_), _) => None,
+            })
+        };
+        let robustness = perturbation.map(robust).transpose()?.flatten();
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, clinical, score })
+        Ok(Measured { features, contours, segments, clinical, score, robustness })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),
@@ -62,8 +83,12 @@ pub fn json(
     settings: &Settings,
     lesions: &[Lesion],
     patient: Option<&Patient>,
+    perturbation: Option<&Perturbation>,
 ) -> String {
-    let document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    let mut document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    if let Some(limits) = perturbation {
+        document = document.perturbed(limits, lesions);
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -101,6 +126,9 @@ pub fn end_of(prefix: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool)
             warn(&measured.features.warnings);
             if let Some(Ok(score)) = &measured.score {
                 warn(&score.warnings);
+            }
+            if let Some(robustness) = &measured.robustness {
+                warn(&robustness.warnings);
             }
         }
         if let Some(failure) = lesion.failure().cloned() {

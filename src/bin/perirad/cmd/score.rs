@@ -9,7 +9,8 @@ use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
 use perirad::model::NOTICE;
 use perirad::report::{
-    ImageFacts, Lesion, clinical_text, notes, patient_text, score_text, scored, summary, wrapped,
+    ImageFacts, Lesion, agreement_text, clinical_text, lesions_agreement, notes, patient_text,
+    perturbation_text, score_text, scored, summary, wrapped,
 };
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -17,17 +18,20 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     // What can be refused before an image is read is refused now.
     let sources = load::clinical(&args.clinical, &args.inputs.choice, &model)?;
     let settings = load::extraction(&model, args.settings.as_deref())?;
+    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
+    let perturbation = perturbation.as_ref();
     let regions = model.regions();
-    let mut loaded = load::inputs(&args.inputs, &settings, &regions, engine)?;
+    let mut loaded = load::inputs(&args.inputs, &settings, &regions, perturbation, engine)?;
     loaded.note_unused(&sources);
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &sources)), engine);
+    let scoring = Some((&model, &sources));
+    let lesions = measure::lesions(&loaded, &settings, &regions, scoring, perturbation, engine);
     let facts = loaded.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
     let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
     let patient = patient.as_ref();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions, patient),
-        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient),
+        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient, perturbation),
         ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;
@@ -49,13 +53,19 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
         if let Ok(measured) = &lesion.result {
             let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
             if let Some(Ok(score)) = &measured.score {
-                text += &score_text(score);
+                text += &score_text(score, measured.robustness.as_ref());
                 warnings.push(&score.warnings);
+            }
+            if let Some(robustness) = &measured.robustness {
+                text.push('\n');
+                text += &perturbation_text(robustness);
+                warnings.push(&robustness.warnings);
             }
             text += &notes(&warnings);
         }
         text.push('\n');
     }
+    text += &agreement_text(&lesions_agreement(lesions));
     if let Some(patient) = patient {
         text += &patient_text(patient);
         text.push('\n');

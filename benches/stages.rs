@@ -15,7 +15,7 @@ use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::matrix::directions::Steps;
 use perirad::matrix::{Aggregation, RunCounts};
 use perirad::mesh::{BitRows, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
-use perirad::pipeline::{Prepared, Subject, extract, prepare};
+use perirad::pipeline::{Around, Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
     Interpolation, MaskInterpolation, Method, Resegmentation, Target, discretise, resample_image,
     resample_mask, ring,
@@ -97,8 +97,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let linear = MaskInterpolation::Linear;
     table.time("resample mask, Linear", made, || resample_mask(&mask, &target, linear, 0.5, &one));
 
-    let Prepared { image: resampled, tumour, .. } =
-        prepare(&image, &mask, "lesion", &settings, false, &one)?;
+    let acquisition = Acquisition::default();
+    let subject = Subject {
+        case: "bench",
+        roi: "lesion",
+        image: &image,
+        mask: &mask,
+        acquisition: &acquisition,
+        around: Around::default(),
+    };
+    let Prepared { image: resampled, tumour, .. } = prepare(&subject, &settings, &[], &one)?;
     table.time("distance and ring", tumour.count(), || ring(&tumour, 2.0, 2.0, &one));
     let bins = Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 };
     table.time("discretise", tumour.count(), || discretise(&resampled, &tumour, bins));
@@ -110,16 +118,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
-    families(&table, &image, &mask, bins, &one)?;
+    families(&table, &subject, bins, &one)?;
     shape(&table, &tumour, &one)?;
-    let acquisition = Acquisition::default();
-    let subject = Subject {
-        case: "bench",
-        roi: "lesion",
-        image: &image,
-        mask: &mask,
-        acquisition: &acquisition,
-    };
     let regions = [Region::Tumour, Region::Ring];
     for threads in [1, 2] {
         let engine = Engine::new(threads);
@@ -133,15 +133,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Each family in space, counting and features.
 fn families(
     table: &Table,
-    image: &Volume,
-    mask: &Mask,
+    subject: &Subject<'_>,
     bins: Method,
     engine: &Engine,
 ) -> Result<(), Box<dyn Error>> {
     // The window that all families need.
     let mut settings = preset("cd8").ok_or("no preset")?;
     settings.features.families = FamilyKey::all();
-    let prepared = prepare(image, mask, "lesion", &settings, false, engine)?;
+    let prepared = prepare(subject, &settings, &[], engine)?;
     let (image, tumour) = (&prepared.image, &prepared.tumour);
     let levels = discretise(image, tumour, bins)?.levels;
     let input = Input {

@@ -42,6 +42,7 @@ type Made = Result<Seeds, Box<dyn Error>>;
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args_os().nth(1).ok_or("where to? cargo run --example fuzz-seeds OUT")?;
     let all = [
+        ("clinical", clinical()),
         ("dicom_object", objects()?),
         ("metaimage", metaimages()?),
         ("model", models()),
@@ -295,10 +296,24 @@ fn metaimages() -> Made {
     ]))
 }
 
+/// Tables and maps of lesions, and a table of pairs.
+fn clinical() -> Seeds {
+    [
+        ("table", "case,roi,node,head_and_neck,organ\ncase,GTV-1,1,0,lung\n"),
+        ("map", "[[map]]\nroi = \"/^GTV.[12]$/\"\nnode = 1\nhead_and_neck = 0\norgan = \"lung\"\n"),
+        ("pairs", "baseline,followup\nGTV-1,GTV-2\nGTV-2,\n,GTV-1\n"),
+    ]
+    .map(|(name, text)| (name.into(), text.into()))
+    .into()
+}
+
 fn settings() -> Seeds {
     let whole = PRESETS.iter().filter_map(|(name, ..)| Some((*name, preset(name)?.to_toml())));
     let mut seeds: Seeds = whole.map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     seeds.push(("base".into(), b"base = \"cd8\"\n[ring]\nouter_mm = 3.0\n".to_vec()));
+    let ring = "base = \"cd8\"\n[ring]\nexclude = [{ name = \"air\", highest = -500.0 }]\n\
+                overlap = \"nearest\"\nlattice = \"native\"\nshells_mm = [[-1.0, 0.5], [0.5, 2.0]]\n";
+    seeds.push(("ring".into(), ring.into()));
     seeds
 }
 

@@ -29,6 +29,7 @@ mod zones;
 
 pub use family_key::FamilyKey;
 pub use ivh::IvhBins;
+pub(crate) use percentile::per_mille;
 pub use spec::{Outcome, Spec, Status, Unit};
 pub use texture::Texture;
 

@@ -12,7 +12,7 @@ pub use acquisition::Acquisition;
 pub use components::{Components, Connectivity};
 pub(crate) use edt::squared_distance;
 pub use mask::Mask;
-pub use region::Region;
+pub use region::{MAX_SHELLS, Region};
 pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 

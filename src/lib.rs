@@ -18,7 +18,7 @@
 //! 10. [`pipeline`]: one lesion through all of these.
 //! 11. [`model`]: model files and scores.
 //! 12. `check`: the IBSI phantoms against their published values; [`cohort`]: lesions of a patient
-//!     together.
+//!     together, and between two scans.
 //! 13. [`report`]: results as tables, JSON and CSV.
 //!
 //! # Example
@@ -30,7 +30,7 @@
 //! use perirad::feature::Outcome;
 //! use perirad::geometry::Grid;
 //! use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
-//! use perirad::pipeline::{Subject, extract};
+//! use perirad::pipeline::{Around, Subject, extract};
 //! use perirad::settings::preset;
 //! use std::sync::Arc;
 //!
@@ -52,6 +52,7 @@
 //!         image: &Volume::new(grid.clone(), hu, Intensity::Hounsfield)?,
 //!         mask: &Mask::new(grid, voxels)?,
 //!         acquisition: &Acquisition::default(),
+//!         around: Around::default(),
 //!     },
 //!     &preset("cd8").unwrap(),
 //!     &[Region::Tumour, Region::Ring],

@@ -25,7 +25,7 @@ pub use file::{
     AcquisitionInput, AcquisitionKey, ClinicalInput, Cutoff, FeatureInput, Model, Predictor, Term,
     differences,
 };
-pub use given::Given;
+pub use given::{Given, Known};
 pub use link::Kind;
 pub use reference::Reference;
 pub use schema::schema;

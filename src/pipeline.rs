@@ -4,13 +4,22 @@
 //! discretise, measure.
 
 mod error;
+mod facts;
 mod feature_set;
 mod native;
+mod neighbour;
+mod parts;
+mod perturbed;
+mod place;
 mod prepare;
 mod run;
+mod subject;
 
 pub use error::PipelineError;
-pub use feature_set::{FeatureSet, RegionFeatures, RingFacts};
-pub use native::native_ring;
-pub use prepare::{Prepared, planes_needed, prepare};
-pub use run::{Subject, extract};
+pub use facts::{Removed, Remover, RingFacts};
+pub use feature_set::{FeatureSet, RegionFeatures};
+pub use native::native_region;
+pub use perturbed::{Repeats, perturbed, planes_perturbed};
+pub use prepare::{Part, Prepared, planes_needed, prepare};
+pub use run::extract;
+pub use subject::{Around, Structure, StructureRule, Subject};

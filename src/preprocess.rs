@@ -5,8 +5,10 @@
 
 mod bspline;
 mod discretise;
+mod distances;
 mod error;
 mod normalise;
+pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;
@@ -16,6 +18,7 @@ mod weights;
 
 pub(crate) use discretise::equal_bins;
 pub use discretise::{Discretised, Levels, Method, discretise};
+pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
 pub use normalise::{Normalisation, normalise};
 pub use resample::{

@@ -5,16 +5,22 @@
 //! read, too, and becomes such a tree.
 
 mod keys;
+mod perturb;
 mod preset;
 mod pyradiomics;
 mod read;
+mod ring;
 mod schema;
 mod text;
 
 pub use keys::KEYS;
+pub use perturb::{
+    PERTURBATION_KEYS, PERTURBATIONS, parse_perturbation, perturbation, perturbation_schema,
+};
 pub use preset::{PRESETS, preset};
 pub use pyradiomics::Parameters;
 pub use read::{SettingsError, parse, resolve};
+pub use ring::{Exclusion, Lattice, Overlap, Ring};
 pub use schema::schema;
 pub use text::{SettingsFile, Syntax};
 
@@ -111,18 +117,6 @@ impl Spacing {
     }
 }
 
-/// The peripheral ring: voxels whose distance to the lesion's surface lies between the two widths.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Ring {
-    /// Width inside the surface, mm.
-    #[schemars(range(min = 0.0, max = 100.0))]
-    pub inner_mm: f64,
-    /// Width outside the surface, mm.
-    #[schemars(range(min = 0.0, max = 100.0))]
-    pub outer_mm: f64,
-}
-
 /// What is measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -197,12 +191,9 @@ impl Settings {
         if let Some((key, fault)) = self.ivh.fault() {
             check(false, key, fault);
         }
-        let (inner, outer) = (self.ring.inner_mm, self.ring.outer_mm);
-        for (key, mm) in [("ring.inner_mm", inner), ("ring.outer_mm", outer)] {
-            let good = (0.0..=100.0).contains(&mm);
-            check(good, key, format!("{mm} mm is not within 0 to 100 mm"));
+        for (key, fault) in self.ring.faults() {
+            check(false, key, fault);
         }
-        check(inner + outer > 0.0, "ring.outer_mm", "inner and outer width are both 0".into());
         let families = &self.features.families;
         check(!families.is_empty(), "features.families", "none is named".into());
         let shift = self.features.intensity_shift;
@@ -250,7 +241,7 @@ mod tests {
         let mut settings = preset("cd8").unwrap();
         settings.resample.spacing_mm[2] = Spacing::Mm(0.0);
         settings.resample.mask_threshold = f64::NAN;
-        settings.ring = Ring { inner_mm: -1.0, outer_mm: f64::INFINITY };
+        settings.ring = Ring::plain(-1.0, f64::INFINITY);
         settings.texture.aggregations.clear();
         let keys: Vec<_> = settings.faults().into_iter().map(|(key, _)| key).collect();
         let expected = [

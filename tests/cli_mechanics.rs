@@ -323,7 +323,7 @@ fn a_transcribed_model_scores_and_tells_what_is_assumed() {
     assert!((score["value"].as_f64().unwrap() - expected).abs() < 1e-9 * expected.abs());
     let warnings = score["warnings"].as_array().unwrap();
     let assumed = warnings.iter().filter(|w| w["code"] == "model.assumed").count();
-    assert_eq!(assumed, 12);
+    assert_eq!(assumed, 14);
 }
 
 #[test]
@@ -372,4 +372,31 @@ fn long_is_a_stable_interface() {
     let srhge = rows.iter().find(|r| r["short"] == "rlm_srhge").unwrap();
     assert_eq!((srhge["ibsi"].as_str(), srhge["aggregation_ibsi"].as_str()), ("GD3A", "ITBB"));
     assert_eq!(srhge["discretisation"], "abs:400@-1000..3000");
+}
+
+#[test]
+fn columns_have_the_names_of_lifex_where_asked_for() {
+    let own = rows(&stdout(&extract_patient(&["--format", "csv"])));
+    let lifex = rows(&stdout(&extract_patient(&["--format", "csv", "--names", "lifex"])));
+    for (name, key) in [
+        ("CONV_min", "statistics.minimum:3d"),
+        ("GLRLM_SRHGE", "glrlm.short_run_high_grey_level_emphasis:3d_avg"),
+        ("GLRLM_LGRE", "glrlm.low_grey_level_run_emphasis:3d_avg"),
+        ("GLRLM_SRLGE", "glrlm.short_run_low_grey_level_emphasis:3d_avg"),
+        ("GLRLM_LRLGE", "glrlm.long_run_low_grey_level_emphasis:3d_avg"),
+    ] {
+        for (lifex, own) in lifex.iter().zip(&own) {
+            assert_eq!(lifex[name], own[key], "{name}");
+        }
+    }
+    // 3 intensities and 11 run lengths beside the fixed columns; nothing LIFEx does not have.
+    assert_eq!((lifex.len(), lifex[0].len()), (2, 7 + 3 + 11));
+    let folder = tempfile::tempdir().unwrap();
+    let two = folder.path().join("two.toml");
+    let text = "base = \"cd8\"\n[texture]\naggregations = [\"3d_avg\", \"3d_merged\"]\n";
+    fs::write(&two, text).unwrap();
+    let two = two.to_str().unwrap();
+    let more = ["--format", "csv", "--names", "lifex", "--settings", two];
+    let head = stdout(&extract_patient(&more));
+    assert!(head.contains("GLRLM_LGRE:3d_avg") && head.contains("GLRLM_LGRE:3d_merged"));
 }

@@ -21,7 +21,7 @@ fn every_test_that_the_table_of_inputs_names_exists() {
 #[test]
 fn the_readme_names_only_options_that_exist() {
     let readme = std::fs::read_to_string(file("README.md")).unwrap();
-    let help: String = ["score", "extract", "inspect", "convert"]
+    let help: String = ["score", "extract", "follow", "inspect", "convert"]
         .map(|command| common::stdout(&common::args(&[&command, &"--help"])))
         .concat();
     let calls = readme.lines().filter(|line| !line.starts_with("<!--"));
@@ -30,6 +30,22 @@ fn the_readme_names_only_options_that_exist() {
         // The two that are cargo's.
         if !["--", "--release"].contains(&option) {
             assert!(help.contains(option), "{option} is in the README only");
+        }
+    }
+}
+
+#[test]
+fn the_pages_on_lesions_name_only_options_that_exist() {
+    let help: String = ["score", "follow"]
+        .map(|command| common::stdout(&common::args(&[&command, &"--help"])))
+        .concat();
+    // Two are those of generator and cargo.
+    let known = |option: &str| help.contains(option) || ["--out", "--seed"].contains(&option);
+    for page in ["docs/lesions.md", "docs/follow.md"] {
+        let text = std::fs::read_to_string(file(page)).unwrap();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        for option in words.filter(|word| word.len() > 2 && word.starts_with("--")) {
+            assert!(known(option) || option == "--release", "{option} is in {page} only");
         }
     }
 }

@@ -6,7 +6,7 @@ use perirad::engine::Engine;
 use perirad::feature::{FamilyKey, Input, IvhBins, Outcome, Texture, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
-use perirad::pipeline::{FeatureSet, Subject, extract, planes_needed};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract, planes_needed};
 use perirad::preprocess::Resegmentation;
 use perirad::settings::{Settings, preset};
 use proptest::prelude::*;
@@ -147,6 +147,7 @@ fn measured(settings: &Settings, regions: &[Region]) -> FeatureSet {
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     extract(&subject, settings, regions, &Engine::serial()).unwrap()
 }
@@ -189,7 +190,7 @@ fn planes_that_peaks_read_are_asked_for() {
     let mut settings = preset("ibsi-c").unwrap();
     let (_, mask) = lesion();
     let planes = |settings: &Settings| {
-        planes_needed(&mask, "r", settings, false, &Engine::serial()).unwrap()
+        planes_needed(&mask, "r", settings, &[Region::Tumour], &Engine::serial()).unwrap()
     };
     let with = planes(&settings);
     settings.features.families.retain(|f| f.name() != "local_intensity");

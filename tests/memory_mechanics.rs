@@ -20,7 +20,7 @@ use perirad::io::nifti::write_volume;
 use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{ImageChoice, read_image, read_mask};
 use perirad::io::{IoError, Memory};
-use perirad::pipeline::{Subject, extract, planes_needed};
+use perirad::pipeline::{Around, Subject, extract, planes_needed};
 use perirad::settings::preset;
 use std::sync::Arc;
 use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
@@ -165,6 +165,7 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     let settings = preset("cd8").unwrap();
     let code = |regions: &[Region], bytes| {
@@ -176,7 +177,8 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
     assert_eq!(code(&[Region::Tumour], 1000), "pipeline.too_large");
     assert_eq!(code(&both, 12 * 12 * 12 * 16), "preprocess.ring_too_large");
     assert_eq!(code(&both, 1 << 20), "measured");
-    let error = planes_needed(&mask, "r", &settings, false, &lending(1000)).unwrap_err();
+    let error =
+        planes_needed(&mask, "r", &settings, &[Region::Tumour], &lending(1000)).unwrap_err();
     assert_eq!(error.code(), "pipeline.too_large");
     assert!(error.hint().contains("--max-memory"));
 }

@@ -8,7 +8,7 @@ use perirad::model::{
     ClinicalInput, Fault, FeatureInput, Given, Model, Predictor, Score, TrainingInput, score,
     template,
 };
-use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use perirad::settings::preset;
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ fn features() -> FeatureSet {
         image: &Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap(),
         mask: &Mask::new(grid, ndarray::Array3::from_elem((1, 1, 2), true)).unwrap(),
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     let settings = model("kind = \"cox\"", "").extraction().unwrap();
     extract(&subject, &settings, &[Region::Tumour], &Engine::serial()).unwrap()

@@ -18,7 +18,7 @@ use perirad::io::source::{
     read_mask,
 };
 use perirad::io::{Files, Memory, ReadSeek};
-use perirad::pipeline::{FeatureSet, Subject, extract, planes_needed};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract, planes_needed};
 use perirad::settings::{Settings, preset};
 use std::io::{Cursor, Read, Result, Seek, SeekFrom};
 use std::sync::Mutex;
@@ -44,6 +44,7 @@ fn measure(image: &LoadedImage, lesion: &Lesion, settings: &Settings) -> Feature
         image: &image.volume,
         mask: &lesion.mask,
         acquisition: &image.acquisition,
+        around: Around::default(),
     };
     extract(&subject, settings, &REGIONS, &Engine::new(0)).unwrap()
 }
@@ -174,7 +175,7 @@ fn on_demand(
     let opened = read_header(&counting, "ct", &CHOICE, ImageOptions::default(), &engine).unwrap();
     assert!(opened.image.volume.data.is_empty());
     let lesion = lesion_of(&opened.image);
-    let planes = planes_needed(&lesion.mask, "r", settings, true, &engine).unwrap();
+    let planes = planes_needed(&lesion.mask, "r", settings, &REGIONS, &engine).unwrap();
     counting.opened.lock().unwrap().clear();
     counting.bytes.store(0, Ordering::Relaxed);
     let image = opened.planes(&counting, planes.clone(), &engine).unwrap();
@@ -221,6 +222,7 @@ fn planes_on_demand_have_the_bits_of_the_whole_and_no_other_slice_is_decoded() {
         image: &short.volume,
         mask: &lesion.mask,
         acquisition: &short.acquisition,
+        around: Around::default(),
     };
     let error = extract(&subject, &cd8, &REGIONS, &Engine::serial()).unwrap_err();
     assert_eq!(perirad::error::Diagnose::code(&error), "preprocess.planes");

@@ -15,7 +15,7 @@ use perirad::matrix::{
     Aggregation, Cell, DependenceCounts, PairCell, PairCounts, RunCounts, ToneCounts, ZoneCounts,
     ZoneKind,
 };
-use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use perirad::preprocess::{Method, discretise};
 use perirad::settings::{Parameters, SettingsFile, Syntax};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,7 @@ fn measure(image: &LoadedImage, mask: &Mask, parameters: &Parameters) -> Feature
         image: &image.volume,
         mask,
         acquisition: &image.acquisition,
+        around: Around::default(),
     };
     extract(&subject, &parameters.settings, &[Region::Tumour], &Engine::new(2)).unwrap()
 }

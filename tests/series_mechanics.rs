@@ -16,7 +16,7 @@ use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::source::{ImageChoice, ImageOptions, LoadedImage, read_header, read_image};
 use perirad::io::{Folder, IoError, Memory};
-use perirad::pipeline::{Subject, extract};
+use perirad::pipeline::{Around, Subject, extract};
 use perirad::preprocess::Method;
 use perirad::settings::preset;
 use std::sync::Arc;
@@ -172,6 +172,7 @@ fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
         image: &image.volume,
         mask: &mask,
         acquisition: &image.acquisition,
+        around: Around::default(),
     };
     let run = |settings: &perirad::settings::Settings| {
         extract(&subject, settings, &[Region::Tumour], &Engine::serial())
@@ -444,7 +445,14 @@ fn padding_never_becomes_tissue() {
     let volume = Volume::new(grid, hu, Intensity::Hounsfield).unwrap();
     let run = |image: &Volume| {
         let acquisition = &Acquisition::default();
-        let subject = Subject { case: "c", roi: "GTV", image, mask: &mask, acquisition };
+        let subject = Subject {
+            case: "c",
+            roi: "GTV",
+            image,
+            mask: &mask,
+            acquisition,
+            around: Around::default(),
+        };
         let regions = [Region::Tumour, Region::Ring];
         extract(&subject, &preset("cd8").unwrap(), &regions, &Engine::serial()).unwrap()
     };

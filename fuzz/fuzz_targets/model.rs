@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
 use perirad::model::{Given, Model, score};
-use perirad::pipeline::{FeatureSet, Subject, extract};
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use perirad::settings::preset;
 use perirad_fuzz::{engine, phantom};
 use std::sync::LazyLock;
@@ -17,6 +17,7 @@ static FEATURES: LazyLock<FeatureSet> = LazyLock::new(|| {
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around::default(),
     };
     let settings = preset("cd8").expect("there is one");
     let regions = [Region::Tumour, Region::Ring];
@@ -27,8 +28,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(model) = Model::parse("model.toml", text) else { return };
     let _ = (model.faults(), model.card());
-    let clinical =
-        [("node", 1.0), ("head_and_neck", 0.0), ("kvp", 120.0)].map(|(k, v)| (k.into(), v)).into();
+    let clinical = [("node", 1.0), ("head_and_neck", 0.0), ("kvp", 120.0)]
+        .map(|(k, v)| (k.into(), v.into()))
+        .into();
     // A site, where the model knows one.
     let site = model.combat.as_ref().and_then(|combat| combat.sites.keys().next().cloned());
     let given = Given { clinical, site };

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perirad::image::{Acquisition, Region};
-use perirad::pipeline::{Subject, extract, planes_needed};
+use perirad::image::{Acquisition, Mask, Region};
+use perirad::pipeline::{Around, Structure, StructureRule, Subject, extract, planes_needed};
 use perirad::settings::parse;
 use perirad_fuzz::{phantom, small_engine};
 
@@ -12,13 +12,22 @@ fuzz_target!(|data: &[u8]| {
     let Ok(settings) = parse(text) else { return };
     assert_eq!(parse(&settings.to_toml()).as_ref(), Ok(&settings));
     let (image, mask) = phantom();
+    // Another lesion beside it, and itself as a structure.
+    let mut voxels = mask.voxels().clone();
+    voxels.invert_axis(ndarray::Axis(2));
+    let other = Mask::new(mask.grid().clone(), voxels).expect("the shape is the same");
+    let structure = Structure { name: "lesion", rule: StructureRule::Within, mask: &mask };
     let subject = Subject {
         case: "case",
         roi: "lesion",
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around { before: &[&other], after: &[], structures: &[structure] },
     };
-    let _ = planes_needed(&mask, "lesion", &settings, true, &small_engine());
-    let _ = extract(&subject, &settings, &[Region::Tumour, Region::Ring], &small_engine());
+    let shells = Region::shells(settings.ring.shells_mm.len());
+    let regions: Vec<Region> =
+        [Region::Tumour, Region::Ring, Region::Core].into_iter().chain(shells).collect();
+    let _ = planes_needed(&mask, "lesion", &settings, &regions, &small_engine());
+    let _ = extract(&subject, &settings, &regions, &small_engine());
 });

@@ -7,7 +7,7 @@ use crate::feature::{FeatureValue, Outcome, registry};
 use crate::image::{Intensity, Region};
 use crate::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use crate::io::{Below, Files};
-use crate::pipeline::{Subject, extract};
+use crate::pipeline::{Around, Subject, extract};
 use crate::settings::preset;
 use serde::Serialize;
 
@@ -109,6 +109,7 @@ fn measured(
         image: &image.volume,
         mask: &lesion.mask,
         acquisition: &image.acquisition,
+        around: Around::default(),
     };
     let Some(settings) = preset(phantom.preset) else {
         unreachable!("a test holds every phantom to a preset that exists");

@@ -218,6 +218,38 @@ mod tests {
     }
 
     #[test]
+    fn dispersion_of_uneven_scores_is_that_made_by_hand() {
+        let lesions = [("a", 3.0, 2.0), ("b", 1.0, 0.5), ("c", 8.0, 1.0), ("d", 1.0, 6.5)]
+            .map(|(roi, s, v)| lesion(roi, s, v));
+        // Bins [0, 2.5), [2.5, 5), [5, 7.5), [7.5, 10]: 1 and 1; 3; none; 8.
+        let bins = Some(Bins { lowest: 0.0, highest: 10.0, count: 4 });
+        let patient = patient(4, &lesions, PatientRule { minimum_ml: 0.5, bins });
+        // Of equal scores the first lesion is named.
+        assert_eq!((patient.counted, patient.lowest_lesion.as_deref()), (4, Some("b")));
+        // Mean (3 + 1 + 8 + 1) / 4 = 13/4. Squares of the distances to it: (1/4)^2 + (9/4)^2
+        // + (19/4)^2 + (9/4)^2 = (1 + 81 + 361 + 81) / 16 = 524/16, by n - 1 = 3.
+        let sd = (524.0_f64 / 16.0 / 3.0).sqrt();
+        // |3-1| + |3-8| + |3-1| + |1-8| + |1-1| + |8-1| = 2 + 5 + 2 + 7 + 0 + 7 = 23, both ways 46.
+        let gini = 46.0 / (2.0 * 16.0 * 13.0 / 4.0);
+        // Shares 1/2, 1/4, 1/4: 1/2 * 1 + 1/4 * 2 + 1/4 * 2 bits.
+        let expected = [
+            ("minimum", 1.0),
+            ("mean", 3.25),
+            ("volume_weighted_mean", (2.0 * 3.0 + 0.5 + 8.0 + 6.5) / 10.0),
+            ("maximum", 8.0),
+            ("range", 7.0),
+            ("standard_deviation", sd),
+            ("coefficient_of_variation", sd / 3.25),
+            ("gini", gini),
+            ("entropy", 1.5),
+        ];
+        for ((name, value), (wanted, number)) in values(&patient).into_iter().zip(expected) {
+            assert_eq!(name, wanted);
+            assert!((value.unwrap() - number).abs() < 1e-14, "{name}: {value:?}, {number}");
+        }
+    }
+
+    #[test]
     fn what_has_no_value_says_why() {
         let none = patient(2, &[], PatientRule::default());
         assert!(none.values.iter().all(|value| value.note == "no lesion counts"));

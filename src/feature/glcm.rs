@@ -221,6 +221,7 @@ static TABLE: &[Row<Pairs>] = &[
             name: "Joint entropy",
             definition: "F = - sum_ij p_ij log2 p_ij",
             pyradiomics: Some("glcm_JointEntropy"),
+            lifex: Some("GLCM_Entropy_log2"),
             ..PAIR
         },
         value: |m| Outcome::of(m.joint_entropy()),
@@ -304,6 +305,7 @@ static TABLE: &[Row<Pairs>] = &[
             name: "Angular second moment",
             definition: "F = sum_ij p_ij^2",
             pyradiomics: Some("glcm_JointEnergy"),
+            lifex: Some("GLCM_Energy"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.p * c.p),
@@ -316,6 +318,7 @@ static TABLE: &[Row<Pairs>] = &[
             name: "Contrast",
             definition: "F = sum_ij (i - j)^2 p_ij",
             pyradiomics: Some("glcm_Contrast"),
+            lifex: Some("GLCM_Contrast"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.distance() * c.distance() * c.p),
@@ -327,6 +330,7 @@ static TABLE: &[Row<Pairs>] = &[
             ibsi: "8S9J",
             name: "Dissimilarity",
             definition: "F = sum_ij |i - j| p_ij",
+            lifex: Some("GLCM_Dissimilarity"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.distance() * c.p),
@@ -339,6 +343,7 @@ static TABLE: &[Row<Pairs>] = &[
             name: "Inverse difference",
             definition: "F = sum_ij p_ij / (1 + |i - j|)",
             pyradiomics: Some("glcm_Id"),
+            lifex: Some("GLCM_Homogeneity"),
             ..PAIR
         },
         value: |m| m.sum(|c| c.p / (1.0 + c.distance())),
@@ -399,6 +404,7 @@ static TABLE: &[Row<Pairs>] = &[
             name: "Correlation",
             definition: "F = sum_ij (i - mu)(j - mu) p_ij / variance; 1 where the variance is 0",
             pyradiomics: Some("glcm_Correlation"),
+            lifex: Some("GLCM_Correlation"),
             ..PAIR
         },
         value: Pairs::correlation,

@@ -30,6 +30,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Small zone emphasis",
             definition: "F = (1/N_s) sum_j s_.j / j^2",
             pyradiomics: Some("glszm_SmallAreaEmphasis"),
+            lifex: Some("GLZLM_SZE"),
             ..ZONE
         },
         value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
@@ -42,6 +43,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Large zone emphasis",
             definition: "F = (1/N_s) sum_j j^2 s_.j",
             pyradiomics: Some("glszm_LargeAreaEmphasis"),
+            lifex: Some("GLZLM_LZE"),
             ..ZONE
         },
         value: |m| m.per_part(total(&m.by_length, |j| j * j)),
@@ -54,6 +56,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Low grey level zone emphasis",
             definition: "F = (1/N_s) sum_i s_i. / i^2",
             pyradiomics: Some("glszm_LowGrayLevelZoneEmphasis"),
+            lifex: Some("GLZLM_LGZE"),
             ..ZONE
         },
         value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
@@ -66,6 +69,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "High grey level zone emphasis",
             definition: "F = (1/N_s) sum_i i^2 s_i.",
             pyradiomics: Some("glszm_HighGrayLevelZoneEmphasis"),
+            lifex: Some("GLZLM_HGZE"),
             ..ZONE
         },
         value: |m| m.per_part(total(&m.by_level, |i| i * i)),
@@ -78,6 +82,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Small zone low grey level emphasis",
             definition: "F = (1/N_s) sum_ij s_ij / (i^2 j^2)",
             pyradiomics: Some("glszm_SmallAreaLowGrayLevelEmphasis"),
+            lifex: Some("GLZLM_SZLGE"),
             ..ZONE
         },
         value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
@@ -90,6 +95,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Small zone high grey level emphasis",
             definition: "F = (1/N_s) sum_ij i^2 s_ij / j^2",
             pyradiomics: Some("glszm_SmallAreaHighGrayLevelEmphasis"),
+            lifex: Some("GLZLM_SZHGE"),
             ..ZONE
         },
         value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
@@ -102,6 +108,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Large zone low grey level emphasis",
             definition: "F = (1/N_s) sum_ij j^2 s_ij / i^2",
             pyradiomics: Some("glszm_LargeAreaLowGrayLevelEmphasis"),
+            lifex: Some("GLZLM_LZLGE"),
             ..ZONE
         },
         value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
@@ -114,6 +121,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Large zone high grey level emphasis",
             definition: "F = (1/N_s) sum_ij i^2 j^2 s_ij",
             pyradiomics: Some("glszm_LargeAreaHighGrayLevelEmphasis"),
+            lifex: Some("GLZLM_LZHGE"),
             ..ZONE
         },
         value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
@@ -126,6 +134,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Grey level non-uniformity",
             definition: "F = (1/N_s) sum_i s_i.^2",
             pyradiomics: Some("glszm_GrayLevelNonUniformity"),
+            lifex: Some("GLZLM_GLNU"),
             ..ZONE
         },
         value: |m| m.per_part(squares(&m.by_level)),
@@ -150,6 +159,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Zone size non-uniformity",
             definition: "F = (1/N_s) sum_j s_.j^2",
             pyradiomics: Some("glszm_SizeZoneNonUniformity"),
+            lifex: Some("GLZLM_ZLNU"),
             ..ZONE
         },
         value: |m| m.per_part(squares(&m.by_length)),
@@ -174,6 +184,7 @@ static TABLE: &[Row<LevelSums>] = &[
             name: "Zone percentage",
             definition: "F = N_s / N_v",
             pyradiomics: Some("glszm_ZonePercentage"),
+            lifex: Some("GLZLM_ZP"),
             ..ZONE
         },
         value: |m| Outcome::of(m.n_parts / m.n_voxels),

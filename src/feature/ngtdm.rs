@@ -151,6 +151,8 @@ static TABLE: &[Row<Tones>] = &[
                          0 where one level occurs",
             pyradiomics: Some("ngtdm_Contrast"),
             lifex: Some("NGLDM_Contrast"),
+            differs: "LIFEx's documentation divides by the number of grey levels, and does not say \
+                      whether those that do not occur count",
             ..TONE
         },
         value: Tones::contrast,

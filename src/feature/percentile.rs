@@ -6,15 +6,20 @@
 /// of Hyndman and Fan, as in numpy. IBSI leaves the definition open; its digital phantom decides
 /// (the 90th percentile is 4; definitions 5, 6, 8 and 9 give 4.2 to 5).
 pub(super) fn percentile(ascending: &[f64], percent: u8) -> Option<f64> {
+    per_mille(ascending, u16::from(percent) * 10)
+}
+
+/// The same in thousandths.
+pub(crate) fn per_mille(ascending: &[f64], thousandths: u16) -> Option<f64> {
     let last = ascending.len().checked_sub(1)?;
     // Whole numbers keep the position exact: 0.1 * (n - 1) would not.
-    let (whole, rest) = (last / 100, last % 100);
-    let percent = usize::from(percent.min(100));
-    let hundredths = rest * percent;
-    let at = whole * percent + hundredths / 100;
+    let (whole, rest) = (last / 1000, last % 1000);
+    let wanted = usize::from(thousandths.min(1000));
+    let parts = rest * wanted;
+    let at = whole * wanted + parts / 1000;
     let below = *ascending.get(at)?;
     let above = *ascending.get(at + 1).unwrap_or(&below);
-    Some(below + (above - below) * ((hundredths % 100) as f64 / 100.0))
+    Some(below + (above - below) * ((parts % 1000) as f64 / 1000.0))
 }
 
 #[cfg(test)]
@@ -33,5 +38,8 @@ mod tests {
         assert!(got.iter().zip(expected).all(|(g, e)| (g - e).abs() < 1e-14));
         let many: Vec<f64> = (0..=1000).map(f64::from).collect();
         assert_eq!(percentile(&many, 10), Some(100.0));
+        // numpy.percentile([1, 2, 4, 8, 16], [2.5, 97.5])
+        let ends = [25, 975].map(|p| per_mille(&values, p).unwrap());
+        assert!(ends.iter().zip([1.1, 15.2]).all(|(g, e)| (g - e).abs() < 1e-14), "{ends:?}");
     }
 }

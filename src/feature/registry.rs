@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn names_are_unique_complete_and_found() {
         let (mut keys, mut shorts) = (BTreeSet::new(), BTreeSet::new());
-        let mut names = BTreeSet::new();
+        let (mut names, mut lifex) = (BTreeSet::new(), BTreeSet::new());
         for spec in specs() {
             assert!(keys.insert(spec.key) && shorts.insert(spec.short), "{}", spec.key);
             assert!(family(spec.family()).is_some(), "{}", spec.key);
@@ -107,6 +107,9 @@ mod tests {
             if let Some(name) = spec.pyradiomics {
                 assert!(names.insert(name), "{name} is twice");
                 assert_eq!(by_pyradiomics(name), Some(spec));
+            }
+            if let Some(name) = spec.lifex {
+                assert!(lifex.insert(name), "{name} is twice");
             }
             assert!(!spec.definition.is_empty() && !spec.reference.is_empty());
             assert_eq!(by_key(spec.key), Some(spec));

@@ -119,7 +119,8 @@ pub struct Spec {
     pub reference: &'static str,
     /// pyradiomics' `class_Name`, where equal settings give equal numbers; no two rows share one.
     pub pyradiomics: Option<&'static str>,
-    /// LIFEx's name, where it has the feature.
+    /// LIFEx's name (versions up to 6), where its documentation has the same formula; no two rows
+    /// share one.
     pub lifex: Option<&'static str>,
     /// Where other programs differ and why; empty where they do not.
     pub differs: &'static str,

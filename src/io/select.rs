@@ -6,7 +6,7 @@ mod pattern;
 
 use super::IoError;
 use crate::error::nearest;
-pub(super) use pattern::Pattern;
+pub use pattern::Pattern;
 use serde::{Deserialize, Serialize};
 
 /// What happens where a query means several.

@@ -95,6 +95,13 @@ impl Model {
                 for term in &self.terms {
                     let columns = registry::columns(settings.wanted());
                     if let Predictor::Feature(input) = &term.predictor
+                        && settings.ring.extent(input.region).is_none()
+                    {
+                        let key = format!("terms.{}.predictor", term.name);
+                        let name = input.region.name();
+                        faults.push(wrong(&key, &format!("ring.shells_mm lists no {name}")));
+                    }
+                    if let Predictor::Feature(input) = &term.predictor
                         && registry::by_key(&input.feature).is_some()
                         && !columns.iter().any(|(spec, aggregation)| {
                             spec.key == input.feature && aggregation.name() == input.aggregation

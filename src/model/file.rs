@@ -162,6 +162,19 @@ impl Model {
         Ok(model)
     }
 
+    /// The regions that are measured for it: tumour and ring, and whatever else its terms name.
+    pub fn regions(&self) -> Vec<Region> {
+        let mut regions = vec![Region::Tumour, Region::Ring];
+        for term in &self.terms {
+            if let Predictor::Feature(input) = &term.predictor
+                && !regions.contains(&input.region)
+            {
+                regions.push(input.region);
+            }
+        }
+        regions
+    }
+
     /// The settings it belongs to, checked.
     ///
     /// # Errors

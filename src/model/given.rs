@@ -8,9 +8,29 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Given {
     /// Clinical inputs by key; `kvp` overrides the header.
-    pub clinical: BTreeMap<String, f64>,
+    pub clinical: BTreeMap<String, Known>,
     /// The site the image comes from, as the model's `combat.sites` names it.
     pub site: Option<String>,
+}
+
+/// A clinical input and where it is from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Its value.
+    pub value: f64,
+    /// Where it is from, as outputs say it: [`Known::BY_HAND`], or `from FILE`.
+    pub source: String,
+}
+
+impl Known {
+    /// The source of what stood in the call.
+    pub const BY_HAND: &str = "given by hand";
+}
+
+impl From<f64> for Known {
+    fn from(value: f64) -> Self {
+        Self { value, source: Self::BY_HAND.into() }
+    }
 }
 
 impl Given {
@@ -43,12 +63,20 @@ impl Given {
 }
 
 impl Model {
-    /// Refuses a model that cannot score and clinical inputs it cannot take: what can be known
-    /// before any image is read.
+    /// Keys of the clinical inputs it takes, `kvp` among them where it asks for the tube voltage.
+    pub fn clinical_keys(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(|term| match &term.predictor {
+            Predictor::Clinical(input) => Some(input.clinical.as_str()),
+            Predictor::Acquisition(_) => Some("kvp"),
+            Predictor::Feature(_) => None,
+        })
+    }
+
+    /// Refuses a model that cannot score, whatever it is given.
     ///
     /// # Errors
-    /// [`ModelError`]: faults, absent numbers, unknown, impossible or missing clinical inputs.
-    pub fn ready(&self, given: &Given) -> Result<(), ModelError> {
+    /// [`ModelError`]: faults, absent numbers.
+    pub fn usable(&self) -> Result<(), ModelError> {
         let model = self.name.clone();
         let (mut missing, mut wrong) = (Vec::new(), Vec::new());
         for fault in self.faults() {
@@ -63,40 +91,68 @@ impl Model {
         if !missing.is_empty() {
             return Err(ModelError::NumbersAbsent { model, missing });
         }
-        let inputs = || {
-            self.terms.iter().filter_map(|term| match &term.predictor {
-                Predictor::Clinical(input) => Some(input.clinical.as_str()),
-                Predictor::Acquisition(_) => Some("kvp"),
-                Predictor::Feature(_) => None,
-            })
+        Ok(())
+    }
+
+    /// Refuses a clinical input the model does not have, or of an impossible value.
+    ///
+    /// # Errors
+    /// [`ModelError::UnknownClinical`], [`ModelError::ClinicalValue`].
+    pub fn takes(&self, key: &str, value: f64) -> Result<(), ModelError> {
+        if !self.clinical_keys().any(|known| known == key) {
+            let (model, key) = (self.name.clone(), key.to_string());
+            let known = self.clinical_keys().collect::<Vec<_>>().join(", ");
+            return Err(ModelError::UnknownClinical { model, key, known });
+        }
+        let (good, wanted) = if key == "kvp" {
+            ((20.0..=200.0).contains(&value), "a tube voltage in kV, 20 to 200,")
+        } else {
+            (value == 0.0 || value == 1.0, "0 or 1")
         };
-        for (key, &value) in &given.clinical {
-            if !inputs().any(|input| input == key) {
-                let known = inputs().collect::<Vec<_>>().join(", ");
-                return Err(ModelError::UnknownClinical { model, key: key.clone(), known });
-            }
-            let (good, wanted) = if key == "kvp" {
-                ((20.0..=200.0).contains(&value), "a tube voltage in kV, 20 to 200,")
-            } else {
-                (value == 0.0 || value == 1.0, "0 or 1")
-            };
-            if !good {
-                return Err(ModelError::ClinicalValue { key: key.clone(), value, wanted });
-            }
+        if good {
+            Ok(())
+        } else {
+            Err(ModelError::ClinicalValue { key: key.into(), value, wanted })
+        }
+    }
+
+    /// Refuses a model that cannot score and clinical inputs it cannot take: what can be known
+    /// before any image is read.
+    ///
+    /// # Errors
+    /// [`ModelError`]: faults, absent numbers, unknown, impossible or missing clinical inputs.
+    pub fn ready(&self, given: &Given) -> Result<(), ModelError> {
+        self.usable()?;
+        for (key, known) in &given.clinical {
+            self.takes(key, known.value)?;
         }
         given.site_of(self, &mut Vec::new())?;
         for term in &self.terms {
             if let Predictor::Clinical(input) = &term.predictor
                 && !given.clinical.contains_key(&input.clinical)
             {
-                return Err(ModelError::MissingInput {
-                    model,
-                    what: format!("the clinical input '{}'", input.clinical),
-                    why: "not given".into(),
-                    hint: format!("Give it with --clinical {}=0 or =1.", input.clinical),
-                });
+                return Err(self.lacks(&input.clinical, "not given".into()));
             }
         }
         Ok(())
+    }
+
+    /// Refuses a site the model has no parameters for.
+    ///
+    /// # Errors
+    /// [`ModelError::UnknownSite`].
+    pub fn knows_site(&self, site: Option<&str>) -> Result<(), ModelError> {
+        let given = Given { site: site.map(str::to_owned), ..Given::default() };
+        given.site_of(self, &mut Vec::new()).map(|_| ())
+    }
+
+    /// That a clinical input is missing, and why.
+    pub fn lacks(&self, key: &str, why: String) -> ModelError {
+        ModelError::MissingInput {
+            model: self.name.clone(),
+            what: format!("the clinical input '{key}'"),
+            why,
+            hint: format!("Give it with --clinical {key}=0 or =1."),
+        }
     }
 }

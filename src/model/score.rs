@@ -1,11 +1,11 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
 use super::{
-    Applicability, Cutoff, Fit, Given, Kind, Model, ModelError, Predictor, Term, differences,
+    Applicability, Cutoff, Fit, Given, Kind, Known, Model, ModelError, Predictor, Term, differences,
 };
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, registry};
-use crate::pipeline::FeatureSet;
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -58,8 +58,8 @@ pub struct Contribution {
     pub measured: f64,
     /// Unit of the value; `1` for a pure number.
     pub unit: &'static str,
-    /// Where the value came from: `image`, `header`, `given by hand`.
-    pub source: &'static str,
+    /// Where the value came from: `image`, `header`, `given by hand`, `from FILE`.
+    pub source: String,
     /// Weight per unit of the scaled input.
     pub coefficient: f64,
     /// Smallest and largest value in training.
@@ -169,6 +169,7 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
         let message = format!("{}: {}", one.what.replace('_', " "), one.message);
         warnings.push(Warning::new("model.not_applicable", message));
     }
+    bounded_rings(model, features, &mut warnings);
     for (key, reason) in &model.assumed {
         warnings.push(Warning::new("model.assumed", format!("{key} is assumed: {reason}")));
     }
@@ -190,6 +191,30 @@ pub fn score(model: &Model, features: &FeatureSet, given: &Given) -> Result<Scor
     })
 }
 
+/// The model's settings know nothing of the structures that bound rings in one hospital.
+fn bounded_rings(model: &Model, features: &FeatureSet, warnings: &mut Vec<Warning>) {
+    let used = |region: &&RegionFeatures| {
+        model.terms.iter().any(|term| {
+            matches!(&term.predictor, Predictor::Feature(input) if input.region == region.region)
+        })
+    };
+    for region in features.regions.iter().filter(used) {
+        let Some(ring) = &region.ring else { continue };
+        let by_structure =
+            |r: &&Removed| matches!(r.by, Remover::OutsideStructure | Remover::Structure);
+        let voxels: usize = ring.removed.iter().filter(by_structure).map(|r| r.voxels).sum();
+        if voxels > 0 {
+            let message = format!(
+                "structures removed {voxels} voxels ({:.1} %) of the {}, of which the model says \
+                 nothing",
+                100.0 * ring.fraction(voxels),
+                region.region.name()
+            );
+            warnings.push(Warning::new("model.ring_structures", message));
+        }
+    }
+}
+
 /// The unit of one input.
 fn unit(term: &Term, features: &FeatureSet) -> &'static str {
     match &term.predictor {
@@ -205,9 +230,9 @@ fn input(
     model: &Model,
     term: &Term,
     features: &FeatureSet,
-    clinical: &BTreeMap<String, f64>,
+    clinical: &BTreeMap<String, Known>,
     warnings: &mut Vec<Warning>,
-) -> Result<(f64, &'static str), ModelError> {
+) -> Result<(f64, String), ModelError> {
     let missing = |why: String, hint: String| ModelError::MissingInput {
         model: model.name.clone(),
         what: term.predictor.to_string(),
@@ -217,7 +242,7 @@ fn input(
     match &term.predictor {
         Predictor::Feature(input) => {
             match features.outcome(input.region, &input.feature, &input.aggregation) {
-                Some(Outcome::Value(value)) => Ok((*value, "image")),
+                Some(Outcome::Value(value)) => Ok((*value, "image".into())),
                 Some(Outcome::Undefined(reason)) => {
                     Err(missing(format!("undefined here: {reason}"), String::new()))
                 }
@@ -225,22 +250,21 @@ fn input(
             }
         }
         Predictor::Acquisition(_) => match (clinical.get("kvp"), features.acquisition.kvp) {
-            (Some(&given), header) => {
-                if let Some(header) = header.filter(|&header| header != given) {
-                    let message =
-                        format!("kvp={given} was given by hand, the header says {header}");
+            (Some(Known { value, source }), header) => {
+                if let Some(header) = header.filter(|header| header != value) {
+                    let message = format!("kvp={value} was {source}, the header says {header}");
                     warnings.push(Warning::new("model.kvp_by_hand", message));
                 }
-                Ok((given, "given by hand"))
+                Ok((*value, source.clone()))
             }
-            (None, Some(header)) => Ok((header, "header")),
+            (None, Some(header)) => Ok((header, "header".into())),
             (None, None) => Err(missing(
                 "not in the image's header (KVP, (0018,0060))".into(),
                 "Give the tube voltage in kV with --clinical kvp=120.".into(),
             )),
         },
         Predictor::Clinical(input) => match clinical.get(&input.clinical) {
-            Some(&given) => Ok((given, "given by hand")),
+            Some(known) => Ok((known.value, known.source.clone())),
             None => Err(missing("not given".into(), String::new())),
         },
     }

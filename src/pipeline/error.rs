@@ -37,6 +37,16 @@ pub enum PipelineError {
         /// Settings that state HU.
         key: &'static str,
     },
+    /// A shell that the settings do not list.
+    #[error("{part} of '{roi}' is asked for, and ring.shells_mm lists {shells} shells")]
+    NoShell {
+        /// Lesion.
+        roi: String,
+        /// Region.
+        part: &'static str,
+        /// Shells that there are.
+        shells: usize,
+    },
     /// A region below the smallest that the settings measure.
     #[error(
         "{part} of '{roi}' has {voxels} voxels and is wider than one along {dimensions} axes; \
@@ -100,6 +110,7 @@ impl Diagnose for PipelineError {
             Self::EmptyMask { .. } => "pipeline.empty_mask",
             Self::Lost { .. } => "pipeline.lesion_lost",
             Self::NeedsHu { .. } => "pipeline.needs_hu",
+            Self::NoShell { .. } => "pipeline.no_shell",
             Self::TooSmall { .. } => "pipeline.too_small",
             Self::TooLarge { .. } => "pipeline.too_large",
             Self::Preprocess { source, .. } => source.code(),
@@ -114,8 +125,11 @@ impl Diagnose for PipelineError {
             }
             Self::Lost { .. } => "Choose smaller voxels (resample.spacing_mm).".into(),
             Self::NeedsHu { .. } => "Choose settings that follow the region: \
-                discretise.method = \"fixed_bin_number\", no resegment range."
+                discretise.method = \"fixed_bin_number\", no resegment range, no ring.exclude."
                 .into(),
+            Self::NoShell { .. } => {
+                "List the shells from and to in mm: ring.shells_mm = [[0.0, 2.0], [2.0, 4.0]].".into()
+            }
             Self::TooSmall { .. } => {
                 "Leave the lesion out, or lower region.minimum_voxels and \
                  region.minimum_dimensions."

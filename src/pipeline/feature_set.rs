@@ -1,5 +1,6 @@
 //! All numbers of one lesion, and what they were made with.
 
+use super::RingFacts;
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::image::{Acquisition, Intensity, Region};
@@ -41,24 +42,10 @@ pub struct RegionFeatures {
     pub intensity_voxels: usize,
     /// Of those, voxels below the lowest and above the highest bin, counted into the outermost.
     pub clamped: [usize; 2],
-    /// Facts of the ring; `None` for the tumour.
+    /// Facts of a ring or shell; `None` for tumour and core.
     pub ring: Option<RingFacts>,
     /// In registry order, the same list for every lesion.
     pub features: Vec<FeatureValue>,
-}
-
-/// What a ring consists of, beside its features.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RingFacts {
-    /// Voxels of the ring that lie outside the image and are missing from it.
-    pub outside_image: usize,
-    /// Fraction of the ring below [`RingFacts::AIR_HU`]: air and lung. `None` without HU.
-    pub air_fraction: Option<f64>,
-}
-
-impl RingFacts {
-    /// HU below which a voxel of the ring is counted as air or lung.
-    pub const AIR_HU: f32 = -500.0;
 }
 
 impl FeatureSet {

@@ -1,12 +1,15 @@
 //! Image and masks on the lattice that is measured.
 
-use super::PipelineError;
+use super::parts::{Scene, Wanted};
+use super::place::Place;
+use super::{PipelineError, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::SharedGrid;
-use crate::image::{Intensity, Mask, Volume};
+use crate::image::{Intensity, Mask, Region, Volume};
+use crate::preprocess::perturb::{Change, Motion};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
-use crate::settings::Settings;
+use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
 use std::ops::Range;
 
@@ -17,29 +20,54 @@ pub struct Prepared {
     pub image: Volume,
     /// Resampled lesion.
     pub tumour: Mask,
-    /// Its ring, where it was asked for, without voxels that measure nothing.
-    pub ring: Option<preprocess::Ring>,
-    /// Voxels that were taken from the ring because they measure nothing.
-    pub ring_no_data: usize,
+    /// Core, ring and shells that were asked for, without what was removed from them.
+    pub parts: Vec<Part>,
+}
+
+/// A region of a lesion beside the lesion itself.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which.
+    pub region: Region,
+    /// Its voxels.
+    pub mask: Mask,
+    /// What was removed from it; `None` of the core.
+    pub facts: Option<RingFacts>,
+}
+
+impl Part {
+    /// Removes from a ring or shell that was resampled the voxels of which interpolation has made
+    /// excluded intensities.
+    fn without_excluded(&mut self, image: &Volume, ring: &Ring) -> Result<(), PreprocessError> {
+        let Some(facts) = self.facts.as_mut().filter(|_| !ring.exclude.is_empty()) else {
+            return Ok(());
+        };
+        let mut voxels = self.mask.voxels().clone();
+        let excluded = |hu: f32| ring.exclude.iter().any(|range| range.holds(hu));
+        voxels.zip_mut_with(&image.data, |inside, hu| *inside &= !excluded(*hu));
+        let mask = Mask::new(self.mask.grid().clone(), voxels)?;
+        facts.interpolated = self.mask.count() - mask.count();
+        self.mask = mask;
+        Ok(())
+    }
 }
 
 /// Bytes of a voxel of the box around lesion and ring: intensities while they are interpolated and
 /// after, masks of lesion, ring and core.
 const VOXEL: usize = 16;
 
-/// The window of the resampled lattice that holds the lesion, its ring, and what features read
-/// around these.
-fn target(
+/// The window of the resampled lattice that holds the lesion and so many mm around it, beside what
+/// features read there.
+pub(super) fn target(
     grid: &SharedGrid,
     mask: &Mask,
     roi: &str,
     settings: &Settings,
-    with_ring: bool,
+    outward_mm: f64,
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = if with_ring { settings.ring.outer_mm } else { 0.0 };
-    let margin = margin + registry::reach_mm(&settings.features.families);
+    let margin = outward_mm + registry::reach_mm(&settings.features.families);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
     let mut spacing = settings.spacing_zyx();
     if settings.resample.align == Alignment::Corner {
@@ -49,17 +77,17 @@ fn target(
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
     let target = target.windowed(window).map_err(refused)?;
-    let (voxels, spacing, limit) = (target.grid().len(), target.grid().spacing, engine.memory());
-    if !limit.holds(voxels, VOXEL) {
-        return Err(PipelineError::TooLarge {
-            roi: roi.into(),
-            voxels,
-            spacing,
-            bytes: VOXEL,
-            limit,
-        });
-    }
+    held(target.grid(), roi, engine)?;
     Ok(target)
+}
+
+/// Refuses a box that needs more memory for image and masks than is lent.
+pub(super) fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
+    let (voxels, spacing, limit) = (grid.len(), grid.spacing, engine.memory());
+    if limit.holds(voxels, VOXEL) {
+        return Ok(());
+    }
+    Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, bytes: VOXEL, limit })
 }
 
 /// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
@@ -67,64 +95,171 @@ fn target(
 /// normalised.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, impossible voxels, a box too large.
+/// [`PipelineError`]: an empty mask, impossible voxels, a box too large, a shell that is not there.
 pub fn planes_needed(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
-    let target = target(mask.grid(), mask, roi, settings, with_ring, engine)?;
+    let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
+    planes_around(mask, roi, settings, outward_mm, engine)
+}
+
+/// The planes that hold the lesion and so many mm around it, beside what features read there.
+pub(super) fn planes_around(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    outward_mm: f64,
+    engine: &Engine,
+) -> Result<Range<usize>, PipelineError> {
+    let target = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
     if settings.normalise.scale.is_some() {
         return Ok(0..mask.grid().shape[0]);
     }
     Ok(preprocess::planes_read(&target, settings.resample.image))
 }
 
-/// Resamples image and mask around the lesion and makes its ring.
+/// Resamples image and mask around the lesion and makes the other regions that are asked for.
 ///
 /// # Errors
-/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring,
-/// settings in Hounsfield units for an image without, planes that were not read.
+/// [`PipelineError`]: an empty mask, a lesion lost by resampling, a box too large, no ring, a shell
+/// that is not there, settings in Hounsfield units for an image without, planes that were not read.
 pub fn prepare(
-    image: &Volume,
-    mask: &Mask,
-    roi: &str,
+    subject: &Subject<'_>,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
-    needs_no_unit(image.intensity, roi, settings)?;
+    let Subject { roi, image, .. } = *subject;
+    let wanted = Wanted::new(settings, regions, roi)?;
+    needs_no_unit(image.intensity, roi, settings, !wanted.regions.is_empty())?;
+    let normalised = normalised(image, roi, settings)?;
+    let image = normalised.as_ref().unwrap_or(image);
+    prepare_changed(subject, image, settings, (&wanted, None), engine)
+}
+
+/// The image normalised, where the settings ask for it.
+pub(super) fn normalised(
+    image: &Volume,
+    roi: &str,
+    settings: &Settings,
+) -> Result<Option<Volume>, PipelineError> {
+    preprocess::normalise(image, settings.normalise).map_err(|source| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "image",
+        source,
+    })
+}
+
+/// [`prepare`] with the image normalised, and with what one repeat changes.
+pub(super) fn prepare_changed(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    (wanted, change): (&Wanted<'_>, Option<&Change>),
+    engine: &Engine,
+) -> Result<Prepared, PipelineError> {
+    let Subject { roi, mask, .. } = *subject;
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
-    let normalised = preprocess::normalise(image, settings.normalise).map_err(refused("image"))?;
-    let image = normalised.as_ref().unwrap_or(image);
-    let target = target(&image.grid, mask, roi, settings, with_ring, engine)?;
-    let resample = &settings.resample;
-    let mut resampled = preprocess::resample_image(image, &target, resample.image, engine)
-        .map_err(refused("image"))?;
-    preprocess::round_intensities(&mut resampled, image, resample.round);
-    let tumour =
-        preprocess::resample_mask(mask, &target, resample.mask, resample.mask_threshold, engine)
-            .map_err(refused("mask"))?;
+    let outward_mm = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
+    let target = target(&image.grid, mask, roi, settings, outward_mm, engine)?;
+    let mut place = Place::new(&target, &settings.resample);
+    if let Some(change) = change.filter(|change| change.resamples()) {
+        let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
+        let motion = change.motion.unwrap_or(Motion::NONE);
+        let margin = outward_mm + registry::reach_mm(&settings.features.families);
+        place = place
+            .moved(&motion, change.noise.as_ref(), bounds, (margin, wanted.outward_mm))
+            .map_err(refused("image"))?;
+        held(place.grid(), roi, engine)?;
+    }
+    let mut resampled = place.image(image, engine).map_err(refused("image"))?;
+    preprocess::round_intensities(&mut resampled, image, settings.resample.round);
+    let mut tumour = place.mask(mask, engine).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
-    let widths = &settings.ring;
-    let mut ring = with_ring
-        .then(|| preprocess::ring(&tumour, widths.inner_mm, widths.outer_mm, engine))
-        .transpose()
-        .map_err(refused("ring"))?;
-    let mut ring_no_data = 0;
-    if let (Some(ring), Some(marks)) = (&mut ring, resampled.no_data()) {
-        let all = ring.mask.count();
-        ring.mask = with_data(&ring.mask, marks).map_err(refused("ring"))?;
-        ring_no_data = all - ring.mask.count();
+    if let Some(change) = change {
+        tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
     }
-    Ok(Prepared { image: resampled, tumour, ring, ring_no_data })
+    let mut parts = if wanted.regions.is_empty() {
+        Vec::new()
+    } else if settings.ring.lattice == Lattice::Native {
+        let mut parts = native_parts(subject, image, settings, (wanted, change), engine)?;
+        for part in &mut parts {
+            part.mask = place.mask(&part.mask, engine).map_err(refused("ring"))?;
+            part.without_excluded(&resampled, &settings.ring).map_err(refused("ring"))?;
+        }
+        parts
+    } else {
+        let (image, lesion, place) = (&resampled, &tumour, &place);
+        Scene { subject, settings, place, image, lesion, engine }.parts(wanted)?
+    };
+    for Part { mask, facts, .. } in &mut parts {
+        if let Some(facts) = facts {
+            facts.air_fraction = air(&resampled, mask);
+        }
+    }
+    Ok(Prepared { image: resampled, tumour, parts })
+}
+
+/// The regions made on the image's own lattice, whose intensities decide of what is removed.
+///
+/// # Errors
+/// As for [`prepare`].
+pub(super) fn native_parts(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    (wanted, change): (&Wanted<'_>, Option<&Change>),
+    engine: &Engine,
+) -> Result<Vec<Part>, PipelineError> {
+    let (roi, mask) = (subject.roi, subject.mask);
+    let refused = |source: PreprocessError| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "ring",
+        source,
+    };
+    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
+    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
+    let reach = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
+    let window = whole.around(bounds, reach);
+    let target = whole.windowed(window).map_err(refused)?;
+    held(target.grid(), roi, engine)?;
+    let place = Place::new(&target, &settings.resample);
+    let cut = place.image(image, engine).map_err(refused)?;
+    let mut lesion = place.mask(mask, engine).map_err(refused)?;
+    if let Some(change) = change {
+        lesion = change.contour(&lesion, &cut, engine).map_err(refused)?;
+    }
+    let (image_here, lesion, place) = (&cut, &lesion, &place);
+    let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
+    let mut parts = scene.parts(wanted)?;
+    for part in &mut parts {
+        let mut voxels = Array3::from_elem(image.grid.shape, false);
+        for ((z, y, x), inside) in part.mask.voxels().indexed_iter() {
+            if *inside {
+                voxels[[z + window.lo[0], y + window.lo[1], x + window.lo[2]]] = true;
+            }
+        }
+        part.mask = Mask::new(image.grid.clone(), voxels).map_err(|e| refused(e.into()))?;
+    }
+    Ok(parts)
+}
+
+/// The fraction of a region that is air or lung; `None` where the image has no HU or the region no
+/// voxel.
+fn air(image: &Volume, mask: &Mask) -> Option<f64> {
+    let voxels = image.data.iter().zip(mask.voxels());
+    let air = voxels.filter(|&(&hu, &inside)| inside && hu < RingFacts::AIR_HU).count();
+    (image.intensity == Intensity::Hounsfield && mask.count() > 0)
+        .then(|| air as f64 / mask.count() as f64)
 }
 
 /// The voxels of `mask` that measure something.
@@ -134,11 +269,13 @@ pub(super) fn with_data(mask: &Mask, marks: &Array3<bool>) -> Result<Mask, Prepr
     Ok(Mask::new(mask.grid().clone(), voxels)?)
 }
 
-/// Refuses settings stated in Hounsfield units for an image that has none.
-fn needs_no_unit(
+/// Refuses settings stated in Hounsfield units for an image that has none; those of the ring count
+/// where regions beside the lesion are made.
+pub(super) fn needs_no_unit(
     intensity: Intensity,
     roi: &str,
     settings: &Settings,
+    beside: bool,
 ) -> Result<(), PipelineError> {
     let (rule, range) = (settings.discretise, settings.resegment);
     if settings.normalise.scale.is_some() {
@@ -147,6 +284,7 @@ fn needs_no_unit(
     let key = match rule {
         Method::Absolute { .. } => Some("discretise.lowest, discretise.highest"),
         Method::FixedBinWidth { lowest: Some(_), .. } => Some("discretise.lowest"),
+        _ if beside && !settings.ring.exclude.is_empty() => Some("ring.exclude"),
         _ if range.limits != Limits::Absolute => None,
         _ if range.lowest.is_some() || range.highest.is_some() => {
             Some("resegment.lowest, resegment.highest")

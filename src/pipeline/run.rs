@@ -1,33 +1,15 @@
 //! Features of one lesion.
 
 use super::prepare::{Prepared, prepare, with_data};
-use super::{FeatureSet, PipelineError, RegionFeatures, RingFacts};
+use super::{FeatureSet, Part, PipelineError, RegionFeatures, RingFacts, Subject};
 use crate::engine::Engine;
-use crate::error::Warning;
+use crate::error::{Warning, readable};
 use crate::feature::{Input, registry};
 use crate::geometry::IndexBox;
-use crate::image::{Acquisition, Intensity, Mask, Region, Volume};
+use crate::image::{Mask, Region, Volume};
 use crate::preprocess;
 use crate::settings::{Settings, Smallest};
 use ndarray::Array3;
-
-/// The lesion to measure.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// Case identifier for the output.
-    pub case: &'a str,
-    /// Name of the lesion for the output.
-    pub roi: &'a str,
-    /// The image.
-    pub image: &'a Volume,
-    /// The lesion, on the image's lattice.
-    pub mask: &'a Mask,
-    /// The scan.
-    pub acquisition: &'a Acquisition,
-}
-
-/// Share of air and lung in a ring above which a warning is given.
-const AIR_WARNING: f64 = 0.05;
 
 /// Measures the regions of one lesion.
 ///
@@ -41,20 +23,32 @@ pub fn extract(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<FeatureSet, PipelineError> {
-    let Subject { case, roi, image, mask, acquisition } = *subject;
-    let with_ring = regions.contains(&Region::Ring);
-    let prepared = prepare(image, mask, roi, settings, with_ring, engine)?;
+    let prepared = prepare(subject, settings, regions, engine)?;
+    measure_regions(subject, &prepared, settings, regions, engine)
+}
+
+/// Measures the regions of a lesion that is prepared.
+pub(super) fn measure_regions(
+    subject: &Subject<'_>,
+    prepared: &Prepared,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<FeatureSet, PipelineError> {
+    let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
+    warn_thick(image, prepared, settings, &mut warnings);
     let mut measured = Vec::with_capacity(regions.len());
     for &region in regions {
-        let (morphological, facts) = match (region, &prepared.ring) {
-            (Region::Ring, Some(ring)) => {
-                (&ring.mask, Some(ring_facts(&prepared.image, ring, &mut warnings)))
-            }
-            _ => (&prepared.tumour, None),
-        };
-        warn_no_data(&prepared, (roi, region), &mut warnings);
+        let part = prepared.parts.iter().find(|part| part.region == region);
+        let morphological = part.map_or(&prepared.tumour, |part| &part.mask);
+        let facts = part.and_then(|part| part.facts.clone());
+        warn_no_data(prepared, (roi, region), part, &mut warnings);
         let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
+        if let Some(facts) = &facts {
+            let minimum = settings.texture.minimum_voxels;
+            warnings.extend(facts.warnings(region, morphological.count(), minimum));
+        }
         measured.push(RegionFeatures { ring: facts, ..features });
     }
     Ok(FeatureSet {
@@ -70,43 +64,44 @@ pub fn extract(
     })
 }
 
-fn ring_facts(image: &Volume, ring: &preprocess::Ring, warnings: &mut Vec<Warning>) -> RingFacts {
-    let (inside, outside_image) = (ring.mask.count(), ring.outside_image);
-    if outside_image > 0 {
-        let percent = 100.0 * outside_image as f64 / (inside + outside_image) as f64;
-        let message = format!(
-            "{outside_image} voxels ({percent:.1} %) of the ring lie outside the image and are \
-             missing from it"
-        );
-        warnings.push(Warning::new("ring.outside_image", message));
-    }
-    let air = || {
-        let voxels = image.data.iter().zip(ring.mask.voxels());
-        let air = voxels.filter(|&(&hu, &inside)| inside && hu < RingFacts::AIR_HU).count();
-        air as f64 / inside as f64
+/// A ring narrower than the slices are apart is little more than what interpolation makes of them.
+fn warn_thick(
+    image: &Volume,
+    prepared: &Prepared,
+    settings: &Settings,
+    warnings: &mut Vec<Warning>,
+) {
+    let thickest = image.grid.spacing.into_iter().fold(0.0, f64::max);
+    let thin = |part: &Part| match settings.ring.extent(part.region) {
+        Some([Some(from), Some(to)]) if to - from < thickest => {
+            Some(format!("{} ({} mm)", part.region.name(), readable(to - from)))
+        }
+        _ => None,
     };
-    let air_fraction = (image.intensity == Intensity::Hounsfield && inside > 0).then(air);
-    if let Some(fraction) = air_fraction.filter(|&fraction| fraction > AIR_WARNING) {
+    let thin: Vec<String> = prepared.parts.iter().filter_map(thin).collect();
+    if !thin.is_empty() {
         let message = format!(
-            "{:.1} % of the ring lies below {} HU (air, lung): features that weigh low grey \
-             levels measure these voxels first",
-            100.0 * fraction,
-            RingFacts::AIR_HU,
+            "voxels of the image are {} mm long, longer than these are wide: {}",
+            readable(thickest),
+            thin.join(", ")
         );
-        warnings.push(Warning::new("ring.air", message));
+        warnings.push(Warning::new("ring.thick_slices", message));
     }
-    RingFacts { outside_image, air_fraction }
 }
 
 /// Voxels of a region that measure nothing are left out of it, loudly.
-fn warn_no_data(prepared: &Prepared, (roi, region): (&str, Region), warnings: &mut Vec<Warning>) {
-    let count = match (region, prepared.image.no_data()) {
-        (_, None) => 0,
-        (Region::Ring, _) => prepared.ring_no_data,
-        (Region::Tumour, Some(marks)) => {
-            marks.iter().zip(prepared.tumour.voxels()).filter(|(a, b)| **a && **b).count()
-        }
+fn warn_no_data(
+    prepared: &Prepared,
+    (roi, region): (&str, Region),
+    part: Option<&Part>,
+    warnings: &mut Vec<Warning>,
+) {
+    let mask = part.map_or(&prepared.tumour, |part| &part.mask);
+    let removed = part.and_then(|part| part.facts.as_ref()).map_or(0, RingFacts::no_data);
+    let held = |marks: &Array3<bool>| {
+        marks.iter().zip(mask.voxels()).filter(|(mark, inside)| **mark && **inside).count()
     };
+    let count = removed + prepared.image.no_data().map_or(0, held);
     if count > 0 {
         let message = format!(
             "{count} voxels of the {} of '{roi}' are padding or beyond the scan: they measure \

@@ -90,6 +90,19 @@ pub enum PreprocessError {
         /// Memory for all.
         limit: MemoryLimit,
     },
+    /// Supervoxels of more voxels than can be held.
+    #[error(
+        "supervoxels of a box of {voxels} voxels need {bytes} bytes each; the memory limit is \
+         {limit}"
+    )]
+    SupervoxelsTooLarge {
+        /// Voxels of the box around the lesion.
+        voxels: usize,
+        /// Memory for each.
+        bytes: usize,
+        /// Memory for all.
+        limit: MemoryLimit,
+    },
 }
 
 impl PreprocessError {
@@ -112,6 +125,7 @@ impl Diagnose for PreprocessError {
             Self::TooManyLevels { .. } => "preprocess.too_many_levels",
             Self::NotLevels { .. } => "preprocess.not_levels",
             Self::RingTooLarge { .. } => "preprocess.ring_too_large",
+            Self::SupervoxelsTooLarge { .. } => "preprocess.supervoxels_too_large",
         }
     }
 
@@ -134,6 +148,12 @@ impl Diagnose for PreprocessError {
             }
             Self::TooManyLevels { .. } => "Use wider or fewer bins.".into(),
             Self::NotLevels { .. } => "Choose a discretisation.".into(),
+            Self::SupervoxelsTooLarge { .. } => {
+                "Choose larger voxels (resample.spacing_mm), leave \
+                supervoxels out (supervoxels.mm3 = 0), or raise the limit: --max-memory, \
+                PERIRAD_MAX_MEMORY."
+                    .into()
+            }
             Self::RingTooLarge { .. } => "Make the ring narrower (widths are in mm), or raise the \
                 limit: --max-memory, PERIRAD_MAX_MEMORY."
                 .into(),

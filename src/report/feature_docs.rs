@@ -8,9 +8,10 @@ pub fn features_markdown() -> String {
     let mut text = String::from(
         "# Features\n\n\
          Made by `perirad features --format markdown`; a test holds this file to it. *Short* is the \
-         name in the IBSI reference tables and in MIRP. A name under *pyradiomics* or *LIFEx* means \
-         that equal settings give equal numbers; where they do not, it says so below the table. \
-         Units are those of a CT.\n",
+         name in the IBSI reference tables and in MIRP. A name under *pyradiomics* means that equal \
+         settings give equal numbers, one under *LIFEx* (up to version 6) that its documentation has \
+         this formula: LIFEx itself is closed and was not run. Where they differ, it says so below \
+         the table. Units are those of a CT.\n",
     );
     for family in registry::FAMILIES {
         text += &family_markdown(family);

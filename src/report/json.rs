@@ -1,15 +1,17 @@
 //! The JSON form.
 
+use super::perturbation::lesions_agreement;
 use super::text::discretisation_of;
 use super::{Failure, ImageFacts, Lesion, Measured, Reading};
-use crate::cohort::Patient;
+use crate::cohort::{Agreement, Patient, Robustness, Stated};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
-use crate::pipeline::{FeatureSet, RegionFeatures};
-use crate::settings::Settings;
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
+use crate::preprocess::perturb::Perturbation;
+use crate::settings::{Lattice, Settings};
 use serde::Serialize;
 
 /// A whole run.
@@ -24,6 +26,16 @@ pub struct Document {
     settings: Settings,
     lesions: Vec<JsonLesion>,
     patient: Option<Patient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<JsonPerturbation>,
+}
+
+/// What was drawn from, and how lesions agree.
+#[derive(Debug, Serialize)]
+struct JsonPerturbation {
+    digest: String,
+    settings: Perturbation,
+    agreement: Vec<Agreement>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,13 +49,18 @@ struct JsonLesion {
     native_ml: Option<f64>,
     contours: Vec<RoiQa>,
     segments: Vec<SegmentRecord>,
+    clinical: Vec<Stated>,
     regions: Vec<JsonRegion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbation: Option<Robustness>,
     warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Serialize)]
 struct JsonRegion {
     region: &'static str,
+    from_mm: Option<f64>,
+    to_mm: Option<f64>,
     voxels: usize,
     volume_ml: f64,
     intensity_voxels: usize,
@@ -53,10 +70,27 @@ struct JsonRegion {
     features: Vec<JsonFeature>,
 }
 
+/// Voxels are those of the lattice on which it was made, fractions those of the whole ring.
 #[derive(Debug, Serialize)]
 struct JsonRing {
+    lattice: Lattice,
+    whole_voxels: usize,
     outside_image_voxels: usize,
+    outside_image_fraction: f64,
+    removed: Vec<JsonRemoved>,
+    left_voxels: usize,
+    left_fraction: f64,
+    in_other_lesions_voxels: usize,
+    removed_after_resampling_voxels: usize,
     below_minus_500_hu_fraction: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRemoved {
+    by: Remover,
+    name: String,
+    voxels: usize,
+    fraction: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +125,17 @@ pub fn document(
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),
         patient: patient.cloned(),
+        perturbation: None,
+    }
+}
+
+impl Document {
+    /// The same with what the lesions were perturbed with.
+    pub fn perturbed(mut self, limits: &Perturbation, lesions: &[Lesion]) -> Self {
+        let agreement = lesions_agreement(lesions);
+        let (digest, settings) = (limits.digest(), limits.clone());
+        self.perturbation = Some(JsonPerturbation { digest, settings, agreement });
+        self
     }
 }
 
@@ -106,34 +151,63 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         native_ml: None,
         contours: Vec::new(),
         segments: Vec::new(),
+        clinical: Vec::new(),
         regions: Vec::new(),
+        perturbation: None,
         warnings: Vec::new(),
     };
-    if let Ok(Measured { features, contours, segments, score }) = &lesion.result {
+    if let Ok(measured) = &lesion.result {
+        let Measured { features, contours, segments, clinical, score, robustness } = measured;
         json.contours.clone_from(contours);
         json.segments.clone_from(segments);
+        json.clinical.clone_from(clinical);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();
         json.warnings.clone_from(&features.warnings);
+        if let Some(robustness) = robustness {
+            json.warnings.extend(robustness.warnings.iter().cloned());
+        }
+        json.perturbation.clone_from(robustness);
         json.score = score.as_ref().and_then(|s| s.as_ref().ok()).cloned();
     }
     json
 }
 
 fn region_of(region: &RegionFeatures, set: &FeatureSet) -> JsonRegion {
+    let [from_mm, to_mm] = set.settings.ring.extent(region.region).unwrap_or_default();
     JsonRegion {
         region: region.region.name(),
+        from_mm,
+        to_mm,
         voxels: region.voxels,
         volume_ml: region.volume_ml,
         intensity_voxels: region.intensity_voxels,
         voxels_below_first_bin: region.clamped[0],
         voxels_above_last_bin: region.clamped[1],
-        ring: region.ring.map(|ring| JsonRing {
-            outside_image_voxels: ring.outside_image,
-            below_minus_500_hu_fraction: ring.air_fraction,
-        }),
+        ring: region.ring.as_ref().map(|ring| ring_of(ring, set.settings.ring.lattice)),
         features: region.features.iter().map(|f| feature_of(f, set)).collect(),
+    }
+}
+
+fn ring_of(ring: &RingFacts, lattice: Lattice) -> JsonRing {
+    let removed = |removed: &Removed| JsonRemoved {
+        by: removed.by,
+        name: removed.name.clone(),
+        voxels: removed.voxels,
+        fraction: ring.fraction(removed.voxels),
+    };
+    JsonRing {
+        lattice,
+        whole_voxels: ring.whole(),
+        outside_image_voxels: ring.outside_image,
+        outside_image_fraction: ring.fraction(ring.outside_image),
+        removed: ring.removed.iter().map(removed).collect(),
+        left_voxels: ring.left(),
+        left_fraction: ring.fraction(ring.left()),
+        in_other_lesions_voxels: ring.in_other_lesions,
+        removed_after_resampling_voxels: ring.interpolated,
+        below_minus_500_hu_fraction: ring.air_fraction,
     }
 }
 

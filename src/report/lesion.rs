@@ -1,5 +1,6 @@
 //! What became of one lesion.
 
+use crate::cohort::{Robustness, Stated};
 use crate::error::{Diagnose, Warning};
 use crate::geometry::Grid;
 use crate::image::Acquisition;
@@ -29,8 +30,12 @@ pub struct Measured {
     pub contours: Vec<RoiQa>,
     /// Which segments it is, where it was drawn as such.
     pub segments: Vec<SegmentRecord>,
+    /// What was told of it, where a score was asked for.
+    pub clinical: Vec<Stated>,
     /// Its score, where one was asked for, or why there is none.
     pub score: Option<Result<Score, Failure>>,
+    /// How far its numbers follow small changes, where that was asked for.
+    pub robustness: Option<Robustness>,
 }
 
 /// An error as a row of a table carries it.

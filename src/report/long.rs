@@ -2,6 +2,7 @@
 
 use super::Lesion;
 use super::text::discretisation_of;
+use crate::cohort::{ClinicalValue, Robust, Robustness};
 use crate::feature::{FeatureValue, Outcome};
 use crate::pipeline::FeatureSet;
 
@@ -42,6 +43,21 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
         }
         Ok(measured) => {
             feature_rows(&mut rows, lesion, &measured.features);
+            rows.extend(measured.clinical.iter().map(|stated| {
+                let key = format!("clinical.{}", stated.key);
+                match &stated.value {
+                    ClinicalValue::Number(value) => {
+                        let cells = ["", "clinical", &key, &value.to_string(), "", ""];
+                        row(lesion, cells, &stated.source)
+                    }
+                    // The column of values holds numbers.
+                    ClinicalValue::Text(text) => {
+                        let note = format!("{text}; {}", stated.source);
+                        row(lesion, ["", "clinical", &key, "", "", ""], &note)
+                    }
+                }
+            }));
+            perturbed_rows(&mut rows, lesion, measured.robustness.as_ref());
             match &measured.score {
                 None => {}
                 Some(Err(failure)) => {
@@ -97,6 +113,33 @@ fn row(lesion: &Lesion, cells: [&str; 6], note: &str) -> [String; LONG_COLUMNS] 
         note,
     ]
     .map(String::from)
+}
+
+/// The spread of each value over repeats: a row for each statistic, told apart by the end of the
+/// feature's name.
+fn perturbed_rows(
+    rows: &mut Vec<[String; LONG_COLUMNS]>,
+    lesion: &Lesion,
+    robustness: Option<&Robustness>,
+) {
+    let Some(robustness) = robustness else { return };
+    for Robust { name, feature, region, aggregation, spread } in &robustness.values {
+        let key = if feature.is_empty() { format!("model.{name}") } else { feature.clone() };
+        let reasons = spread.undefined.iter().map(|r| format!("{} x {}", r.count, r.message));
+        let note = reasons.collect::<Vec<_>>().join("; ");
+        let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+        for (end, value) in [
+            ("mean", number(spread.mean)),
+            ("sd", number(spread.sd)),
+            ("cv", number(spread.cv)),
+            ("percentile_2.5", number(spread.interval.map(|i| i[0]))),
+            ("percentile_97.5", number(spread.interval.map(|i| i[1]))),
+            ("repeats", spread.count.to_string()),
+        ] {
+            let key = format!("{key}.perturbed_{end}");
+            rows.push(row(lesion, [region, "perturbation", &key, &value, "", aggregation], &note));
+        }
+    }
 }
 
 fn feature_rows(rows: &mut Vec<[String; LONG_COLUMNS]>, lesion: &Lesion, set: &FeatureSet) {

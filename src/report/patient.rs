@@ -44,7 +44,15 @@ pub fn patient_rows(case: &str, patient: &Patient) -> Vec<[String; LONG_COLUMNS]
     let row = |key: &str, value: String, note: &str| {
         ["", "", "", "", "patient", key, "", "", "", "", "", &value, "1", note].map(String::from)
     };
-    let mut rows = vec![row("patient.lesions_counted", patient.counted.to_string(), "")];
+    let mut rows = vec![
+        row("patient.lesions", patient.lesions.to_string(), ""),
+        row("patient.lesions_scored", patient.scored.to_string(), ""),
+        row("patient.lesions_counted", patient.counted.to_string(), ""),
+    ];
+    // A name, where numbers stand otherwise.
+    rows.extend(
+        patient.lowest_lesion.iter().map(|name| row("patient.lowest_lesion", String::new(), name)),
+    );
     for value in &patient.values {
         let number = value.value.map(|number| number.to_string()).unwrap_or_default();
         rows.push(row(&format!("patient.{}", value.name), number, value.note));

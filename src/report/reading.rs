@@ -2,6 +2,7 @@
 
 use crate::io::lesions::MaskOptions;
 use crate::io::select::RoiQuery;
+use crate::pipeline::StructureRule;
 use serde::Serialize;
 
 /// How image and mask were read: everything that was asked for, what was left to its default
@@ -18,7 +19,22 @@ pub struct Reading {
     pub joined: Vec<i32>,
     /// Was every voxel that is not background to be one lesion?
     pub any_nonzero: bool,
+    /// Structures that bound rings, in the order in which they were applied.
+    pub ring_structures: Vec<RingStructure>,
+    /// Lesions that were other lesions to those of the run, and not measured.
+    pub ring_neighbours: Vec<RoiQuery>,
     /// How what was drawn was to become masks.
     #[serde(flatten)]
     pub mask: MaskOptions,
+}
+
+/// A structure that bounds rings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RingStructure {
+    /// What it does.
+    pub rule: StructureRule,
+    /// Is it drawn in a file of its own?
+    pub own_file: bool,
+    /// Which of what is drawn there; together they are one structure. `None`: all of it.
+    pub query: Option<RoiQuery>,
 }

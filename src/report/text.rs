@@ -1,11 +1,13 @@
 //! Results for people to read in a terminal, at most 100 columns wide.
 
+use super::perturbation::beside_score;
 use super::{ImageFacts, Lesion, Measured, Table};
+use crate::cohort::{Robustness, Stated};
 use crate::error::{Warning, readable};
 use crate::feature::{Outcome, Spec, registry};
 use crate::image::Region;
 use crate::model::Score;
-use crate::pipeline::{FeatureSet, RegionFeatures};
+use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
 use std::ops::Range;
 
 /// Columns of a terminal.
@@ -44,17 +46,7 @@ pub fn wrapped(margin: &str, text: &str) -> String {
 /// What was measured: image, lesion, ring, in a few lines.
 pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
     let mut text = format!("case     {}   lesion {}\n", lesion.case, lesion.roi);
-    let [x, y, z] = image.voxels_xyz;
-    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
-    let scan = &image.acquisition;
-    let facts = [
-        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
-        scan.modality.clone(),
-        scan.kvp.map(|kvp| format!("{kvp} kVp")),
-        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
-        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
-    ];
-    text += &wrapped("image    ", &facts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    text += &wrapped("image    ", &image_line(image));
     if let Ok(Measured { features, .. }) = &lesion.result {
         text += &format!(
             "lesion   {:.2} mL, {} voxels of the image\n",
@@ -67,6 +59,21 @@ pub fn summary(image: &ImageFacts, lesion: &Lesion) -> String {
     text
 }
 
+/// Voxels and scan of an image.
+pub(super) fn image_line(image: &ImageFacts) -> String {
+    let [x, y, z] = image.voxels_xyz;
+    let [dx, dy, dz] = image.spacing_mm_xyz.map(|mm| format!("{mm:.2}"));
+    let scan = &image.acquisition;
+    let facts = [
+        Some(format!("{x} x {y} x {z} voxels of {dx} x {dy} x {dz} mm")),
+        scan.modality.clone(),
+        scan.kvp.map(|kvp| format!("{kvp} kVp")),
+        scan.kernel.as_ref().map(|kernel| format!("kernel {kernel}")),
+        scan.contrast_agent.as_ref().map(|_| "contrast agent recorded".to_string()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
     let mut text = format!(
         "{:<8} {:.2} mL, {} voxels measured",
@@ -77,20 +84,59 @@ fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
     if region.intensity_voxels < region.voxels {
         text += &format!(" of {}", region.voxels);
     }
-    if let Some(ring) = region.ring {
-        let widths = &set.settings.ring;
-        text += &format!("; {} mm inside to {} mm outside", widths.inner_mm, widths.outer_mm);
+    text += &extent(region.region, set);
+    if let Some(ring) = &region.ring {
         if let Some(fraction) = ring.air_fraction {
             text += &format!("; {:.1} % below -500 HU", 100.0 * fraction);
         }
         if ring.outside_image > 0 {
             text += &format!("; {} voxels outside the image", ring.outside_image);
         }
+        let gone: Vec<String> =
+            ring.removed.iter().filter(|r| r.voxels > 0).map(|r| removed(r, ring)).collect();
+        if !gone.is_empty() {
+            text += &format!("; without {}", gone.join(", "));
+        }
+        if ring.interpolated > 0 {
+            text += &format!("; without {} of excluded interpolated values", ring.interpolated);
+        }
     }
     wrapped(&text[..9], &text[9..])
 }
 
-/// The features of a lesion, one row each, one column per region; a table for each family.
+/// From where to where a region reaches; nothing of the lesion itself.
+fn extent(region: Region, set: &FeatureSet) -> String {
+    match set.settings.ring.extent(region) {
+        Some([Some(from), Some(to)]) if from >= 0.0 => {
+            format!("; {} to {to} mm outside", from.abs())
+        }
+        Some([Some(from), Some(to)]) if to <= 0.0 => {
+            format!("; {} to {} mm inside", to.abs(), -from)
+        }
+        Some([Some(from), Some(to)]) => format!("; {} mm inside to {to} mm outside", -from),
+        Some([None, Some(to)]) => format!("; deeper than {} mm", to.abs()),
+        _ => String::new(),
+    }
+}
+
+/// How much of a ring was removed, and why: `120 voxels (3.1 %) of air`.
+fn removed(removed: &Removed, ring: &RingFacts) -> String {
+    let what = match removed.by {
+        Remover::NoData => "of no data".to_string(),
+        Remover::Intensity => format!("of {}", removed.name),
+        Remover::OutsideStructure => format!("outside {}", removed.name),
+        Remover::Structure => format!("in {}", removed.name),
+        Remover::OtherLesion => "in other lesions".to_string(),
+        Remover::OtherRing => "in other rings".to_string(),
+    };
+    format!("{} voxels ({:.1} %) {what}", removed.voxels, 100.0 * ring.fraction(removed.voxels))
+}
+
+/// Regions that stand side by side in a terminal.
+const ABREAST: usize = 3;
+
+/// The features of a lesion, one row each, one column per region; a table for each family, and for
+/// each three regions of it.
 pub fn feature_table(set: &FeatureSet) -> String {
     let Some(first) = set.regions.first() else { return String::new() };
     let mut text = String::new();
@@ -102,7 +148,12 @@ pub fn feature_table(set: &FeatureSet) -> String {
         if rows.start > 0 {
             text.push('\n');
         }
-        text += &family_table(set, rows, &mut reasons);
+        for (i, regions) in set.regions.chunks(ABREAST).enumerate() {
+            if i > 0 {
+                text.push('\n');
+            }
+            text += &family_table((set, regions), rows.clone(), &mut reasons);
+        }
     }
     for (i, reason) in reasons.iter().enumerate() {
         text += &wrapped(&format!("[{}] ", i + 1), reason);
@@ -110,18 +161,21 @@ pub fn feature_table(set: &FeatureSet) -> String {
     text
 }
 
-/// The features at these places of each region, which are of one family; reasons for no value are
+/// The features at these places of some regions, which are of one family; reasons for no value are
 /// numbered as they come.
-fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&'a str>) -> String {
-    let features = |at: usize| set.regions.iter().map(move |region| region.features.get(at));
+fn family_table(
+    (set, regions): (&FeatureSet, &[RegionFeatures]),
+    rows: Range<usize>,
+    reasons: &mut Vec<&'static str>,
+) -> String {
+    let features = |at: usize| regions.iter().map(move |region| region.features.get(at));
     let Some(family) = features(rows.start).flatten().next().map(|f| f.spec.family()) else {
         return String::new();
     };
     let mut headings = vec![family, "IBSI", "aggregation"];
-    headings.extend(set.regions.iter().map(|region| match region.region {
-        Region::Tumour => ">tumour",
-        Region::Ring => ">ring",
-    }));
+    let names: Vec<String> =
+        regions.iter().map(|region| format!(">{}", region.region.name())).collect();
+    headings.extend(names.iter().map(String::as_str));
     headings.push("unit");
     let mut table = Table::new(&headings);
     for at in rows {
@@ -132,18 +186,7 @@ fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&
         let mut row =
             vec![name.to_string(), spec.ibsi.to_string(), feature.aggregation.name().to_string()];
         for found in features(at) {
-            row.push(match found.map(|f| &f.outcome) {
-                Some(Outcome::Value(value)) => readable(*value),
-                Some(Outcome::Undefined(reason)) => {
-                    let at = reasons.iter().position(|known| known == reason);
-                    let at = at.unwrap_or_else(|| {
-                        reasons.push(reason);
-                        reasons.len() - 1
-                    });
-                    format!("none [{}]", at + 1)
-                }
-                None => String::new(),
-            });
+            row.push(found.map(|found| cell(found.outcome, reasons)).unwrap_or_default());
         }
         row.push(spec.unit.symbol(set.intensity).to_string());
         table.row(row);
@@ -151,12 +194,28 @@ fn family_table<'a>(set: &'a FeatureSet, rows: Range<usize>, reasons: &mut Vec<&
     table.render()
 }
 
-/// A score with what each input adds to it.
-pub fn score_text(score: &Score) -> String {
+/// A number, or the number of the reason for none, which is told below the table.
+pub(super) fn cell(outcome: Outcome, reasons: &mut Vec<&'static str>) -> String {
+    match outcome {
+        Outcome::Value(value) => readable(value),
+        Outcome::Undefined(reason) => {
+            let known = reasons.iter().position(|known| *known == reason);
+            let at = known.unwrap_or_else(|| {
+                reasons.push(reason);
+                reasons.len() - 1
+            });
+            format!("none [{}]", at + 1)
+        }
+    }
+}
+
+/// A score with what each input adds to it, and where it was perturbed with its interval.
+pub fn score_text(score: &Score, robustness: Option<&Robustness>) -> String {
     let card = &score.model;
     let mut text = format!(
-        "score    {}   by {} {} ({})\n         {}\n\n",
+        "score    {}{}   by {} {} ({})\n         {}\n\n",
         readable(score.value),
+        robustness.map(beside_score).unwrap_or_default(),
         card.name,
         card.version,
         card.digest,
@@ -172,7 +231,7 @@ pub fn score_text(score: &Score) -> String {
             term.term.clone(),
             readable(term.value),
             term.unit.to_string(),
-            term.source.to_string(),
+            term.source.clone(),
             range,
             readable(term.contribution),
         ];
@@ -207,6 +266,13 @@ pub fn score_text(score: &Score) -> String {
         text += &wrapped("         ", line);
     }
     text
+}
+
+/// What was told of a lesion, and where that is from; empty where nothing was.
+pub fn clinical_text(stated: &[Stated]) -> String {
+    let told = |fact: &Stated| format!("{}={} ({})", fact.key, fact.value, fact.source);
+    let told: Vec<String> = stated.iter().map(told).collect();
+    if told.is_empty() { String::new() } else { wrapped("clinical ", &told.join(", ")) }
 }
 
 /// What the reader must know, a line each; empty where there is nothing.

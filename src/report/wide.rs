@@ -16,6 +16,9 @@ pub enum Names<'a> {
     /// `original_class_Name`, for the features that pyradiomics has; where they are listed, those
     /// in that order. The aggregation follows only where a feature has several.
     Pyradiomics(Option<&'a [&'static str]>),
+    /// `GLRLM_SRHGE`, `CONV_min`: for the features that LIFEx has, in registry order. The
+    /// aggregation follows only where a feature has several.
+    Lifex,
 }
 
 /// A column with a feature.
@@ -29,33 +32,38 @@ pub struct Column {
 
 /// The columns with features of a run.
 pub fn wide_columns(wanted: Wanted<'_>, names: Names<'_>) -> Vec<Column> {
-    let all = registry::columns(wanted);
-    let all = all.iter().map(|&(spec, aggregation)| (spec, aggregation));
     match names {
-        Names::Perirad => all
+        Names::Perirad => registry::columns(wanted)
+            .into_iter()
             .map(|(spec, aggregation)| {
                 let name = format!("{}:{}", spec.key, aggregation.name());
                 Column { name, spec, aggregation }
             })
             .collect(),
         Names::Pyradiomics(listed) => {
-            let known: Vec<Column> = all
-                .clone()
-                .filter_map(|(spec, aggregation)| {
-                    let mut name = format!("original_{}", spec.pyradiomics?);
-                    if all.clone().filter(|(other, _)| other.key == spec.key).count() > 1 {
-                        name += &format!(":{}", aggregation.name());
-                    }
-                    Some(Column { name, spec, aggregation })
-                })
-                .collect();
+            let known = named(wanted, |spec| Some(format!("original_{}", spec.pyradiomics?)));
             let Some(listed) = listed else { return known };
             let of = |name: &'static str| {
                 known.iter().filter(move |column| column.spec.pyradiomics == Some(name)).cloned()
             };
             listed.iter().copied().flat_map(of).collect()
         }
+        Names::Lifex => named(wanted, |spec| spec.lifex.map(String::from)),
     }
+}
+
+/// The columns of the features that have such a name.
+fn named(wanted: Wanted<'_>, name: impl Fn(&Spec) -> Option<String>) -> Vec<Column> {
+    let all = registry::columns(wanted);
+    all.iter()
+        .filter_map(|&(spec, aggregation)| {
+            let mut name = name(spec)?;
+            if all.iter().filter(|(other, _)| other.key == spec.key).count() > 1 {
+                name += &format!(":{}", aggregation.name());
+            }
+            Some(Column { name, spec, aggregation })
+        })
+        .collect()
 }
 
 /// The head of the table: fixed facts, then the features.

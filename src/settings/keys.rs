@@ -37,6 +37,19 @@ pub const KEYS: &[(&str, &str)] = &[
     ("ivh.count", "fixed_bin_number: number of bins, from minimum to maximum"),
     ("ring.inner_mm", "width of the ring inside the lesion's surface in mm"),
     ("ring.outer_mm", "width of the ring outside the lesion's surface in mm"),
+    ("ring.lattice", "make core, ring and shells on the resampled or on the native lattice"),
+    (
+        "ring.exclude",
+        "intensities that are no part of ring and shells: name, lowest, highest (both included)",
+    ),
+    (
+        "ring.overlap",
+        "neighbouring lesions: allow, exclude (their voxels and rings) or nearest (surface)",
+    ),
+    (
+        "ring.shells_mm",
+        "shells beside the ring: from and to in mm from the surface, inside negative",
+    ),
     ("features.families", "families to measure, as `perirad features` names them"),
     ("features.intensity_shift", "pyradiomics_firstorder: added before intensities are squared"),
     (

@@ -41,7 +41,7 @@ fn common() -> Settings {
         region: Smallest::default(),
         discretise: Method::FixedBinNumber { count: 32 },
         ivh: IvhBins::None,
-        ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
+        ring: Ring::plain(2.0, 2.0),
         features: Features { families: FamilyKey::ibsi(), intensity_shift: 0.0 },
         texture: Texture::ibsi(vec![Average3d, Merged3d, Volume3d]),
     }

@@ -168,7 +168,7 @@ fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i32, bool) {
         region,
         discretise,
         ivh: IvhBins::None,
-        ring: Ring { inner_mm: 2.0, outer_mm: 2.0 },
+        ring: Ring::plain(2.0, 2.0),
         features: Features {
             families: Vec::new(),
             intensity_shift: given.number("voxelArrayShift").unwrap_or(0.0),

@@ -1,7 +1,8 @@
 //! Reading and printing settings.
 
-use super::{KEYS, PRESETS, Settings, preset};
+use super::{KEYS, PERTURBATIONS, PRESETS, Settings, preset};
 use crate::error::{Diagnose, nearest};
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 /// Why settings cannot be used.
@@ -23,6 +24,14 @@ pub enum SettingsError {
     /// A preset that does not exist.
     #[error("there is no preset '{name}'; presets are {}", PRESETS.iter().map(|p| p.0).collect::<Vec<_>>().join(", "))]
     UnknownPreset {
+        /// As given.
+        name: String,
+        /// The nearest that exists.
+        nearest: Option<&'static str>,
+    },
+    /// A perturbation that does not exist.
+    #[error("there is no perturbation '{name}'; there are {}", PERTURBATIONS.iter().map(|p| p.0).collect::<Vec<_>>().join(", "))]
+    UnknownPerturbation {
         /// As given.
         name: String,
         /// The nearest that exists.
@@ -58,6 +67,7 @@ impl Diagnose for SettingsError {
             Self::Unreadable { .. } => "settings.unreadable",
             Self::UnknownKey { .. } => "settings.unknown_key",
             Self::UnknownPreset { .. } => "settings.unknown_preset",
+            Self::UnknownPerturbation { .. } => "settings.unknown_perturbation",
             Self::OutOfRange { .. } => "settings.out_of_range",
             Self::Unsupported { .. } => "settings.unsupported",
         }
@@ -73,8 +83,13 @@ impl Diagnose for SettingsError {
             Self::Unsupported { .. } => {
                 "Without it the numbers would be others than pyradiomics': change the file.".into()
             }
-            Self::UnknownPreset { nearest: Some(like), .. } => format!("Did you mean '{like}'?"),
-            Self::UnknownPreset { .. } | Self::OutOfRange { .. } => String::new(),
+            Self::UnknownPreset { nearest: Some(like), .. }
+            | Self::UnknownPerturbation { nearest: Some(like), .. } => {
+                format!("Did you mean '{like}'?")
+            }
+            Self::UnknownPreset { .. }
+            | Self::UnknownPerturbation { .. }
+            | Self::OutOfRange { .. } => String::new(),
         }
     }
 }
@@ -103,28 +118,44 @@ pub fn parse(text: &str) -> Result<Settings, SettingsError> {
 /// As [`parse`].
 pub fn resolve(mut table: Table) -> Result<Settings, SettingsError> {
     let base = table.remove("base");
-    unknown_keys(&table)?;
+    unknown_keys(&table, KEYS)?;
     let table = match base {
         None => table,
-        Some(Value::String(name)) => {
-            let base = preset(&name).ok_or_else(|| SettingsError::unknown_preset(&name))?;
+        Some(name) => {
+            let name = base_name(&name)?;
+            let base = preset(name).ok_or_else(|| SettingsError::unknown_preset(name))?;
             overlay(Table::try_from(base).unwrap_or_default(), table)
         }
-        Some(other) => {
-            let message = format!("base = {other} is not the name of a preset");
-            return Err(SettingsError::Unreadable { message });
-        }
     };
-    let settings: Settings = table
-        .try_into()
-        .map_err(|e: toml::de::Error| SettingsError::Unreadable { message: e.message().into() })?;
-    let faults: Vec<String> =
-        settings.faults().into_iter().map(|(key, fault)| format!("{key}: {fault}")).collect();
-    if faults.is_empty() { Ok(settings) } else { Err(SettingsError::OutOfRange { faults }) }
+    let settings: Settings = typed(table)?;
+    in_range(settings.faults())?;
+    Ok(settings)
 }
 
-fn unknown_keys(table: &Table) -> Result<(), SettingsError> {
-    let sections = || KEYS.iter().filter_map(|(key, _)| key.split_once('.')).map(|(s, _)| s);
+/// The value of a key `base`, which is a name.
+pub(super) fn base_name(value: &Value) -> Result<&str, SettingsError> {
+    value.as_str().ok_or_else(|| {
+        let message = format!("base = {value} is not the name of a preset");
+        SettingsError::Unreadable { message }
+    })
+}
+
+/// A whole table as the tree that it is.
+pub(super) fn typed<T: DeserializeOwned>(table: Table) -> Result<T, SettingsError> {
+    let wrong = |e: toml::de::Error| SettingsError::Unreadable { message: e.message().into() };
+    table.try_into().map_err(wrong)
+}
+
+/// An error of all faults, where there is one.
+pub(super) fn in_range(faults: Vec<(&'static str, String)>) -> Result<(), SettingsError> {
+    let faults: Vec<String> =
+        faults.into_iter().map(|(key, fault)| format!("{key}: {fault}")).collect();
+    if faults.is_empty() { Ok(()) } else { Err(SettingsError::OutOfRange { faults }) }
+}
+
+/// Names every key that is not in the list.
+pub(super) fn unknown_keys(table: &Table, known: &[(&str, &str)]) -> Result<(), SettingsError> {
+    let sections = || known.iter().filter_map(|(key, _)| key.split_once('.')).map(|(s, _)| s);
     let mut keys = Vec::new();
     for (section, value) in table {
         if !sections().any(|s| s == section) {
@@ -132,8 +163,8 @@ fn unknown_keys(table: &Table) -> Result<(), SettingsError> {
         } else if let Value::Table(entries) = value {
             for key in entries.keys() {
                 let full = format!("{section}.{key}");
-                if !KEYS.iter().any(|(known, _)| *known == full) {
-                    let like = nearest(&full, KEYS.iter().map(|k| k.0)).map(String::from);
+                if !known.iter().any(|(known, _)| *known == full) {
+                    let like = nearest(&full, known.iter().map(|k| k.0)).map(String::from);
                     keys.push((full, like));
                 }
             }
@@ -143,7 +174,7 @@ fn unknown_keys(table: &Table) -> Result<(), SettingsError> {
 }
 
 /// `over` laid over `base`, key by key.
-fn overlay(mut base: Table, over: Table) -> Table {
+pub(super) fn overlay(mut base: Table, over: Table) -> Table {
     for (section, value) in over {
         match (base.get_mut(&section), value) {
             (Some(Value::Table(below)), Value::Table(above)) => {
@@ -165,20 +196,24 @@ impl Settings {
     /// The whole file, each key with its meaning.
     pub fn to_toml(&self) -> String {
         let table = Table::try_from(self).unwrap_or_default();
-        let mut text = format!("# perirad settings, digest {}\n", self.digest());
-        let mut section = "";
-        for (key, meaning) in KEYS {
-            let Some((head, name)) = key.split_once('.') else { continue };
-            if head != section {
-                text += &format!("\n[{head}]\n");
-                section = head;
-            }
-            if let Some(value) = table.get(head).and_then(|t| t.get(name)) {
-                text += &format!("# {meaning}\n{name} = {value}\n");
-            }
-        }
-        text
+        format!("# perirad settings, digest {}\n", self.digest()) + &commented(&table, KEYS)
     }
+}
+
+/// A table as a file, each key with its meaning.
+pub(super) fn commented(table: &Table, keys: &[(&str, &str)]) -> String {
+    let (mut text, mut section) = (String::new(), "");
+    for (key, meaning) in keys {
+        let Some((head, name)) = key.split_once('.') else { continue };
+        if head != section {
+            text += &format!("\n[{head}]\n");
+            section = head;
+        }
+        if let Some(value) = table.get(head).and_then(|t| t.get(name)) {
+            text += &format!("# {meaning}\n{name} = {value}\n");
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -6,17 +6,23 @@ use serde_json::{Value, json};
 
 /// JSON Schema (2020-12) of a settings file: every key, or a `base` and what differs from it.
 pub fn schema() -> Value {
-    let mut schema = Value::from(schema_for!(Settings));
-    schema["title"] = json!("perirad settings");
+    let names: Vec<_> = PRESETS.iter().map(|preset| preset.0).collect();
+    let mut schema = with_base(schema_for!(Settings).into(), "perirad settings", &names);
+    partial_choices(&mut schema);
+    schema
+}
+
+/// The schema of a tree as that of its file, which may name a base.
+pub(super) fn with_base(mut schema: Value, title: &str, names: &[&str]) -> Value {
+    schema["title"] = json!(title);
     schema["properties"]["base"] = json!({
         "type": "string",
-        "enum": PRESETS.iter().map(|preset| preset.0).collect::<Vec<_>>(),
+        "enum": names,
         "description": "A preset, from which the other keys differ.",
     });
     // With a base no key is required, neither whole sections nor keys of one.
     let whole = schema["required"].take();
     drop_required(&mut schema);
-    partial_choices(&mut schema);
     schema["anyOf"] = json!([{ "required": ["base"] }, { "required": whole }]);
     schema
 }

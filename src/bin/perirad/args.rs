@@ -1,7 +1,8 @@
 //! The command line.
 
+use clap::builder::ArgPredicate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use perirad::cohort::Bins;
+use perirad::cohort::{Bins, ClinicalValue, ORGAN, SizeBy};
 use perirad::contour::{FillGaps, Holes};
 use perirad::engine::MemoryLimit;
 use perirad::image::{Connectivity, Region};
@@ -56,6 +57,13 @@ pub enum Command {
         perirad extract ct.nii.gz --mask gtv.nii.gz --settings ibsi-c --region tumour\n  \
         perirad extract ct.nrrd --mask label.nrrd --settings Params.yaml --format csv")]
     Extract(Extract),
+    /// Compare the lesions of two scans: sizes and response, changes of features and of the score.
+    #[command(after_help = "Examples:\n  \
+        perirad follow before/ct after/ct --mask before/rs.dcm --mask-followup after/rs.dcm \\\n      \
+        --roi 'GTV*' --roi-many separate\n  \
+        perirad follow a.nii.gz b.nii.gz --mask a-gtv.nii.gz --mask-followup b-gtv.nii.gz \\\n      \
+        --any-nonzero --split components --pair overlap --format json -o follow.json")]
+    Follow(Follow),
     /// Tell what images and masks hold, and every problem found in them.
     #[command(after_help = "Examples:\n  \
         perirad inspect ct/ rtstruct.dcm\n  \
@@ -84,6 +92,18 @@ pub enum Command {
         /// Name of the preset.
         preset: Option<String>,
         /// Print the JSON Schema of a settings file.
+        #[arg(long, conflicts_with = "preset")]
+        schema: bool,
+    },
+    /// Print a perturbation's limits whole, or the list of perturbations for --perturb.
+    #[command(after_help = "Examples:\n  \
+        perirad perturb\n  \
+        perirad perturb default > mine.toml\n  \
+        perirad perturb --schema > perturb.schema.json")]
+    Perturb {
+        /// Name of the perturbation.
+        preset: Option<String>,
+        /// Print the JSON Schema of a perturbation's file.
         #[arg(long, conflicts_with = "preset")]
         schema: bool,
     },
@@ -166,7 +186,33 @@ pub struct Choice {
     #[arg(skip)]
     pub usual_label: Option<i32>,
     #[command(flatten)]
+    pub bounds: Bounds,
+    #[command(flatten)]
     pub source: Source,
+}
+
+/// What bounds rings beside the settings. Names are patterns, as for --roi; several that match are
+/// one structure.
+#[derive(Debug, Clone, Args)]
+pub struct Bounds {
+    /// Take the voxels of this ROI, segment or label out of ring and shells. May be given several
+    /// times.
+    #[arg(long = "ring-exclude", value_name = "NAME")]
+    pub exclude: Vec<String>,
+    /// The same of a mask file of its own; all of it, or what is named after a #.
+    #[arg(long = "ring-exclude-mask", value_name = "FILE[#NAME]")]
+    pub exclude_mask: Vec<String>,
+    /// Keep ring and shells within this ROI, segment or label, such as the body or a lung. Of
+    /// several, within each.
+    #[arg(long = "ring-within", value_name = "NAME")]
+    pub within: Vec<String>,
+    /// The same of a mask file of its own; all of it, or what is named after a #.
+    #[arg(long = "ring-within-mask", value_name = "FILE[#NAME]")]
+    pub within_mask: Vec<String>,
+    /// Another lesion for ring.overlap that is not measured; each that matches is one. Lesions that
+    /// are measured are that already.
+    #[arg(long = "ring-neighbour", value_name = "NAME")]
+    pub neighbour: Vec<String>,
 }
 
 /// Which image.
@@ -202,6 +248,34 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     T::deserialize(deserializer).map_err(|e| e.to_string())
 }
 
+/// What the image does not tell.
+#[derive(Debug, Args)]
+pub struct Clinical {
+    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120; organ=liver is
+    /// recorded only. 'GTV*:node=1' counts for lesions of that name or pattern, before all else.
+    #[arg(long = "clinical", value_name = "[ROI:]KEY=VALUE", value_parser = clinical)]
+    pub told: Vec<Told>,
+    /// The same for each lesion: a CSV with the columns roi, if need be case, node and so on.
+    #[arg(long = "clinical-csv", value_name = "FILE")]
+    pub table: Option<PathBuf>,
+    /// The same by patterns of lesions' names, where the CSV says nothing: TOML with [[map]] tables
+    /// of a roi, a name or pattern, and node and so on.
+    #[arg(long = "clinical-map", value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Site the image comes from, where the model file has parameters for it.
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+}
+
+/// A clinical input by hand.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// For lesions of this name or pattern only.
+    pub roi: Option<String>,
+    pub key: String,
+    pub value: ClinicalValue,
+}
+
 /// Form and place of the output.
 #[derive(Debug, Args)]
 pub struct Output<F: ValueEnum + Clone + Send + Sync + 'static> {
@@ -220,12 +294,8 @@ pub struct Score {
     /// Model file, or the name of a built-in model (`perirad model list`).
     #[arg(long, value_name = "FILE|NAME", default_value = "cd8-sun2018")]
     pub model: String,
-    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
-    pub clinical: Vec<(String, f64)>,
-    /// Site the image comes from, where the model file has parameters for it.
-    #[arg(long, value_name = "NAME")]
-    pub site: Option<String>,
+    #[command(flatten)]
+    pub clinical: Clinical,
     /// Add the patient level: minimum, mean and dispersion of the score over all lesions.
     #[arg(long)]
     pub patient: bool,
@@ -239,6 +309,8 @@ pub struct Score {
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: Option<String>,
     #[command(flatten)]
+    pub perturb: PerturbBy,
+    #[command(flatten)]
     pub output: Output<ScoreFormat>,
 }
 
@@ -250,14 +322,105 @@ pub struct Extract {
     /// (`perirad settings`).
     #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
     pub settings: String,
-    /// What to measure; both, or the tumour where the settings are pyradiomics'.
+    /// What to measure: both are tumour and ring, all are these, core and shells; both unless
+    /// given, the tumour where the settings are pyradiomics'.
     #[arg(long, value_enum)]
     pub region: Option<Regions>,
     /// Whose names the columns of csv have; pyradiomics' where the settings are.
     #[arg(long, value_enum)]
     pub names: Option<NamesOf>,
     #[command(flatten)]
+    pub perturb: PerturbBy,
+    #[command(flatten)]
     pub output: Output<ExtractFormat>,
+}
+
+/// Whether numbers get an interval.
+#[derive(Debug, Args)]
+pub struct PerturbBy {
+    /// Measure again under small random changes of image and contour, and give each number its
+    /// interval: a file, or a name such as default (`perirad perturb`).
+    #[arg(long, value_name = "FILE|NAME")]
+    pub perturb: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Follow {
+    /// Image at baseline, as for extract.
+    pub baseline: PathBuf,
+    /// Image at follow-up.
+    pub followup: PathBuf,
+    /// Mask at baseline.
+    #[arg(long)]
+    pub mask: PathBuf,
+    /// Mask at follow-up.
+    #[arg(long, value_name = "MASK")]
+    pub mask_followup: PathBuf,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// ROIs at follow-up, where they are others than at baseline.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["label_followup", "any_nonzero"])]
+    pub roi_followup: Vec<String>,
+    /// Labels at follow-up, where they are others than at baseline.
+    #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(conflicts_with = "any_nonzero")]
+    pub label_followup: Vec<i32>,
+    /// Series at follow-up, where --series means another.
+    #[arg(long, value_name = "UID|NUMBER|PATTERN")]
+    pub series_followup: Option<String>,
+    /// Name of the case in the output; otherwise a code made from each image.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// Which lesions belong together: those of one name, those that overlap most (overlap), or as a
+    /// CSV with the columns baseline and followup says.
+    #[arg(long, value_name = "name|overlap|FILE.csv", default_value = "name")]
+    pub pair: String,
+    /// For --pair overlap: how far the patient has moved from baseline to follow-up, mm along LPS
+    /// axes. Otherwise 0 within one frame of reference, and else what makes lesions overlap most.
+    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, value_parser = shift)]
+    pub shift: Option<[f64; 3]>,
+    /// Size that makes a lesion progressive or responding.
+    #[arg(long, value_enum, default_value = "axial")]
+    pub size: Size,
+    /// Score with this model at both times: a file or a name.
+    #[arg(long, value_name = "FILE|NAME")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub clinical: Clinical,
+    /// Settings file or preset; with a model, the settings you expect it to have.
+    #[arg(
+        long,
+        value_name = "FILE|PRESET",
+        default_value_if("model", ArgPredicate::IsPresent, None)
+    )]
+    #[arg(default_value = "cd8")]
+    pub settings: Option<String>,
+    /// What to measure; with a model, always both.
+    #[arg(long, value_enum, default_value = "both", conflicts_with = "model")]
+    pub region: Regions,
+    #[command(flatten)]
+    pub output: Output<ScoreFormat>,
+}
+
+/// Which size a response goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Size {
+    /// Longest diameter within an axial plane.
+    Axial,
+    /// Longest diameter in any direction.
+    Maximum,
+    /// Volume, by what +20 % and -30 % of the diameter are to a sphere.
+    Volume,
+}
+
+impl From<Size> for SizeBy {
+    fn from(size: Size) -> Self {
+        match size {
+            Size::Axial => Self::Axial,
+            Size::Maximum => Self::Maximum,
+            Size::Volume => Self::Volume,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -278,10 +441,11 @@ pub struct Convert {
     pub mask: Option<PathBuf>,
     #[command(flatten)]
     pub choice: Choice,
-    /// Part of the lesion to write.
-    #[arg(long, value_enum, default_value = "tumour", requires = "mask")]
-    pub region: OneRegion,
-    /// Settings that say how wide the ring is: a file or a preset.
+    /// Part of the lesion to write: tumour, ring, core, or a shell with its number (`shell_1`).
+    #[arg(long, value_name = "REGION", default_value = "tumour", requires = "mask")]
+    #[arg(value_parser = named::<Region>)]
+    pub region: Region,
+    /// Settings that say what the ring is: a file or a preset.
     #[arg(long, value_name = "FILE|PRESET", default_value = "cd8")]
     pub settings: String,
     /// File to write: .nii or .nii.gz.
@@ -380,15 +544,25 @@ pub enum TableOrJson {
 pub enum Regions {
     Tumour,
     Ring,
+    Core,
+    Shells,
     Both,
+    All,
 }
 
 impl Regions {
-    pub fn list(self) -> &'static [Region] {
+    /// In the order of the output, where the settings list so many shells.
+    pub fn list(self, shells: usize) -> Vec<Region> {
+        let shells = Region::shells(shells);
         match self {
-            Self::Tumour => &[Region::Tumour],
-            Self::Ring => &[Region::Ring],
-            Self::Both => &[Region::Tumour, Region::Ring],
+            Self::Tumour => vec![Region::Tumour],
+            Self::Ring => vec![Region::Ring],
+            Self::Core => vec![Region::Core],
+            Self::Shells => shells.collect(),
+            Self::Both => vec![Region::Tumour, Region::Ring],
+            Self::All => {
+                [Region::Tumour, Region::Ring, Region::Core].into_iter().chain(shells).collect()
+            }
         }
     }
 }
@@ -397,12 +571,7 @@ impl Regions {
 pub enum NamesOf {
     Perirad,
     Pyradiomics,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OneRegion {
-    Tumour,
-    Ring,
+    Lifex,
 }
 
 fn bins(text: &str) -> Result<Bins, String> {
@@ -416,11 +585,23 @@ fn bins(text: &str) -> Result<Bins, String> {
     if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
 }
 
-fn key_value(text: &str) -> Result<(String, f64), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
-    let number: f64 = value.parse().map_err(|_| format!("'{value}' is not a number"))?;
-    if !number.is_finite() {
-        return Err(format!("'{value}' is not a finite number"));
+fn shift(text: &str) -> Result<[f64; 3], String> {
+    let wrong = || format!("'{text}' is not X,Y,Z in mm, such as 0,-4.5,12");
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|mm| mm.is_finite());
+    let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
+    numbers.and_then(|numbers| numbers.try_into().ok()).ok_or_else(wrong)
+}
+
+fn clinical(text: &str) -> Result<Told, String> {
+    // Names and regular expressions may hold any sign, keys and values neither : nor =.
+    let (key, value) = text.rsplit_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
+    let (roi, key) = match key.rsplit_once(':') {
+        Some((roi, key)) => (Some(roi.to_string()), key),
+        None => (None, key),
+    };
+    let key = key.to_string();
+    match ClinicalValue::parse(value) {
+        ClinicalValue::Text(_) if key != ORGAN => Err(format!("'{value}' is not a finite number")),
+        value => Ok(Told { roi, key, value }),
     }
-    Ok((key.to_string(), number))
 }

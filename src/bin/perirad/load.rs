@@ -1,13 +1,15 @@
 //! What the user named, read: settings, models, images and masks.
 
-use crate::args::{Case, Choice, Inputs, Source, SplitInto};
+use crate::args::{Case, Choice, Clinical, Inputs, Source, SplitInto, Told};
+use crate::bounds::{self, Bounds};
 use crate::fail::Fatal;
 use crate::output::warn;
+use perirad::cohort::{ClinicalMap, ClinicalSources, ClinicalTable, Entry};
 use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
 use perirad::feature::Unit;
-use perirad::image::Intensity;
+use perirad::image::{Intensity, Mask, Region};
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::segmentation::Union;
 use perirad::io::select::{RoiMany, RoiQuery};
@@ -15,10 +17,13 @@ use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LoadedImage, MaskSource, OpenedImage,
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
-use perirad::model::{MODELS, Model, builtin};
-use perirad::pipeline::{Subject, planes_needed};
+use perirad::model::{MODELS, Model, ModelError, builtin, differences};
+use perirad::pipeline::{Around, Subject, planes_needed, planes_perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
-use perirad::settings::{Settings, SettingsError, SettingsFile, Syntax, preset};
+use perirad::settings::{
+    Settings, SettingsError, SettingsFile, Syntax, parse_perturbation, preset,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -33,6 +38,20 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
             parameters.settings
         }
     })
+}
+
+/// A perturbation: its name or a file.
+pub fn perturbation(name: &str) -> Result<Perturbation, Fatal> {
+    if let Some(found) = perirad::settings::perturbation(name) {
+        return Ok(found);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        return Err(SettingsError::unknown_perturbation(name).into());
+    }
+    let text =
+        fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
+    Ok(parse_perturbation(&text)?)
 }
 
 /// What a preset's name or a file holds.
@@ -70,6 +89,58 @@ pub fn model(name: &str) -> Result<Model, Fatal> {
     Ok(Model::parse(&file, &text)?)
 }
 
+/// The settings of a model that can score, refused where others are expected.
+pub fn extraction(model: &Model, expected: Option<&str>) -> Result<Settings, Fatal> {
+    let own = model.extraction()?;
+    if let Some(expected) = expected {
+        let differences = differences(&own, &settings(expected)?);
+        if !differences.is_empty() {
+            let model = model.name.clone();
+            return Err(ModelError::OtherSettings { model, differences }.into());
+        }
+    }
+    Ok(own)
+}
+
+/// What the user knows of lesions, checked against the model as far as it can be without an image.
+pub fn clinical(args: &Clinical, choice: &Choice, model: &Model) -> Result<ClinicalSources, Fatal> {
+    let ignore_case = choice.roi_case == Case::Ignore;
+    let keys: Vec<&str> = model.clinical_keys().collect();
+    let mut sources = ClinicalSources { site: args.site.clone(), ..ClinicalSources::default() };
+    for Told { roi, key, value } in &args.told {
+        if let Some(roi) = roi {
+            let values = [(key.clone(), value.clone())].into();
+            sources.some.push(Entry::new(roi, ignore_case, values)?);
+        } else if let Some(other) = sources.all.insert(key.clone(), value.clone())
+            && other != *value
+        {
+            return Err(Fatal {
+                code: "cohort.clinical_twice",
+                message: format!("clinical input {key} is given twice, as {other} and as {value}"),
+                hint: format!("For some lesions only: --clinical 'GTVn*:{key}={value}'."),
+            });
+        }
+    }
+    if let Some(path) = &args.table {
+        let (file, text) = text_of(path)?;
+        sources.table = Some(ClinicalTable::parse(&file, &text, &keys)?);
+    }
+    if let Some(path) = &args.map {
+        let (file, text) = text_of(path)?;
+        sources.map = Some(ClinicalMap::parse(&file, &text, &keys, ignore_case)?);
+    }
+    sources.check(model)?;
+    Ok(sources)
+}
+
+/// The name and the text of a file.
+pub fn text_of(path: &Path) -> Result<(String, String), Fatal> {
+    let text =
+        fs::read_to_string(path).map_err(|e| Fatal::file("cohort.file", path, "read", &e))?;
+    let name = path.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
+    Ok((name.into_owned(), text))
+}
+
 /// An image and the lesions asked for.
 pub struct Loaded {
     /// Case identifier for the output.
@@ -78,12 +149,14 @@ pub struct Loaded {
     pub image: LoadedImage,
     /// How both were read.
     pub reading: Reading,
+    /// What bounds their rings.
+    pub bounds: Bounds,
     /// Its lesions, or why one could not be put on it.
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
 }
 
-/// Reads image and mask and chooses the lesions; of the image only the planes they need, and with
-/// their ring where `settings` are told to make one.
+/// Reads image and mask and chooses the lesions; of the image only the planes that these regions of
+/// them need, with what a perturbation reads around them.
 ///
 /// # Errors
 /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
@@ -91,7 +164,8 @@ pub struct Loaded {
 pub fn inputs(
     inputs: &Inputs,
     settings: &Settings,
-    with_ring: bool,
+    regions: &[Region],
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Result<Loaded, Fatal> {
     let mask = open_mask(&inputs.mask, engine)?;
@@ -104,15 +178,22 @@ pub fn inputs(
     }
     let reading = reading(&choice, engine);
     let lesions = lesions(&mask, &reading, &opened.image)?;
+    let bounds = Bounds::load(&choice, &mask, &reading, &opened.image, engine)?;
     let needed = lesions
         .iter()
         .filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring, engine).ok()
+            match perturbation {
+                None => planes_needed(mask, name, settings, regions, engine).ok(),
+                Some(limits) => {
+                    planes_perturbed(mask, name, settings, limits, regions, engine).ok()
+                }
+            }
         })
         .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
     let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
+    image.warnings.extend(bounds.warnings().cloned());
     if image.acquisition.modality.is_none() {
         let message = format!("{} states no unit: its voxels are taken as HU", image.name);
         image.warnings.push(Warning::new("image.unit_assumed", message));
@@ -121,7 +202,7 @@ pub fn inputs(
     let failed = |error: IoError| Failure::of(&error);
     let lesions =
         lesions.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))).collect();
-    Ok(Loaded { case, image, reading, lesions })
+    Ok(Loaded { case, image, reading, bounds, lesions })
 }
 
 /// Opens an image without its voxels; a mask tells which series is meant.
@@ -171,6 +252,8 @@ pub fn reading(choice: &Choice, engine: &Engine) -> Reading {
         queries: if join || choice.any_nonzero { Vec::new() } else { queries(choice, &labels) },
         joined: if join { labels.into_iter().collect() } else { Vec::new() },
         any_nonzero: choice.any_nonzero,
+        ring_structures: bounds::structures(choice).into_iter().map(|(asked, _)| asked).collect(),
+        ring_neighbours: bounds::neighbours(choice),
         mask: mask_options(choice, engine),
     }
 }
@@ -212,14 +295,27 @@ fn mask_options(choice: &Choice, engine: &Engine) -> MaskOptions {
 }
 
 impl Loaded {
+    /// All lesions that there are, in their order, and then those that are only neighbours.
+    pub fn masks(&self) -> Vec<&Mask> {
+        let lesions = self.lesions.iter().filter_map(|(_, lesion)| lesion.as_ref().ok());
+        lesions.map(|lesion| &lesion.mask).chain(self.bounds.neighbours()).collect()
+    }
+
+    /// Notes what was told of lesions that are not there.
+    pub fn note_unused(&mut self, sources: &ClinicalSources) {
+        let names: Vec<&str> = self.lesions.iter().map(|(name, _)| name.as_str()).collect();
+        self.image.warnings.extend(sources.unused(&self.case, &names));
+    }
+
     /// What the pipeline is to measure.
-    pub fn subject<'a>(&'a self, lesion: &'a Lesion) -> Subject<'a> {
+    pub fn subject<'a>(&'a self, lesion: &'a Lesion, around: Around<'a>) -> Subject<'a> {
         Subject {
             case: &self.case,
             roi: &lesion.name,
             image: &self.image.volume,
             mask: &lesion.mask,
             acquisition: &self.image.acquisition,
+            around,
         }
     }
 

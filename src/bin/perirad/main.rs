@@ -3,6 +3,7 @@
 //! Data goes to standard output and nothing else does; errors and warnings go to standard error.
 
 mod args;
+mod bounds;
 mod cmd;
 mod fail;
 mod load;

@@ -49,7 +49,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             name: "Volume (voxel counting)",
             definition: "F = N_v times the volume of a voxel",
             pyradiomics: Some("shape_VoxelVolume"),
-            lifex: Some("SHAPE_Volume"),
+            differs: "LIFEx's SHAPE_Volume is this in mL",
             unit: Unit::CubicMm,
             ..SHAPE
         },

@@ -9,7 +9,7 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// A pattern, compiled: the exact name, a glob (`*` any characters, `?` one), or a regular
 /// expression between slashes (`/^GTV/`).
 #[derive(Debug)]
-pub(in crate::io) struct Pattern {
+pub struct Pattern {
     exact: Regex,
     loose: Regex,
 }
@@ -19,7 +19,7 @@ impl Pattern {
     ///
     /// # Errors
     /// [`IoError::RoiPattern`] for an expression that is none, or is too large.
-    pub(in crate::io) fn new(pattern: &str, ignore_case: bool) -> Result<Self, IoError> {
+    pub fn new(pattern: &str, ignore_case: bool) -> Result<Self, IoError> {
         let inner = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/'));
         let loose = inner.map_or_else(|| glob(pattern), str::to_owned);
         let compile = |source: &str| {
@@ -35,12 +35,12 @@ impl Pattern {
     }
 
     /// Is it this very name?
-    pub(in crate::io) fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         self.exact.is_match(name)
     }
 
     /// Does it match, in any of the three ways?
-    pub(in crate::io) fn matches(&self, name: &str) -> bool {
+    pub fn matches(&self, name: &str) -> bool {
         self.is(name) || self.loose.is_match(name)
     }
 }

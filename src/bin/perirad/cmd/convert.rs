@@ -1,15 +1,17 @@
 //! `perirad convert`.
 
-use crate::args::{Convert, OneRegion};
+use crate::args::Convert;
+use crate::bounds::Bounds;
 use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::{save, warn};
 use perirad::engine::Engine;
+use perirad::image::{Mask, Region};
 use perirad::io::lesions::Drawn;
 use perirad::io::nifti::{write_mask, write_volume};
 use perirad::io::open_mask;
 use perirad::io::source::Lesion;
-use perirad::pipeline::native_ring;
+use perirad::pipeline::{Around, Subject, native_region};
 use std::io;
 
 pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -45,13 +47,24 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
         let lesion = only(load::lesions(&mask, &reading, &opened.image)?)?;
         warn(&opened.image.warnings);
         warn(&lesion.warnings);
-        let mask = match args.region {
-            OneRegion::Tumour => lesion.mask,
-            OneRegion::Ring => {
-                let settings = load::settings(&args.settings)?;
-                let image = opened.planes(&folder, all, engine)?;
-                native_ring(&image.volume, &lesion.mask, &lesion.name, &settings, engine)?
-            }
+        let mask = if args.region == Region::Tumour {
+            lesion.mask
+        } else {
+            let settings = load::settings(&args.settings)?;
+            let bounds = Bounds::load(&args.choice, &mask, &reading, &opened.image, engine)?;
+            warn(&bounds.warnings().cloned().collect::<Vec<_>>());
+            let image = opened.planes(&folder, all, engine)?;
+            let after: Vec<&Mask> = bounds.neighbours().collect();
+            let structures = bounds.structures();
+            let subject = Subject {
+                case: "",
+                roi: &lesion.name,
+                image: &image.volume,
+                mask: &lesion.mask,
+                acquisition: &image.acquisition,
+                around: Around { before: &[], after: &after, structures: &structures },
+            };
+            native_region(&subject, &settings, args.region, engine)?
         };
         write_mask(&mut bytes, &mask, gzip)
     } else {

@@ -6,11 +6,10 @@ use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::{emit, warn};
 use perirad::engine::Engine;
-use perirad::image::Region;
 use perirad::io::lattice::MaskToImage;
 use perirad::report::{
-    ImageFacts, Lesion, Names, feature_table, notes, summary, wide_columns, wide_header, wide_row,
-    wrapped,
+    ImageFacts, Lesion, Names, agreement_text, feature_table, lesions_agreement, notes,
+    perturbation_text, summary, wide_columns, wide_header, wide_row, wrapped,
 };
 use perirad::settings::SettingsFile;
 use std::iter::once;
@@ -29,28 +28,49 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
         }
     };
     let usual = if asked.is_some() { Regions::Tumour } else { Regions::Both };
-    let regions = args.region.unwrap_or(usual).list();
-    let with_ring = regions.contains(&Region::Ring);
-    let loaded = load::inputs(&inputs, &settings, with_ring, engine)?;
-    let lesions = measure::lesions(&loaded, &settings, regions, None, engine);
+    let regions = args.region.unwrap_or(usual).list(settings.ring.shells_mm.len());
+    if regions.is_empty() {
+        return Err(Fatal {
+            code: "extract.no_shells",
+            message: "shells are asked for, and the settings list none".into(),
+            hint: "List them from and to in mm: ring.shells_mm = [[0.0, 2.0], [2.0, 4.0]].".into(),
+        });
+    }
+    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
+    let perturbation = perturbation.as_ref();
+    if perturbation.is_some() && args.output.format == ExtractFormat::Csv {
+        return Err(no_column_for_it());
+    }
+    let loaded = load::inputs(&inputs, &settings, &regions, perturbation, engine)?;
+    let lesions = measure::lesions(&loaded, &settings, &regions, None, perturbation, engine);
     let facts = loaded.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None),
+        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None, perturbation),
         ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {
                 (Some(NamesOf::Perirad), _) | (None, None) => Names::Perirad,
+                (Some(NamesOf::Lifex), _) => Names::Lifex,
                 (_, asked) => Names::Pyradiomics(asked.as_deref()),
             };
             let columns = wide_columns(settings.wanted(), names);
-            let rows = lesions.iter().flat_map(|l| wide_row(l, regions, &columns));
+            let rows = lesions.iter().flat_map(|l| wide_row(l, &regions, &columns));
             measure::csv(once(wide_header(&columns)).chain(rows))
         }
     };
     emit(&text, args.output.output.as_deref())?;
     let noted = args.output.format == ExtractFormat::Table;
     Ok(measure::end(&facts, &lesions, noted))
+}
+
+/// The `csv` form has a column for each feature and none for its interval.
+fn no_column_for_it() -> Fatal {
+    Fatal {
+        code: "output.no_column",
+        message: "the csv form has no column for what --perturb finds".into(),
+        hint: "Choose --format long or json.".into(),
+    }
 }
 
 fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
@@ -63,9 +83,16 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);
-            text += &notes(&[&facts.warnings, &measured.features.warnings]);
+            let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
+            if let Some(robustness) = &measured.robustness {
+                text.push('\n');
+                text += &perturbation_text(robustness);
+                warnings.push(&robustness.warnings);
+            }
+            text += &notes(&warnings);
         }
         text.push('\n');
     }
+    text += &agreement_text(&lesions_agreement(lesions));
     text + perirad::model::NOTICE + "\n"
 }

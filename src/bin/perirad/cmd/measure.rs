@@ -3,19 +3,20 @@
 use crate::fail::{Fatal, Outcome};
 use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::Patient;
+use perirad::cohort::{ClinicalSources, Patient, Robustness};
 use perirad::engine::Engine;
-use perirad::image::Region;
+use perirad::image::{Mask, Region};
 use perirad::io;
-use perirad::model::{Given, Model, score};
-use perirad::pipeline::extract;
+use perirad::model::{Model, score};
+use perirad::pipeline::{Around, extract, perturbed};
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
 };
 use perirad::settings::Settings;
 
-/// A model and what the user told of the lesion.
-pub type Scoring<'a> = (&'a Model, &'a Given);
+/// A model and what the user told of lesions.
+pub type Scoring<'a> = (&'a Model, &'a ClinicalSources);
 
 /// Measures, and with a model scores, each lesion.
 pub fn lesions(
@@ -23,17 +24,50 @@ pub fn lesions(
     settings: &Settings,
     regions: &[Region],
     scoring: Option<Scoring<'_>>,
+    perturbation: Option<&Perturbation>,
     engine: &Engine,
 ) -> Vec<Lesion> {
+    let (masks, structures) = (loaded.masks(), loaded.bounds.structures());
     let one = |lesion: &Result<io::source::Lesion, Failure>| {
         let lesion = lesion.as_ref().map_err(Clone::clone)?;
-        let mut features = extract(&loaded.subject(lesion), settings, regions, engine)
-            .map_err(|e| Failure::of(&e))?;
+        let own: &Mask = &lesion.mask;
+        let at = masks.iter().position(|mask| std::ptr::eq(*mask, own));
+        let (before, after) = masks.split_at(at.unwrap_or_default());
+        let after = after.get(1..).unwrap_or_default();
+        let around = Around { before, after, structures: &structures };
+        let subject = loaded.subject(lesion, around);
+        let mut features =
+            extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
         features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let score = scoring
-            .map(|(model, given)| score(model, &features, given).map_err(|e| Failure::of(&e)));
+        let told = scoring.map(|(model, sources)| {
+            let facts = sources.of(model, &loaded.case, &lesion.name);
+            facts.map(|facts| (model, facts)).map_err(|e| Failure::of(&e))
+        });
+        let mut clinical = Vec::new();
+        if let Some(Ok((_, facts))) = &told {
+            features.warnings.extend(facts.warnings.iter().cloned());
+            clinical.clone_from(&facts.stated);
+        }
+        let score = told.as_ref().map(|told| {
+            let (model, facts) = told.as_ref().map_err(Clone::clone)?;
+            score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
+        });
+        let robust = |limits: &Perturbation| {
+            let found = perturbed(&subject, settings, limits, regions, engine)
+                .map_err(|e| Failure::of(&e))?;
+            Ok::<_, Failure>(match (&told, &score) {
+                (None, _) => Some(Robustness::of_features(&found, limits, &features)),
+                (Some(Ok((model, facts))), Some(Ok(score))) => {
+                    let by = (*model, &facts.given);
+                    Some(Robustness::of_score(&found, limits, &features, score, by))
+                }
+                // Without a score there is nothing to give an interval to.
+                (Some(_), _) => None,
+            })
+        };
+        let robustness = perturbation.map(robust).transpose()?.flatten();
         let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, score })
+        Ok(Measured { features, contours, segments, clinical, score, robustness })
     };
     let row = |(name, lesion): &(String, _)| Lesion {
         case: loaded.case.clone(),
@@ -49,8 +83,12 @@ pub fn json(
     settings: &Settings,
     lesions: &[Lesion],
     patient: Option<&Patient>,
+    perturbation: Option<&Perturbation>,
 ) -> String {
-    let document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    let mut document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
+    if let Some(limits) = perturbation {
+        document = document.perturbed(limits, lesions);
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -74,6 +112,11 @@ pub fn csv<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Str
 /// Tells failures on standard error, and warnings where the output has not `noted` them for the
 /// reader already; says how the run ended.
 pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
+    end_of("", facts, lesions, noted)
+}
+
+/// The same of one scan of several: failures are told after its `prefix`.
+pub fn end_of(prefix: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
     if !noted {
         warn(&facts.warnings);
     }
@@ -84,10 +127,13 @@ pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
             if let Some(Ok(score)) = &measured.score {
                 warn(&score.warnings);
             }
+            if let Some(robustness) = &measured.robustness {
+                warn(&robustness.warnings);
+            }
         }
         if let Some(failure) = lesion.failure().cloned() {
             let Failure { code, message, hint } = failure;
-            tell(&Fatal { code, message: format!("{}: {message}", lesion.roi), hint });
+            tell(&Fatal { code, message: format!("{prefix}{}: {message}", lesion.roi), hint });
             outcome = Outcome::Faults;
         }
     }

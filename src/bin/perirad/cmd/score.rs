@@ -7,35 +7,31 @@ use crate::load;
 use crate::output::emit;
 use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
-use perirad::image::Region;
-use perirad::model::{Given, ModelError, NOTICE, differences};
+use perirad::model::NOTICE;
 use perirad::report::{
-    ImageFacts, Lesion, notes, patient_text, score_text, scored, summary, wrapped,
+    ImageFacts, Lesion, agreement_text, clinical_text, lesions_agreement, notes, patient_text,
+    perturbation_text, score_text, scored, summary, wrapped,
 };
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
-    let clinical = args.clinical.iter().cloned().collect();
-    let given = Given { clinical, site: args.site.clone() };
     // What can be refused before an image is read is refused now.
-    model.ready(&given)?;
-    let settings = model.extraction()?;
-    if let Some(wanted) = &args.settings {
-        let differences = differences(&settings, &load::settings(wanted)?);
-        if !differences.is_empty() {
-            return Err(ModelError::OtherSettings { model: model.name, differences }.into());
-        }
-    }
-    let loaded = load::inputs(&args.inputs, &settings, true, engine)?;
-    let regions = [Region::Tumour, Region::Ring];
-    let lesions = measure::lesions(&loaded, &settings, &regions, Some((&model, &given)), engine);
+    let sources = load::clinical(&args.clinical, &args.inputs.choice, &model)?;
+    let settings = load::extraction(&model, args.settings.as_deref())?;
+    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
+    let perturbation = perturbation.as_ref();
+    let regions = model.regions();
+    let mut loaded = load::inputs(&args.inputs, &settings, &regions, perturbation, engine)?;
+    loaded.note_unused(&sources);
+    let scoring = Some((&model, &sources));
+    let lesions = measure::lesions(&loaded, &settings, &regions, scoring, perturbation, engine);
     let facts = loaded.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
     let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
     let patient = patient.as_ref();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions, patient),
-        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient),
+        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient, perturbation),
         ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;
@@ -47,6 +43,9 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
     let mut text = String::new();
     for lesion in lesions {
         text += &summary(facts, lesion);
+        if let Ok(measured) = &lesion.result {
+            text += &clinical_text(&measured.clinical);
+        }
         text.push('\n');
         if let Some(failure) = lesion.failure() {
             text += &wrapped("no score ", &failure.message);
@@ -54,13 +53,19 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
         if let Ok(measured) = &lesion.result {
             let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
             if let Some(Ok(score)) = &measured.score {
-                text += &score_text(score);
+                text += &score_text(score, measured.robustness.as_ref());
                 warnings.push(&score.warnings);
+            }
+            if let Some(robustness) = &measured.robustness {
+                text.push('\n');
+                text += &perturbation_text(robustness);
+                warnings.push(&robustness.warnings);
             }
             text += &notes(&warnings);
         }
         text.push('\n');
     }
+    text += &agreement_text(&lesions_agreement(lesions));
     if let Some(patient) = patient {
         text += &patient_text(patient);
         text.push('\n');

@@ -1,0 +1,251 @@
+//! How far the voxels around a lesion are from its surface.
+
+use super::{PreprocessError, cut, slice_of, surface};
+use crate::engine::{Engine, MemoryLimit};
+use crate::geometry::{Grid, IndexBox, SharedGrid};
+use crate::image::Mask;
+use ndarray::Array3;
+
+/// Bytes of a voxel of the lesion's box grown by the distance: four distances in `f64`, before and
+/// after smoothing.
+const VOXEL: usize = 32;
+/// A distance this little beyond a limit is on it, mm.
+const ALLOWANCE_MM: f64 = 1e-9;
+
+/// Distances in mm of voxel centres to a lesion's surface, exact as far as they were asked for.
+///
+/// The surface is the sub-voxel one, Euclidean distance is to its nearest point; inside and outside
+/// are the mask's own. No voxel centre lies on the surface.
+#[derive(Debug)]
+pub struct Distances {
+    grid: SharedGrid,
+    frame: Frame,
+    /// The lesion within the frame.
+    inside: Array3<bool>,
+    /// Squared mm to the surface, infinite beyond what was asked for.
+    squared: Array3<f64>,
+}
+
+/// What lies between two distances from a lesion's surface.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// Its voxels on the lesion's lattice.
+    pub mask: Mask,
+    /// Voxels of it that would lie beyond the lattice, where it goes on.
+    pub outside_image: usize,
+}
+
+impl Distances {
+    /// Distances of `lesion` up to `inward_mm` inside its surface and `outward_mm` outside.
+    ///
+    /// The lattice must reach `outward_mm` beyond the lesion or end where the image ends. The time
+    /// grows with the cube of the wider distance.
+    ///
+    /// # Errors
+    /// [`PreprocessError::EmptyMask`], [`PreprocessError::Parameter`] for distances that are negative
+    /// or not finite, [`PreprocessError::RingTooLarge`].
+    pub fn new(
+        lesion: &Mask,
+        inward_mm: f64,
+        outward_mm: f64,
+        engine: &Engine,
+    ) -> Result<Self, PreprocessError> {
+        for (name, width) in
+            [("inner width of the ring", inward_mm), ("outer width of the ring", outward_mm)]
+        {
+            if !(width >= 0.0 && width.is_finite()) {
+                return Err(PreprocessError::parameter(name, width, "0 mm or more"));
+            }
+        }
+        let bounds = lesion.bounds().ok_or(PreprocessError::EmptyMask)?;
+        let grid = lesion.grid().clone();
+        let frame = Frame::new(&grid, bounds, outward_mm, engine.memory())?;
+        let mut inside = Array3::from_elem(frame.shape, false);
+        let place =
+            IndexBox { lo: frame.pad, hi: [0, 1, 2].map(|a| frame.shape[a] - frame.pad[a]) };
+        let part = cut(lesion.voxels(), bounds);
+        inside.slice_each_axis_mut(|axis| slice_of(place, axis)).assign(&part);
+        let points = surface::surface_points(&inside, grid.spacing, engine);
+        let width = inward_mm.max(outward_mm) + ALLOWANCE_MM;
+        let squared = squared_distances(&points, frame.shape, grid.spacing, width, engine);
+        Ok(Self { grid, frame, inside, squared })
+    }
+
+    /// The voxels from `from_mm` to `to_mm`, negative inside.
+    ///
+    /// Of its two ends the one nearer to the surface is open and the other closed, so that shells
+    /// that share an end share no voxel; across the surface both are closed. Distances beyond those
+    /// that were asked for are in no shell.
+    ///
+    /// # Errors
+    /// As for [`Mask::new`]; cannot happen.
+    pub fn shell(&self, from_mm: f64, to_mm: f64) -> Result<Shell, PreprocessError> {
+        let mut mask = Array3::from_elem(self.grid.shape, false);
+        let mut outside_image = 0;
+        for (index, (inside, squared)) in self.inside.iter().zip(&self.squared).enumerate() {
+            if between(*inside, *squared, from_mm, to_mm) {
+                match self.frame.on_lattice(index) {
+                    Some(at) => mask[at] = true,
+                    None => outside_image += 1,
+                }
+            }
+        }
+        Ok(Shell { mask: Mask::new(self.grid.clone(), mask)?, outside_image })
+    }
+
+    /// The lesion's voxels deeper than `depth_mm`; may be none.
+    ///
+    /// # Errors
+    /// As for [`Mask::new`]; cannot happen.
+    pub fn core(&self, depth_mm: f64) -> Result<Mask, PreprocessError> {
+        let mut mask = Array3::from_elem(self.grid.shape, false);
+        for (index, (inside, squared)) in self.inside.iter().zip(&self.squared).enumerate() {
+            if *inside
+                && !within(*squared, depth_mm)
+                && let Some(at) = self.frame.on_lattice(index)
+            {
+                mask[at] = true;
+            }
+        }
+        Ok(Mask::new(self.grid.clone(), mask)?)
+    }
+
+    /// Whether a voxel `[z, y, x]` of the lattice lies from `from_mm` to `to_mm`, as for
+    /// [`Distances::shell`].
+    pub fn in_shell(&self, at: [usize; 3], from_mm: f64, to_mm: f64) -> bool {
+        let found = self
+            .frame
+            .in_frame(at)
+            .map(|i| between(self.inside[i], self.squared[i], from_mm, to_mm));
+        found.unwrap_or(false)
+    }
+
+    /// Is a voxel `[z, y, x]` of the lattice the lesion's?
+    pub fn inside(&self, at: [usize; 3]) -> bool {
+        self.frame.in_frame(at).is_some_and(|i| self.inside[i])
+    }
+
+    /// Billionths of a mm from a voxel `[z, y, x]` of the lattice to the surface: what rounding
+    /// makes different counts as equal. Infinite beyond what was asked for.
+    pub fn steps(&self, at: [usize; 3]) -> f64 {
+        let squared = self.frame.in_frame(at).map_or(f64::INFINITY, |i| self.squared[i]);
+        (squared.sqrt() / ALLOWANCE_MM).round()
+    }
+}
+
+/// Is a squared distance at most `mm`? None is for 0: no centre is on the surface.
+fn within(squared: f64, mm: f64) -> bool {
+    let reach = mm + ALLOWANCE_MM;
+    squared <= reach * reach
+}
+
+/// Does a voxel lie between two distances, negative inside?
+fn between(inside: bool, squared: f64, from_mm: f64, to_mm: f64) -> bool {
+    // As depths where it is inside: always from the surface on.
+    let (nearer, farther) = if inside { (-to_mm, -from_mm) } else { (from_mm, to_mm) };
+    within(squared, farther.max(0.0)) && !within(squared, nearer.max(0.0))
+}
+
+/// The lesion's box with room for distances and smoothing on every side; it may leave the lattice.
+#[derive(Debug)]
+struct Frame {
+    shape: [usize; 3],
+    pad: [usize; 3],
+    /// Lowest index of the lesion on the lattice.
+    lo: [usize; 3],
+    /// Voxels of the lattice.
+    lattice: [usize; 3],
+}
+
+impl Frame {
+    fn new(
+        grid: &Grid,
+        bounds: IndexBox,
+        outer_mm: f64,
+        limit: MemoryLimit,
+    ) -> Result<Self, PreprocessError> {
+        let lesion = bounds.shape();
+        let pad = [0, 1, 2].map(|a| (outer_mm / grid.spacing[a]).ceil() + 1.0);
+        let voxels: f64 =
+            (0..3).map(|a| lesion[a] as f64 + 2.0 * (pad[a] + surface::REACH as f64)).product();
+        if voxels > limit.room(VOXEL) as f64 {
+            return Err(PreprocessError::RingTooLarge { outer_mm, voxels, bytes: VOXEL, limit });
+        }
+        // The smoothing kernel meets the array's end only where the distance is a straight slope.
+        let pad = pad.map(|p| p as usize + surface::REACH);
+        let shape = [0, 1, 2].map(|a| lesion[a] + 2 * pad[a]);
+        Ok(Self { shape, pad, lo: bounds.lo, lattice: grid.shape })
+    }
+
+    /// Index in the frame of a voxel of the lattice; `None` beyond it.
+    fn in_frame(&self, at: [usize; 3]) -> Option<[usize; 3]> {
+        let mut found = [0; 3];
+        for a in 0..3 {
+            found[a] = (at[a] + self.pad[a]).checked_sub(self.lo[a])?;
+            if found[a] >= self.shape[a] {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    /// Index on the lattice of a voxel of the frame; `None` beyond it.
+    fn on_lattice(&self, index: usize) -> Option<[usize; 3]> {
+        let [_, ny, nx] = self.shape;
+        let at = [index / (ny * nx), index / nx % ny, index % nx];
+        let mut found = [0; 3];
+        for a in 0..3 {
+            found[a] = (self.lo[a] + at[a]).checked_sub(self.pad[a])?;
+            if found[a] >= self.lattice[a] {
+                return None;
+            }
+        }
+        Some(found)
+    }
+}
+
+/// Squared mm from each voxel centre to the nearest point, exact up to `width` mm.
+fn squared_distances(
+    points: &[[f64; 3]],
+    shape: [usize; 3],
+    spacing: [f64; 3],
+    width: f64,
+    engine: &Engine,
+) -> Array3<f64> {
+    let [nz, ny, nx] = shape;
+    let reach = spacing.map(|mm| width / mm);
+    // Points that may reach a plane, by plane: each plane is then filled on its own.
+    let mut by_plane = vec![Vec::new(); nz];
+    for (i, point) in points.iter().enumerate() {
+        for z in span(point[0], reach[0], nz) {
+            by_plane[z].push(i);
+        }
+    }
+    let mut out = Array3::from_elem(shape, f64::INFINITY);
+    if let Some(values) = out.as_slice_mut() {
+        engine.fill(values, ny * nx, |z, plane| {
+            for &i in &by_plane[z] {
+                let point = points[i];
+                let dz = (z as f64 - point[0]) * spacing[0];
+                let across = span(point[2], reach[2], nx);
+                for y in span(point[1], reach[1], ny) {
+                    let dy = (y as f64 - point[1]) * spacing[1];
+                    let squared = dz * dz + dy * dy;
+                    let row = &mut plane[y * nx..][across.clone()];
+                    for (x, nearest) in across.clone().zip(row) {
+                        let dx = (x as f64 - point[2]) * spacing[2];
+                        *nearest = nearest.min(squared + dx * dx);
+                    }
+                }
+            }
+        });
+    }
+    out
+}
+
+/// Indices of an axis of `n` voxels that are within `reach` of `centre`.
+fn span(centre: f64, reach: f64, n: usize) -> std::ops::Range<usize> {
+    let lo = (centre - reach).ceil().max(0.0) as usize;
+    let hi = ((centre + reach).floor() + 1.0).max(0.0) as usize;
+    lo..hi.min(n)
+}

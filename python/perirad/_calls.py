@@ -164,7 +164,9 @@ def extract_all(
     scorer = None if model is None else Model(model)
     chosen = scorer.settings if scorer is not None else Settings(settings)
     _tell(chosen.warnings)
-    if regions is None:
+    if regions is None and scorer is not None:
+        regions = scorer._core.regions()
+    elif regions is None:
         regions = ("tumour",) if chosen._core.asked is not None else ("tumour", "ring")
     place = _place.stated(spacing, origin, direction)
     source, drawn = _inputs_of(image, mask, place, unit, reading)
@@ -227,7 +229,8 @@ def extract(
     settings
         What :class:`Settings` takes; ``cd8`` by default.
     regions : sequence of str, optional
-        ``tumour``, ``ring``; both by default, of a pyradiomics parameter file the tumour.
+        ``tumour``, ``ring``, ``core``, ``shell_1`` and on; by default tumour and ring, of a
+        pyradiomics parameter file the tumour.
     spacing : sequence of 3 floats, optional
         For an array: mm along **x, y, z** (columns, rows, slices), as SimpleITK states it.
     origin : sequence of 3 floats, optional
@@ -378,17 +381,21 @@ def ring(
     origin: Sequence[float] | None = None,
     direction: Any = None,
     unit: str | None = None,
+    region: str = "ring",
     **reading: Unpack[Reading],
 ) -> dict[str, Mask]:
     """The rings of the lesions that are meant, by the lesions' names, on the image's voxels.
 
-    The ring is made on the resampled lattice; this is the picture of it, not what is measured.
-    Parameters are those of :func:`extract`.
+    A ring that is made on the resampled lattice is shown as a picture of it: it is measured as it
+    was made. Parameters are those of :func:`extract`; ``region`` may be ``core`` or ``shell_1``.
     """
     place = _place.stated(spacing, origin, direction)
     source, drawn = _inputs_of(image, mask, place, unit, reading)
     core = Settings(settings)._core
-    return masks(_perirad.ring(source, drawn, core, _options(reading), _threads(), _memory()))
+    options = _options(reading)
+    return masks(
+        _perirad.region(source, drawn, core, region, options, _threads(), _memory())
+    )
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:

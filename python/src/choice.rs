@@ -70,6 +70,7 @@ impl Choice {
             joined: if join { self.label.iter().copied().collect() } else { Vec::new() },
             any_nonzero: self.any_nonzero,
             mask: self.options(engine),
+            ..Reading::default()
         }
     }
 

@@ -57,8 +57,8 @@ impl Lesions {
     }
 
     /// The lesion as the program's `long` rows.
-    fn long(&self, at: usize) -> Vec<[String; 14]> {
-        self.all.get(at).map(long_rows).unwrap_or_default()
+    fn long(&self, at: usize) -> Vec<Vec<String>> {
+        self.all.get(at).into_iter().flat_map(long_rows).map(Vec::from).collect()
     }
 
     /// The lesion as the program's `csv`: head and rows.

@@ -34,7 +34,7 @@ mod _perirad {
     #[pymodule_export]
     use super::settings::Settings;
     #[pymodule_export]
-    use super::shown::{inspect, read_image, read_masks, ring};
+    use super::shown::{inspect, read_image, read_masks, region};
     use pyo3::prelude::*;
 
     #[pymodule_init]

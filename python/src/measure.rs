@@ -10,10 +10,10 @@ use crate::settings::Settings;
 use crate::watch::{Watch, attended};
 use perirad::engine::Engine;
 use perirad::feature::Unit;
-use perirad::image::Region;
+use perirad::image::{Mask, Region};
 use perirad::io::source;
 use perirad::model::score;
-use perirad::pipeline::{Subject, extract, planes_needed};
+use perirad::pipeline::{Around, Subject, extract, planes_needed};
 use perirad::report::{Failure, ImageFacts, Lesion, Measured};
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -68,44 +68,60 @@ pub fn measure(
 impl Task {
     fn run(self, watch: &Watch<Done>) -> Done {
         let (engine, settings) = (&*self.engine, &self.settings);
-        let with_ring = self.regions.contains(&Region::Ring);
         let mask = OpenedMask::new(&self.mask, engine)?;
         let opened = Opened::new(&self.image, Some(&mask), &self.choice, engine)?;
         let (reading, drawn) = mask.lesions(self.choice, opened.header(), engine)?;
         let needed = drawn.iter().filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
-            planes_needed(mask, name, settings, with_ring, engine).ok()
+            planes_needed(mask, name, settings, &self.regions, engine).ok()
         });
         let needed = needed.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
         let image = opened.planes(needed.unwrap_or(0..0), engine)?;
         let case = self.case.unwrap_or_else(|| image.case_code());
-        let one = |name: &str, lesion: Result<source::Lesion, _>| {
-            let lesion = lesion.map_err(|error| Failure::of(&error))?;
+        let masks: Vec<&Mask> =
+            drawn.iter().filter_map(|(_, lesion)| Some(&lesion.as_ref().ok()?.mask)).collect();
+        let one = |name: &str, lesion: &source::Lesion| {
+            let at = masks.iter().position(|mask| std::ptr::eq(*mask, &raw const lesion.mask));
+            let (before, after) = masks.split_at(at.unwrap_or_default());
+            let after = after.get(1..).unwrap_or_default();
             let subject = Subject {
                 case: &case,
                 roi: name,
                 image: &image.volume,
                 mask: &lesion.mask,
                 acquisition: &image.acquisition,
+                around: Around { before, after, structures: &[] },
             };
             let mut features = extract(&subject, settings, &self.regions, engine)
                 .map_err(|error| Failure::of(&error))?;
-            features.warnings.splice(0..0, lesion.warnings);
-            let score = self.scoring.as_ref().map(|scoring| {
-                score(&scoring.model, &features, &scoring.given).map_err(|e| Failure::of(&e))
-            });
-            let (contours, segments) = (lesion.contours, lesion.segments);
-            Ok(Measured { features, contours, segments, score })
+            features.warnings.splice(0..0, lesion.warnings.iter().cloned());
+            let (mut clinical, mut scored) = (Vec::new(), None);
+            if let Some(Scoring { model, sources }) = &self.scoring {
+                let facts = sources.of(model, &case, name).map_err(|e| Failure::of(&e));
+                if let Ok(facts) = &facts {
+                    features.warnings.extend(facts.warnings.iter().cloned());
+                    clinical.clone_from(&facts.stated);
+                }
+                scored = Some(facts.and_then(|facts| {
+                    score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
+                }));
+            }
+            let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
+            let (score, robustness) = (scored, None);
+            Ok(Measured { features, contours, segments, clinical, score, robustness })
         };
         let (mut lesions, of) = (Vec::with_capacity(drawn.len()), drawn.len());
-        for (at, (name, lesion)) in drawn.into_iter().enumerate() {
+        for (at, (name, lesion)) in drawn.iter().enumerate() {
             if watch.stopped() {
                 break;
             }
-            let result = one(&name, lesion);
-            watch.progress(at + 1, of, &name);
-            lesions.push(Lesion { case: case.clone(), roi: name, result });
+            let result = match lesion {
+                Ok(lesion) => one(name, lesion),
+                Err(error) => Err(Failure::of(error)),
+            };
+            watch.progress(at + 1, of, name);
+            lesions.push(Lesion { case: case.clone(), roi: name.clone(), result });
         }
         let unit = Unit::Intensity.symbol(image.volume.intensity);
         let (acquisition, warnings) = (image.acquisition.clone(), image.warnings.clone());

@@ -2,7 +2,9 @@
 
 use crate::error::Fault;
 use crate::settings::Settings;
-use perirad::model::{Fault as ModelFault, Given, MODELS, ModelError, builtin, differences};
+use perirad::cohort::{ClinicalSources, ClinicalValue};
+use perirad::image::Region;
+use perirad::model::{Fault as ModelFault, MODELS, ModelError, builtin, differences};
 use perirad::settings::SettingsFile;
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
@@ -18,21 +20,22 @@ pub struct Model {
 /// A model that can score, and what the user told of the case.
 pub struct Scoring {
     pub model: perirad::model::Model,
-    pub given: Given,
+    pub sources: ClinicalSources,
 }
 
 impl Scoring {
     /// Refuses what can be refused before an image is read.
     ///
     /// # Errors
-    /// As for [`perirad::model::Model::ready`].
+    /// As for [`ClinicalSources::check`].
     pub fn new(
         model: &Model,
         (clinical, site): (Vec<(String, f64)>, Option<String>),
     ) -> Result<Self, Fault> {
-        let given = Given { clinical: clinical.into_iter().collect(), site };
-        model.read.ready(&given)?;
-        Ok(Self { model: model.read.clone(), given })
+        let all = clinical.into_iter().map(|(key, value)| (key, ClinicalValue::Number(value)));
+        let sources = ClinicalSources { all: all.collect(), site, ..ClinicalSources::default() };
+        sources.check(&model.read)?;
+        Ok(Self { model: model.read.clone(), sources })
     }
 }
 
@@ -87,6 +90,11 @@ impl Model {
     #[getter]
     fn digest(&self) -> String {
         self.read.digest.clone()
+    }
+
+    /// The regions that are measured for it.
+    fn regions(&self) -> Vec<&'static str> {
+        self.read.regions().into_iter().map(Region::name).collect()
     }
 
     /// Who it is, as JSON.

@@ -109,13 +109,8 @@ impl Settings {
 /// # Errors
 /// `ValueError` that says which there are.
 pub fn regions(names: &[String]) -> PyResult<Vec<Region>> {
-    let known = [Region::Tumour, Region::Ring];
-    let find = |name: &String| {
-        let found = known.into_iter().find(|region| region.name() == name);
-        let told = || format!("there is no region {name:?}; regions are \"tumour\" and \"ring\"");
-        found.ok_or_else(|| PyValueError::new_err(told()))
-    };
-    let regions: Vec<Region> = names.iter().map(find).collect::<PyResult<_>>()?;
+    let regions = names.iter().cloned().map(Region::try_from).collect::<Result<Vec<_>, _>>();
+    let regions = regions.map_err(PyValueError::new_err)?;
     if regions.is_empty() {
         return Err(PyValueError::new_err("no region is named"));
     }

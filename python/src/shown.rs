@@ -5,11 +5,11 @@ use crate::engine::engine;
 use crate::error::Fault;
 use crate::image::{Image, Place, place};
 use crate::inputs::{ImageInput, MaskInput, Opened, OpenedMask};
-use crate::settings::Settings;
+use crate::settings::{Settings, regions};
 use crate::watch::attended;
 use perirad::image::Mask;
 use perirad::io::source::Lesion;
-use perirad::pipeline::native_ring;
+use perirad::pipeline::{Around, Subject, native_region};
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 use std::path::PathBuf;
@@ -61,19 +61,20 @@ pub fn read_masks<'py>(
     lesions.iter().map(|lesion| shown(py, &lesion.name, &lesion.mask, told(lesion))).collect()
 }
 
-/// The rings of the lesions that are meant, on the image's lattice.
+/// A region of the lesions that are meant, on the image's lattice.
 #[pyfunction]
-pub fn ring<'py>(
+pub fn region<'py>(
     py: Python<'py>,
     image: &ImageInput,
     mask: &MaskInput,
     settings: &Settings,
+    region: String,
     reading: &str,
     threads: usize,
     memory: Option<&str>,
 ) -> PyResult<Vec<Shown<'py>>> {
     let (source, drawing, choice) = (image.0.clone(), mask.0.clone(), Choice::parse(reading)?);
-    let settings = settings.tree.clone();
+    let (settings, region) = (settings.tree.clone(), regions(&[region])?[0]);
     let engine = engine(threads, memory).map_err(|fault| fault.raised(py))?;
     let made = attended(py, None, move |watch| {
         let mask = OpenedMask::new(&drawing, &engine)?;
@@ -81,13 +82,23 @@ pub fn ring<'py>(
         let (_, drawn) = mask.lesions(choice, opened.header(), &engine)?;
         let image = opened.planes(0..usize::MAX, &engine)?;
         let mut rings = Vec::new();
-        for (name, lesion) in drawn {
+        let drawn = drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<Vec<_>, _>>()?;
+        let masks: Vec<&Mask> = drawn.iter().map(|lesion| &lesion.mask).collect();
+        for (at, lesion) in drawn.iter().enumerate() {
             if watch.stopped() {
                 break;
             }
-            let lesion = lesion?;
-            let ring = native_ring(&image.volume, &lesion.mask, &name, &settings, &engine)?;
-            rings.push((name, ring, lesion.warnings));
+            let (before, after) = (&masks[..at], &masks[at + 1..]);
+            let subject = Subject {
+                case: "",
+                roi: &lesion.name,
+                image: &image.volume,
+                mask: &lesion.mask,
+                acquisition: &image.acquisition,
+                around: Around { before, after, structures: &[] },
+            };
+            let ring = native_region(&subject, &settings, region, &engine)?;
+            rings.push((lesion.name.clone(), ring, lesion.warnings.clone()));
         }
         Ok::<_, Fault>(rings)
     })?;

@@ -393,9 +393,7 @@ def ring(
     source, drawn = _inputs_of(image, mask, place, unit, reading)
     core = Settings(settings)._core
     options = _options(reading)
-    return masks(
-        _perirad.region(source, drawn, core, region, options, _threads(), _memory())
-    )
+    return masks(_perirad.region(source, drawn, core, region, options, _threads(), _memory()))
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:

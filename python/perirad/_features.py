@@ -173,7 +173,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
             lesions, at = self._lesions
             long = form == "long"
             self._rows[form] = (
-                (list(_perirad.LONG_HEADER), lesions.long(at)) if long else lesions.wide(at)
+                (list(_perirad.LONG_HEADER), lesions.long(at)) if long else lesions.wide(at, None)
             )
         return [self._rows[form]]
 
@@ -219,6 +219,25 @@ class FeatureSet(Tabular, Mapping[str, Value]):
     def settings(self) -> Settings:
         """How the numbers were made."""
         return Settings(self.document["settings"])
+
+    def named(self, names: Sequence[str]) -> dict[str, float]:
+        """Features under pyradiomics' names, ``original_class_Name``, of the first region.
+
+        Parameters
+        ----------
+        names : sequence of str
+            ``class_Name``; what was not measured is left out. NaN where a feature is undefined.
+        """
+        if self._lesions is None:
+            raise ValueError("the names of a pickled set are gone: ask before it is pickled")
+        lesions, at = self._lesions
+        head, rows = lesions.wide(at, list(names))
+        found = {
+            name: float(cell) if cell else float("nan")
+            for name, cell in zip(head, rows[0], strict=True)
+            if name.startswith("original_")
+        }
+        return found
 
     def reason(self, key: str) -> str | None:
         """Why a feature is undefined; ``None`` for one that has a value."""

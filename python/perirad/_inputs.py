@@ -12,7 +12,7 @@ import numpy as np
 from . import _perirad, _place
 from ._errors import InputError
 from ._place import Place
-from ._voxels import Image, Mask
+from ._voxels import Image, Mask, Placed
 
 Found = tuple[np.ndarray[Any, Any], Place | None]
 Labels = tuple[np.ndarray[Any, Any], Place]
@@ -127,7 +127,7 @@ def _bytes(dataset: Any) -> bytes:
 def _array(given: Any, what: str) -> Found:
     """An array ``[z, y, x]`` and its place, where it has one."""
     place: Place | None = None
-    if isinstance(given, (Image, Mask)):
+    if isinstance(given, (Image, Mask, Placed)):
         array, place = given.array, given.place
     elif all(hasattr(given, name) for name in ("GetSpacing", "GetOrigin", "GetDirection")):
         array, place = _itk(given), _place.of_itk(given)
@@ -154,6 +154,17 @@ def _array(given: Any, what: str) -> Found:
             "python.shape", f"the {what} has shape {array.shape}, expected three axes [z, y, x]"
         )
     return array, place
+
+
+def component(image: Any, at: int) -> Placed:
+    """One component of an image of SimpleITK that has several for each voxel."""
+    array = _itk(image)
+    if not 0 <= at < array.shape[-1]:
+        raise InputError(
+            "python.label_channel",
+            f"label_channel is {at}, and the mask has {array.shape[-1]} components",
+        )
+    return Placed(array[..., at], _place.of_itk(image))
 
 
 def _itk(image: Any) -> np.ndarray[Any, Any]:

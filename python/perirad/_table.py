@@ -18,6 +18,18 @@ _TEXT = {"case", "roi", "region", "status", "error"}
 _LONG = list(_perirad.LONG_HEADER)
 
 
+class Table:
+    """A table in Arrow's C interface: ``pyarrow.table(table)``, ``polars.DataFrame(table)``."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: list[tuple[str, bool, list[Any]]]) -> None:
+        self._columns = columns
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return _perirad.arrow_stream(self._columns)
+
+
 class Tabular:
     """What has rows."""
 
@@ -70,19 +82,14 @@ class Tabular:
         """The same as a DataFrame of polars; where a feature is undefined the cell is null."""
         import polars as pl
 
-        columns = self._columns(form)
-        return pl.DataFrame(
-            [
-                pl.Series(name, cells, pl.String if text else pl.Float64)
-                for name, text, cells in columns
-            ]
-        )
+        return pl.DataFrame(self.table(form))
+
+    def table(self, form: Form = "wide") -> Table:
+        """The same for whatever reads Arrow: pyarrow, polars, duckdb; none of them is needed."""
+        return Table(self._columns(form))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return _perirad.arrow_stream(self._columns("wide"))
-
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        return _perirad.arrow_batch(self._columns("wide"))
+        return self.table().__arrow_c_stream__(requested_schema)
 
 
 def html(rows: Sequence[tuple[str, ...]], head: tuple[str, ...], caption: str) -> str:

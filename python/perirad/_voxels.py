@@ -155,6 +155,13 @@ class Mask:
         return f"<perirad.Mask {self.name!r}: {voxels} voxels, {self.volume_ml:.3f} mL>"
 
 
+class Placed(NamedTuple):
+    """Voxels ``[z, y, x]`` and where they are."""
+
+    array: np.ndarray[Any, Any]
+    place: Place
+
+
 def masks(shown: list[_perirad.Shown]) -> dict[str, Mask]:
     """Masks by their names."""
     found = {}

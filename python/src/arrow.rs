@@ -1,10 +1,7 @@
 //! Tables through Arrow's C interface.
 
-use arrow_array::ffi::to_ffi;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{
-    Array, ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, StringArray, StructArray,
-};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -24,20 +21,6 @@ pub fn arrow_stream<'py>(
     let schema = batch.schema();
     let stream = FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)));
     PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
-}
-
-/// One batch of columns, as the capsules of an `ArrowSchema` and an `ArrowArray`.
-#[pyfunction]
-pub fn arrow_batch<'py>(
-    py: Python<'py>,
-    columns: Vec<Column<'py>>,
-) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
-    let data = StructArray::from(batch(columns)?).into_data();
-    let (array, schema) = to_ffi(&data).map_err(|error| unmade(&error))?;
-    Ok((
-        PyCapsule::new_with_value(py, schema, c"arrow_schema")?,
-        PyCapsule::new_with_value(py, array, c"arrow_array")?,
-    ))
 }
 
 fn batch(columns: Vec<Column<'_>>) -> PyResult<RecordBatch> {

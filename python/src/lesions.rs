@@ -1,5 +1,6 @@
 //! What was measured; it becomes text only where Python asks for it.
 
+use perirad::feature::registry;
 use perirad::image::Region;
 use perirad::report::{
     ImageFacts, Lesion, Names, Reading, document, long_rows, wide_columns, wide_header, wide_row,
@@ -61,9 +62,14 @@ impl Lesions {
         self.all.get(at).into_iter().flat_map(long_rows).map(Vec::from).collect()
     }
 
-    /// The lesion as the program's `csv`: head and rows.
-    fn wide(&self, at: usize) -> (Vec<String>, Vec<Vec<String>>) {
-        let columns = wide_columns(self.settings.wanted(), Names::Perirad);
+    /// The lesion as the program's `csv`, its features under their own names or those that
+    /// pyradiomics has: head and rows.
+    fn wide(&self, at: usize, names: Option<Vec<String>>) -> (Vec<String>, Vec<Vec<String>>) {
+        let known =
+            |name: &String| registry::by_pyradiomics(name).and_then(|spec| spec.pyradiomics);
+        let listed: Option<Vec<_>> = names.map(|names| names.iter().filter_map(known).collect());
+        let names = listed.as_deref().map_or(Names::Perirad, |list| Names::Pyradiomics(Some(list)));
+        let columns = wide_columns(self.settings.wanted(), names);
         let rows = self.all.get(at).map(|lesion| wide_row(lesion, &self.regions, &columns));
         (wide_header(&columns), rows.unwrap_or_default())
     }

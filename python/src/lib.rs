@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _perirad {
     #[pymodule_export]
-    use super::arrow::{arrow_batch, arrow_stream};
+    use super::arrow::arrow_stream;
     #[pymodule_export]
     use super::image::Image;
     #[pymodule_export]
@@ -32,7 +32,7 @@ mod _perirad {
     #[pymodule_export]
     use super::model::Model;
     #[pymodule_export]
-    use super::settings::Settings;
+    use super::settings::{Settings, yaml_to_json};
     #[pymodule_export]
     use super::shown::{inspect, read_image, read_masks, region};
     use pyo3::prelude::*;

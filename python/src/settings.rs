@@ -104,6 +104,17 @@ impl Settings {
     }
 }
 
+/// The keys and values of a YAML text, as JSON.
+#[pyfunction]
+pub fn yaml_to_json(py: Python<'_>, text: &str) -> PyResult<String> {
+    let value: Result<serde_json::Value, _> = serde_saphyr::from_str(text);
+    let unreadable = |error: &dyn std::fmt::Display| {
+        let message = error.to_string().trim().into();
+        Fault::from(SettingsError::Unreadable { message }).raised(py)
+    };
+    value.map(|value| value.to_string()).map_err(|error| unreadable(&error))
+}
+
 /// Regions by their names.
 ///
 /// # Errors

@@ -189,7 +189,6 @@ def test_memory_does_not_grow_over_many_calls(phantom, monkeypatch):
             )
             found.document
             found.__arrow_c_stream__()
-            found.__arrow_c_array__()
 
     calls(300)
     before = resident()

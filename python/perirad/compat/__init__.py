@@ -1,0 +1,1 @@
+"""Fronts that speak as other programs do."""

@@ -75,6 +75,11 @@ class Settings:
         tree: dict[str, Any] = json.loads(self._core.json())
         return tree
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The features that these settings measure of each region, in the order of tables."""
+        return tuple(self._core.columns())
+
     def to_toml(self) -> str:
         """The whole tree as a settings file."""
         return self._core.to_toml()

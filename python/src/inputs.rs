@@ -4,6 +4,7 @@ use crate::choice::{Choice, lesions};
 use crate::error::Fault;
 use crate::image::{Image, Place, grid, unit_assumed};
 use perirad::engine::Engine;
+use perirad::geometry::SharedGrid;
 use perirad::image::Intensity;
 use perirad::io::lesions::Drawn;
 use perirad::io::segmentation::Union;
@@ -90,12 +91,9 @@ impl MaskInput {
         let mut labels = Vec::with_capacity(arrays.len());
         for (name, array, shape, place) in arrays {
             let file = name.clone().unwrap_or_else(|| "mask".into());
-            let made = grid(&file, shape, place).map(|grid| {
-                let read = numbers(&array)?;
-                let labels = py.detach(|| Labels::new(&file, grid, read.into_iter()));
-                labels.map_err(|error| Fault::from(error).raised(py))
-            });
-            let read = made.map_err(|error| Fault::from(error).raised(py))??;
+            let numbers = Numbers::new(&array)?;
+            let made = py.detach(|| numbers.labels(&file, grid(&file, shape, place)?));
+            let read = made.map_err(|error| Fault::from(error).raised(py))?;
             labels.push((name, MaskSource::Labels { file, labels: read, warnings: Vec::new() }));
         }
         Ok(Self(Arc::new(Drawing::Labels(labels))))
@@ -110,17 +108,34 @@ fn memory(files: BTreeMap<String, Vec<u8>>) -> Arc<Memory> {
     Arc::new(memory)
 }
 
-fn numbers(array: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
-    let py = array.py();
-    if let Ok(buffer) = PyBuffer::<u8>::get(array) {
-        return Ok(buffer.to_vec(py)?.into_iter().map(f64::from).collect());
+/// Voxels of a label image as Python holds them.
+enum Numbers {
+    Small(Vec<u8>),
+    Whole(Vec<i32>),
+    Any(Vec<f64>),
+}
+
+impl Numbers {
+    fn new(array: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = array.py();
+        if let Ok(buffer) = PyBuffer::get(array) {
+            return buffer.to_vec(py).map(Self::Small);
+        }
+        if let Ok(buffer) = PyBuffer::get(array) {
+            return buffer.to_vec(py).map(Self::Whole);
+        }
+        match PyBuffer::get(array) {
+            Ok(buffer) => buffer.to_vec(py).map(Self::Any),
+            Err(_) => Err(PyTypeError::new_err("a mask of uint8, int32 or float64 was expected")),
+        }
     }
-    if let Ok(buffer) = PyBuffer::<i32>::get(array) {
-        return Ok(buffer.to_vec(py)?.into_iter().map(f64::from).collect());
-    }
-    match PyBuffer::<f64>::get(array) {
-        Ok(buffer) => buffer.to_vec(py),
-        Err(_) => Err(PyTypeError::new_err("a mask of uint8, int32 or float64 was expected")),
+
+    fn labels(self, file: &str, grid: SharedGrid) -> Result<Labels, IoError> {
+        match self {
+            Self::Small(values) => Labels::new(file, grid, values.into_iter().map(f64::from)),
+            Self::Whole(values) => Labels::new(file, grid, values.into_iter().map(f64::from)),
+            Self::Any(values) => Labels::new(file, grid, values.into_iter()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Fault;
 use perirad::image::Region;
+use perirad::report::{Names, wide_columns};
 use perirad::settings::{SettingsError, SettingsFile, Syntax, preset};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -78,6 +79,12 @@ impl Settings {
     /// The whole tree as JSON.
     fn json(&self) -> String {
         serde_json::to_string(&self.tree).unwrap_or_default()
+    }
+
+    /// The columns of features that these settings make, `family.feature:aggregation`.
+    fn columns(&self) -> Vec<String> {
+        let columns = wide_columns(self.tree.wanted(), Names::Perirad);
+        columns.into_iter().map(|column| column.name).collect()
     }
 
     /// The whole tree as TOML.

@@ -105,6 +105,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         mask: &mask,
         acquisition: &acquisition,
         around: Around::default(),
+        below: &[],
     };
     let Prepared { image: resampled, tumour, .. } = prepare(&subject, &settings, &[], &one)?;
     table.time("distance and ring", tumour.count(), || ring(&tumour, 2.0, 2.0, &one));

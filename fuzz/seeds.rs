@@ -15,7 +15,7 @@ use perirad::geometry::Grid;
 use perirad::image::{Intensity, Volume};
 use perirad::io::nifti::write_volume;
 use perirad::model::MODELS;
-use perirad::settings::{PRESETS, preset};
+use perirad::settings::{PERTURBATIONS, PRESETS, perturbation, preset};
 use std::error::Error;
 use std::fs;
 use std::io::Write;
@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("model", models()),
         ("nifti", niftis()?),
         ("nrrd", nrrds()?),
+        ("perturb", perturbations()),
         ("pixels", pixels()),
         ("rtstruct", structures()),
         ("seg", segmentations()?),
@@ -315,6 +316,12 @@ fn settings() -> Seeds {
                 overlap = \"nearest\"\nlattice = \"native\"\nshells_mm = [[-1.0, 0.5], [0.5, 2.0]]\n";
     seeds.push(("ring".into(), ring.into()));
     seeds
+}
+
+fn perturbations() -> Seeds {
+    let text = |name| perturbation(name).map(|limits| limits.to_toml());
+    let whole = PERTURBATIONS.iter().filter_map(|(name, _)| Some((*name, text(name)?)));
+    whole.map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
 }
 
 fn models() -> Seeds {

@@ -53,6 +53,7 @@
 //!         mask: &Mask::new(grid, voxels)?,
 //!         acquisition: &Acquisition::default(),
 //!         around: Around::default(),
+//!         below: &[],
 //!     },
 //!     &preset("cd8").unwrap(),
 //!     &[Region::Tumour, Region::Ring],

@@ -4,6 +4,7 @@
 //! discretise, measure.
 
 mod error;
+mod evidence;
 mod facts;
 mod feature_set;
 mod native;
@@ -16,6 +17,7 @@ mod run;
 mod subject;
 
 pub use error::PipelineError;
+pub use evidence::{Below, Evidence};
 pub use facts::{Removed, Remover, RingFacts};
 pub use feature_set::{FeatureSet, RegionFeatures};
 pub use native::native_region;

@@ -117,6 +117,7 @@ fn features(raise: f32) -> FeatureSet {
         mask: &lesion,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     extract(&subject, &settings, &[Region::Tumour, Region::Ring], &Engine::serial()).unwrap()
 }

@@ -148,6 +148,7 @@ fn measured(settings: &Settings, regions: &[Region]) -> FeatureSet {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     extract(&subject, settings, regions, &Engine::serial()).unwrap()
 }

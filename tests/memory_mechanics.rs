@@ -166,6 +166,7 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     let settings = preset("cd8").unwrap();
     let code = |regions: &[Region], bytes| {

@@ -24,6 +24,7 @@ fn features() -> FeatureSet {
         mask: &Mask::new(grid, ndarray::Array3::from_elem((1, 1, 2), true)).unwrap(),
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     let settings = model("kind = \"cox\"", "").extraction().unwrap();
     extract(&subject, &settings, &[Region::Tumour], &Engine::serial()).unwrap()

@@ -45,6 +45,7 @@ fn measure(image: &LoadedImage, lesion: &Lesion, settings: &Settings) -> Feature
         mask: &lesion.mask,
         acquisition: &image.acquisition,
         around: Around::default(),
+        below: &[],
     };
     extract(&subject, settings, &REGIONS, &Engine::new(0)).unwrap()
 }
@@ -223,6 +224,7 @@ fn planes_on_demand_have_the_bits_of_the_whole_and_no_other_slice_is_decoded() {
         mask: &lesion.mask,
         acquisition: &short.acquisition,
         around: Around::default(),
+        below: &[],
     };
     let error = extract(&subject, &cd8, &REGIONS, &Engine::serial()).unwrap_err();
     assert_eq!(perirad::error::Diagnose::code(&error), "preprocess.planes");

@@ -59,6 +59,7 @@ fn repeats(
         mask,
         acquisition: &acquisition,
         around: Around::default(),
+        below: &[],
     };
     perturbed(&subject, settings, limits, &BOTH, engine).unwrap()
 }
@@ -72,6 +73,7 @@ fn unperturbed(image: &Volume, mask: &Mask, settings: &Settings) -> FeatureSet {
         mask,
         acquisition: &acquisition,
         around: Around::default(),
+        below: &[],
     };
     extract(&subject, settings, &BOTH, &Engine::serial()).unwrap()
 }

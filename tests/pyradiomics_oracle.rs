@@ -59,6 +59,7 @@ fn measure(image: &LoadedImage, mask: &Mask, parameters: &Parameters) -> Feature
         mask,
         acquisition: &image.acquisition,
         around: Around::default(),
+        below: &[],
     };
     extract(&subject, &parameters.settings, &[Region::Tumour], &Engine::new(2)).unwrap()
 }

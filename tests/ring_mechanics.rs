@@ -310,6 +310,7 @@ fn impossible_calls_are_refused() {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     let engine = Engine::serial();
     let code = |region| {
@@ -391,6 +392,7 @@ fn what_is_written_of_a_native_ring_is_the_ring() {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     for region in [Region::Ring, Region::Shell(1), Region::Core, Region::Tumour] {
         let shown = native_region(&subject, &settings, region, &Engine::serial()).unwrap();

@@ -173,6 +173,7 @@ fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
         mask: &mask,
         acquisition: &image.acquisition,
         around: Around::default(),
+        below: &[],
     };
     let run = |settings: &perirad::settings::Settings| {
         extract(&subject, settings, &[Region::Tumour], &Engine::serial())
@@ -452,6 +453,7 @@ fn padding_never_becomes_tissue() {
             mask: &mask,
             acquisition,
             around: Around::default(),
+            below: &[],
         };
         let regions = [Region::Tumour, Region::Ring];
         extract(&subject, &preset("cd8").unwrap(), &regions, &Engine::serial()).unwrap()

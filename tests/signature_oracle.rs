@@ -138,6 +138,7 @@ fn write_case(folder: &Path, name: &str) {
         mask: &mask,
         acquisition: &image.acquisition,
         around: Around::default(),
+        below: &[],
     };
     let prepared = prepare(&subject, &settings, &[Region::Ring], &engine).unwrap();
     let create = |name: &str| File::create(folder.join(format!("{name}.nii.gz"))).unwrap();

@@ -18,6 +18,7 @@ static FEATURES: LazyLock<FeatureSet> = LazyLock::new(|| {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around::default(),
+        below: &[],
     };
     let settings = preset("cd8").expect("there is one");
     let regions = [Region::Tumour, Region::Ring];

@@ -110,6 +110,7 @@ fn measured(
         mask: &lesion.mask,
         acquisition: &image.acquisition,
         around: Around::default(),
+        below: &[],
     };
     let Some(settings) = preset(phantom.preset) else {
         unreachable!("a test holds every phantom to a preset that exists");

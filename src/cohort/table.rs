@@ -1,7 +1,7 @@
 //! Small tables that a user writes: CSV with a strict heading.
 
 use super::CohortError;
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{Position, ReaderBuilder, StringRecord, Trim};
 
 /// A table whose columns are all known.
 pub(super) struct Sheet {
@@ -44,10 +44,16 @@ impl Sheet {
                 return Err(fault(1, format!("there is no column '{needed}'")));
             }
         }
+        // A position is where reading went on: before the blank lines that are left out.
+        let line = |position: &Position| {
+            let rest = usize::try_from(position.byte()).ok().and_then(|at| text.get(at..));
+            let ends = rest.into_iter().flat_map(str::bytes).take_while(|b| b"\r\n".contains(b));
+            position.line() + ends.filter(|b| *b == b'\n').count() as u64
+        };
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = error.position().map_or(0, line);
                 let what = match error.kind() {
                     csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                         format!("there are {len} cells, the heading has {expected_len}")
@@ -56,8 +62,7 @@ impl Sheet {
                 };
                 fault(line, what)
             })?;
-            let line = record.position().map_or(0, csv::Position::line);
-            rows.push((line, cells(&record)));
+            rows.push((record.position().map_or(0, line), cells(&record)));
         }
         Ok(Self { file: file.into(), heading, rows })
     }

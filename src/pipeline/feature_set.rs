@@ -1,6 +1,6 @@
 //! All numbers of one lesion, and what they were made with.
 
-use super::RingFacts;
+use super::{Evidence, RingFacts};
 use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::image::{Acquisition, Intensity, Region};
@@ -44,6 +44,8 @@ pub struct RegionFeatures {
     pub clamped: [usize; 2],
     /// Facts of a ring or shell; `None` for tumour and core.
     pub ring: Option<RingFacts>,
+    /// Its darkest voxels; `None` where nothing is left to measure.
+    pub evidence: Option<Evidence>,
     /// In registry order, the same list for every lesion.
     pub features: Vec<FeatureValue>,
 }

@@ -67,7 +67,13 @@ pub fn perturbed(
         let wanted = Wanted::new(&widened, regions, roi)?;
         let parts = (&wanted, Some(&change));
         let prepared = prepare_changed(subject, image, &widened, parts, &alone)?;
-        let mut set = measure_regions(subject, &prepared, &widened, regions, &alone)?;
+        let mut set = measure_regions(
+            &Subject { below: &[], ..*subject },
+            &prepared,
+            &widened,
+            regions,
+            &alone,
+        )?;
         set.settings = settings.clone();
         Ok(set)
     });

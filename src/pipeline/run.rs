@@ -1,5 +1,6 @@
 //! Features of one lesion.
 
+use super::evidence::evidence;
 use super::prepare::{Prepared, prepare, with_data};
 use super::{FeatureSet, Part, PipelineError, RegionFeatures, RingFacts, Subject};
 use crate::engine::Engine;
@@ -44,10 +45,14 @@ pub(super) fn measure_regions(
         let morphological = part.map_or(&prepared.tumour, |part| &part.mask);
         let facts = part.and_then(|part| part.facts.clone());
         warn_no_data(prepared, (roi, region), part, &mut warnings);
-        let features = measure(&prepared.image, morphological, (roi, region), settings, engine)?;
+        let features = measure(subject, prepared, (region, morphological), settings, engine)?;
         if let Some(facts) = &facts {
             let minimum = settings.texture.minimum_voxels;
             warnings.extend(facts.warnings(region, morphological.count(), minimum));
+            if settings.features.families.iter().any(|family| family.name() == "glrlm") {
+                let evidence = features.evidence.as_ref();
+                warnings.extend(evidence.and_then(|found| found.warning(region)));
+            }
         }
         measured.push(RegionFeatures { ring: facts, ..features });
     }
@@ -114,13 +119,13 @@ fn warn_no_data(
 
 /// Re-segments, discretises and measures one region.
 fn measure(
-    image: &Volume,
-    morphological: &Mask,
-    (roi, region): (&str, Region),
+    subject: &Subject<'_>,
+    prepared: &Prepared,
+    (region, morphological): (Region, &Mask),
     settings: &Settings,
     engine: &Engine,
 ) -> Result<RegionFeatures, PipelineError> {
-    let part = region.name();
+    let (image, roi, part) = (&prepared.image, subject.roi, region.name());
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part, source };
     let measured = match image.no_data() {
         Some(marks) => &with_data(morphological, marks).map_err(refused)?,
@@ -162,6 +167,7 @@ fn measure(
         intensity_voxels: intensity.count(),
         clamped,
         ring: None,
+        evidence: evidence(image, &intensity, &levels, subject.below),
         features,
     })
 }

@@ -18,6 +18,8 @@ pub struct Subject<'a> {
     pub acquisition: &'a Acquisition,
     /// What bears on its ring; by default nothing.
     pub around: Around<'a>,
+    /// Intensities; how much of each region lies below them is told in [`super::Evidence`].
+    pub below: &'a [f64],
 }
 
 /// What lies around a lesion and bears on its ring, all on the image's lattice.

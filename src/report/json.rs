@@ -9,7 +9,7 @@ use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
 use crate::model::{NOTICE, Score};
-use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
+use crate::pipeline::{Evidence, FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
 use crate::preprocess::perturb::Perturbation;
 use crate::settings::{Lattice, Settings};
 use serde::Serialize;
@@ -67,6 +67,7 @@ struct JsonRegion {
     voxels_below_first_bin: usize,
     voxels_above_last_bin: usize,
     ring: Option<JsonRing>,
+    evidence: Option<Evidence>,
     features: Vec<JsonFeature>,
 }
 
@@ -185,6 +186,7 @@ fn region_of(region: &RegionFeatures, set: &FeatureSet) -> JsonRegion {
         intensity_voxels: region.intensity_voxels,
         voxels_below_first_bin: region.clamped[0],
         voxels_above_last_bin: region.clamped[1],
+        evidence: region.evidence.clone(),
         ring: region.ring.as_ref().map(|ring| ring_of(ring, set.settings.ring.lattice)),
         features: region.features.iter().map(|f| feature_of(f, set)).collect(),
     }

@@ -42,6 +42,7 @@ pub fn perturbation_text(robustness: &Robustness) -> String {
         let family = |value: &Robust| value.feature.split('.').next().map(str::to_string);
         let alike = |a: &Robust, b: &Robust| a.region == b.region && family(a) == family(b);
         for values in robustness.values.chunk_by(alike) {
+            text.push('\n');
             text += &family_table(values, &mut reasons);
         }
     }
@@ -64,7 +65,7 @@ fn family_table(values: &[Robust], reasons: &mut Vec<String>) -> String {
         row.extend(ends(&value.spread, reasons));
         table.row(row);
     }
-    table.render() + "\n"
+    table.render()
 }
 
 fn shown(value: Option<f64>) -> String {

@@ -4,10 +4,10 @@ use super::perturbation::beside_score;
 use super::{ImageFacts, Lesion, Measured, Table};
 use crate::cohort::{Robustness, Stated};
 use crate::error::{Warning, readable};
-use crate::feature::{Outcome, Spec, registry};
+use crate::feature::{Outcome, Spec, Unit, registry};
 use crate::image::Region;
 use crate::model::Score;
-use crate::pipeline::{FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
+use crate::pipeline::{Evidence, FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
 use std::ops::Range;
 
 /// Columns of a terminal.
@@ -86,9 +86,6 @@ fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
     }
     text += &extent(region.region, set);
     if let Some(ring) = &region.ring {
-        if let Some(fraction) = ring.air_fraction {
-            text += &format!("; {:.1} % below -500 HU", 100.0 * fraction);
-        }
         if ring.outside_image > 0 {
             text += &format!("; {} voxels outside the image", ring.outside_image);
         }
@@ -101,7 +98,28 @@ fn region_line(region: &RegionFeatures, set: &FeatureSet) -> String {
             text += &format!("; without {} of excluded interpolated values", ring.interpolated);
         }
     }
-    wrapped(&text[..9], &text[9..])
+    let evidence = region.evidence.as_ref().map(|found| evidence_line(found, set));
+    wrapped(&text[..9], &text[9..]) + &evidence.unwrap_or_default()
+}
+
+/// The darkest voxels of a region.
+fn evidence_line(found: &Evidence, set: &FeatureSet) -> String {
+    let unit = Unit::Intensity.symbol(set.intensity);
+    let [x, y, z] = found.minimum_mm;
+    let mut text = format!(
+        "darkest {} {unit} at x {x:.1}, y {y:.1}, z {z:.1} mm (LPS)",
+        readable(found.minimum)
+    );
+    if found.minimum_voxels > 1 {
+        text += &format!(", {} voxels", found.minimum_voxels);
+    }
+    text += &format!("; 1st percentile {} {unit}", readable(found.percentile_1));
+    for below in found.below.iter().filter(|below| below.voxels > 0.0) {
+        let [voxels, runs] = [below.voxels, below.runs].map(|share| 100.0 * share);
+        let limit = readable(below.intensity);
+        text += &format!("; below {limit} {unit} {voxels:.1} % of voxels, {runs:.1} % of runs");
+    }
+    wrapped("         ", &text)
 }
 
 /// From where to where a region reaches; nothing of the lesion itself.

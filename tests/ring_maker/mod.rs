@@ -5,7 +5,7 @@ use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::geometry::{Grid, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
-use perirad::pipeline::{Around, FeatureSet, Part, Removed, Remover, RingFacts};
+use perirad::pipeline::{Around, Evidence, FeatureSet, Part, Removed, Remover, RingFacts};
 use perirad::pipeline::{Structure, Subject, extract, prepare};
 use perirad::settings::{Settings, Spacing, preset};
 use std::sync::Arc;
@@ -57,6 +57,9 @@ pub struct Scene<'a> {
     pub structures: &'a [Structure<'a>],
 }
 
+/// Below what the share of voxels and runs is told.
+const BELOW: &[f64] = &Evidence::BELOW_HU;
+
 impl<'a> Scene<'a> {
     pub fn of(image: &'a Volume) -> Self {
         Self { image, before: &[], after: &[], structures: &[] }
@@ -71,6 +74,7 @@ impl<'a> Scene<'a> {
             mask,
             acquisition: &Acquisition::default(),
             around,
+            below: BELOW,
         })
     }
 

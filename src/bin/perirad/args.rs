@@ -1,15 +1,16 @@
 //! The command line.
 
-use clap::builder::ArgPredicate;
+mod follow;
+mod inputs;
+
+pub use follow::Follow;
+pub use inputs::{Case, Choice, Clinical, Inputs, Source, SplitInto, Told};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use perirad::cohort::{Bins, ClinicalValue, ORGAN, SizeBy};
-use perirad::contour::{FillGaps, Holes};
+use inputs::named;
+use perirad::cohort::Bins;
 use perirad::engine::MemoryLimit;
-use perirad::image::{Connectivity, Region};
-use perirad::io::lattice::MaskToImage;
-use perirad::io::select::RoiMany;
-use serde::de::value::{Error as ValueError, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer};
+use perirad::image::Region;
 use std::path::PathBuf;
 
 /// Radiomics of a lesion and its peripheral ring, to the IBSI standard.
@@ -114,168 +115,6 @@ pub enum Command {
     },
 }
 
-/// Image and mask.
-#[derive(Debug, Clone, Args)]
-pub struct Inputs {
-    /// Image: a folder with a DICOM series, a DICOM file, NIfTI, NRRD or MetaImage.
-    pub image: PathBuf,
-    /// Mask: RTSTRUCT or DICOM SEG (file or folder), NIfTI, NRRD, .seg.nrrd or MetaImage.
-    #[arg(long)]
-    pub mask: PathBuf,
-    #[command(flatten)]
-    pub choice: Choice,
-    /// Name of the case in the output; otherwise a code made from the image.
-    #[arg(long, value_name = "ID")]
-    pub case: Option<String>,
-}
-
-/// Which series and which lesion.
-#[derive(Debug, Clone, Args)]
-pub struct Choice {
-    /// ROI by its name, a pattern with * and ?, or a regular expression between slashes. May be
-    /// given several times.
-    #[arg(long, value_name = "NAME")]
-    pub roi: Vec<String>,
-    /// Label of a label mask, or number of a segment or ROI. Several (1,2,5, or given several
-    /// times) are one lesion, with --roi-many separate one each.
-    #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
-    #[arg(conflicts_with_all = ["roi", "roi_type", "roi_exclude"])]
-    pub label: Vec<i32>,
-    /// Take every label that is not 0, or every segment, as one lesion.
-    #[arg(long, conflicts_with_all = ["roi", "label", "roi_type", "roi_exclude", "roi_many"])]
-    pub any_nonzero: bool,
-    /// Only ROIs of this RT ROI Interpreted Type, such as GTV.
-    #[arg(long, value_name = "TYPE")]
-    pub roi_type: Option<String>,
-    /// Leave out ROIs of this name or pattern. May be given several times.
-    #[arg(long, value_name = "NAME")]
-    pub roi_exclude: Vec<String>,
-    /// Whether capital letters count in names: respect or ignore.
-    #[arg(long, value_enum, default_value = "respect")]
-    pub roi_case: Case,
-    /// What to do where several ROIs match: error, separate or union.
-    #[arg(long, value_name = "WHAT", default_value = "error", value_parser = named::<RoiMany>)]
-    pub roi_many: RoiMany,
-    /// Make each connected part of a lesion a lesion of its own.
-    #[arg(long, value_enum, value_name = "INTO")]
-    pub split: Option<SplitInto>,
-    /// Neighbours that touch, for --split: 6, 18 or 26.
-    #[arg(long, value_name = "N", default_value = "26", value_parser = named::<Connectivity>)]
-    #[arg(requires = "split")]
-    pub connectivity: Connectivity,
-    /// Smallest part that is kept, for --split, in mL.
-    #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "split")]
-    pub min_volume: f64,
-    /// How contours of one plane make holes: xor (even-odd), union (none) or nonzero (winding).
-    #[arg(long, value_name = "RULE", default_value = "xor", value_parser = named::<Holes>)]
-    pub holes: Holes,
-    /// Planes without contours between some that have them: none, or shape (signed distance).
-    #[arg(long, value_name = "HOW", default_value = "none", value_parser = named::<FillGaps>)]
-    pub fill_gaps: FillGaps,
-    /// Fraction of the largest value from which on a voxel of a fractional DICOM SEG is inside,
-    /// above 0 to 1; 0.5 unless given.
-    #[arg(long, value_name = "FRACTION")]
-    pub seg_threshold: Option<f64>,
-    /// A mask of another lattice than the image's: refuse, nearest or linear.
-    #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = named::<MaskToImage>)]
-    pub mask_to_image: MaskToImage,
-    /// Accept contours or segments of another frame of reference.
-    #[arg(long)]
-    pub ignore_frame_of_reference: bool,
-    /// Label of a label image where neither name nor label is given: a parameter file's.
-    #[arg(skip)]
-    pub usual_label: Option<i32>,
-    #[command(flatten)]
-    pub bounds: Bounds,
-    #[command(flatten)]
-    pub source: Source,
-}
-
-/// What bounds rings beside the settings. Names are patterns, as for --roi; several that match are
-/// one structure.
-#[derive(Debug, Clone, Args)]
-pub struct Bounds {
-    /// Take the voxels of this ROI, segment or label out of ring and shells. May be given several
-    /// times.
-    #[arg(long = "ring-exclude", value_name = "NAME")]
-    pub exclude: Vec<String>,
-    /// The same of a mask file of its own; all of it, or what is named after a #.
-    #[arg(long = "ring-exclude-mask", value_name = "FILE[#NAME]")]
-    pub exclude_mask: Vec<String>,
-    /// Keep ring and shells within this ROI, segment or label, such as the body or a lung. Of
-    /// several, within each.
-    #[arg(long = "ring-within", value_name = "NAME")]
-    pub within: Vec<String>,
-    /// The same of a mask file of its own; all of it, or what is named after a #.
-    #[arg(long = "ring-within-mask", value_name = "FILE[#NAME]")]
-    pub within_mask: Vec<String>,
-    /// Another lesion for ring.overlap that is not measured; each that matches is one. Lesions that
-    /// are measured are that already.
-    #[arg(long = "ring-neighbour", value_name = "NAME")]
-    pub neighbour: Vec<String>,
-}
-
-/// Which image.
-#[derive(Debug, Clone, Args)]
-pub struct Source {
-    /// Series to read where a folder holds several: its UID, its number, or a pattern of its
-    /// description.
-    #[arg(long, value_name = "UID|NUMBER|PATTERN")]
-    pub series: Option<String>,
-    /// Resample slices that are tilted or unevenly spaced onto a regular lattice.
-    #[arg(long)]
-    pub regularise: bool,
-    /// Take DICOM CT numbers as HU where the file says that their unit is unspecified (Rescale Type
-    /// US): only if you know that they are. Every output repeats it.
-    #[arg(long)]
-    pub assume_hu: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Case {
-    Respect,
-    Ignore,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SplitInto {
-    Components,
-}
-
-/// A library's word: what its settings files would take.
-fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let deserializer: StrDeserializer<'_, ValueError> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|e| e.to_string())
-}
-
-/// What the image does not tell.
-#[derive(Debug, Args)]
-pub struct Clinical {
-    /// What the image does not tell: node=0 or 1, `head_and_neck=0` or 1, kvp=120; organ=liver is
-    /// recorded only. 'GTV*:node=1' counts for lesions of that name or pattern, before all else.
-    #[arg(long = "clinical", value_name = "[ROI:]KEY=VALUE", value_parser = clinical)]
-    pub told: Vec<Told>,
-    /// The same for each lesion: a CSV with the columns roi, if need be case, node and so on.
-    #[arg(long = "clinical-csv", value_name = "FILE")]
-    pub table: Option<PathBuf>,
-    /// The same by patterns of lesions' names, where the CSV says nothing: TOML with [[map]] tables
-    /// of a roi, a name or pattern, and node and so on.
-    #[arg(long = "clinical-map", value_name = "FILE")]
-    pub map: Option<PathBuf>,
-    /// Site the image comes from, where the model file has parameters for it.
-    #[arg(long, value_name = "NAME")]
-    pub site: Option<String>,
-}
-
-/// A clinical input by hand.
-#[derive(Debug, Clone)]
-pub struct Told {
-    /// For lesions of this name or pattern only.
-    pub roi: Option<String>,
-    pub key: String,
-    pub value: ClinicalValue,
-}
-
 /// Form and place of the output.
 #[derive(Debug, Args)]
 pub struct Output<F: ValueEnum + Clone + Send + Sync + 'static> {
@@ -342,85 +181,6 @@ pub struct PerturbBy {
     /// interval: a file, or a name such as default (`perirad perturb`).
     #[arg(long, value_name = "FILE|NAME")]
     pub perturb: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Follow {
-    /// Image at baseline, as for extract.
-    pub baseline: PathBuf,
-    /// Image at follow-up.
-    pub followup: PathBuf,
-    /// Mask at baseline.
-    #[arg(long)]
-    pub mask: PathBuf,
-    /// Mask at follow-up.
-    #[arg(long, value_name = "MASK")]
-    pub mask_followup: PathBuf,
-    #[command(flatten)]
-    pub choice: Choice,
-    /// ROIs at follow-up, where they are others than at baseline.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["label_followup", "any_nonzero"])]
-    pub roi_followup: Vec<String>,
-    /// Labels at follow-up, where they are others than at baseline.
-    #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
-    #[arg(conflicts_with = "any_nonzero")]
-    pub label_followup: Vec<i32>,
-    /// Series at follow-up, where --series means another.
-    #[arg(long, value_name = "UID|NUMBER|PATTERN")]
-    pub series_followup: Option<String>,
-    /// Name of the case in the output; otherwise a code made from each image.
-    #[arg(long, value_name = "ID")]
-    pub case: Option<String>,
-    /// Which lesions belong together: those of one name, those that overlap most (overlap), or as a
-    /// CSV with the columns baseline and followup says.
-    #[arg(long, value_name = "name|overlap|FILE.csv", default_value = "name")]
-    pub pair: String,
-    /// For --pair overlap: how far the patient has moved from baseline to follow-up, mm along LPS
-    /// axes. Otherwise 0 within one frame of reference, and else what makes lesions overlap most.
-    #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, value_parser = shift)]
-    pub shift: Option<[f64; 3]>,
-    /// Size that makes a lesion progressive or responding.
-    #[arg(long, value_enum, default_value = "axial")]
-    pub size: Size,
-    /// Score with this model at both times: a file or a name.
-    #[arg(long, value_name = "FILE|NAME")]
-    pub model: Option<String>,
-    #[command(flatten)]
-    pub clinical: Clinical,
-    /// Settings file or preset; with a model, the settings you expect it to have.
-    #[arg(
-        long,
-        value_name = "FILE|PRESET",
-        default_value_if("model", ArgPredicate::IsPresent, None)
-    )]
-    #[arg(default_value = "cd8")]
-    pub settings: Option<String>,
-    /// What to measure; with a model, always both.
-    #[arg(long, value_enum, default_value = "both", conflicts_with = "model")]
-    pub region: Regions,
-    #[command(flatten)]
-    pub output: Output<ScoreFormat>,
-}
-
-/// Which size a response goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Size {
-    /// Longest diameter within an axial plane.
-    Axial,
-    /// Longest diameter in any direction.
-    Maximum,
-    /// Volume, by what +20 % and -30 % of the diameter are to a sphere.
-    Volume,
-}
-
-impl From<Size> for SizeBy {
-    fn from(size: Size) -> Self {
-        match size {
-            Size::Axial => Self::Axial,
-            Size::Maximum => Self::Maximum,
-            Size::Volume => Self::Volume,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -583,25 +343,4 @@ fn bins(text: &str) -> Result<Bins, String> {
     let (lowest, highest) = (number(lowest)?, number(highest)?);
     let count = count.parse().map_err(|_| wrong())?;
     if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
-}
-
-fn shift(text: &str) -> Result<[f64; 3], String> {
-    let wrong = || format!("'{text}' is not X,Y,Z in mm, such as 0,-4.5,12");
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|mm| mm.is_finite());
-    let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
-    numbers.and_then(|numbers| numbers.try_into().ok()).ok_or_else(wrong)
-}
-
-fn clinical(text: &str) -> Result<Told, String> {
-    // Names and regular expressions may hold any sign, keys and values neither : nor =.
-    let (key, value) = text.rsplit_once('=').ok_or("expected KEY=VALUE, such as node=0")?;
-    let (roi, key) = match key.rsplit_once(':') {
-        Some((roi, key)) => (Some(roi.to_string()), key),
-        None => (None, key),
-    };
-    let key = key.to_string();
-    match ClinicalValue::parse(value) {
-        ClinicalValue::Text(_) if key != ORGAN => Err(format!("'{value}' is not a finite number")),
-        value => Ok(Told { roi, key, value }),
-    }
 }

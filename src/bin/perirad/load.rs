@@ -18,7 +18,7 @@ use perirad::io::source::{
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, ModelError, builtin, differences};
-use perirad::pipeline::{Around, Subject, planes_needed, planes_perturbed};
+use perirad::pipeline::{Around, Evidence, Subject, planes_needed, planes_perturbed};
 use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{
@@ -149,6 +149,8 @@ pub struct Loaded {
     pub image: LoadedImage,
     /// How both were read.
     pub reading: Reading,
+    /// Intensities below which the share of each region is told.
+    pub below: Vec<f64>,
     /// What bounds their rings.
     pub bounds: Bounds,
     /// Its lesions, or why one could not be put on it.
@@ -198,11 +200,15 @@ pub fn inputs(
         let message = format!("{} states no unit: its voxels are taken as HU", image.name);
         image.warnings.push(Warning::new("image.unit_assumed", message));
     }
+    let below = inputs.below.clone().unwrap_or_else(|| match image.volume.intensity {
+        Intensity::Hounsfield => Evidence::BELOW_HU.to_vec(),
+        Intensity::Arbitrary => Vec::new(),
+    });
     let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
     let failed = |error: IoError| Failure::of(&error);
     let lesions =
         lesions.into_iter().map(|(name, lesion)| (name, lesion.map_err(failed))).collect();
-    Ok(Loaded { case, image, reading, bounds, lesions })
+    Ok(Loaded { case, image, reading, below, bounds, lesions })
 }
 
 /// Opens an image without its voxels; a mask tells which series is meant.
@@ -316,6 +322,7 @@ impl Loaded {
             mask: &lesion.mask,
             acquisition: &self.image.acquisition,
             around,
+            below: &self.below,
         }
     }
 

@@ -63,6 +63,7 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
                 mask: &lesion.mask,
                 acquisition: &image.acquisition,
                 around: Around { before: &[], after: &after, structures: &structures },
+                below: &[],
             };
             native_region(&subject, &settings, args.region, engine)?
         };

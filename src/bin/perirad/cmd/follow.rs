@@ -105,8 +105,14 @@ fn load_both(
 ) -> Result<[Loaded; 2], Fatal> {
     let one = |when: &str, image: &Path, mask: &Path, choice: Choice| {
         let (image, mask, case) = (image.to_owned(), mask.to_owned(), args.case.clone());
-        load::inputs(&Inputs { image, mask, choice, case }, settings, regions, None, engine)
-            .map_err(|error| Fatal { message: format!("{when}: {}", error.message), ..error })
+        load::inputs(
+            &Inputs { image, mask, choice, case, below: None },
+            settings,
+            regions,
+            None,
+            engine,
+        )
+        .map_err(|error| Fatal { message: format!("{when}: {}", error.message), ..error })
     };
     let mut later = args.choice.clone();
     if !args.roi_followup.is_empty() {

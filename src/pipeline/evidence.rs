@@ -1,0 +1,185 @@
+//! What the numbers of a region rest on: its darkest voxels.
+//!
+//! A minimum is one voxel, and features that weigh low grey levels follow the few runs of air or
+//! fat in a region. Where these lie and how many they are stands beside the numbers.
+
+use crate::error::{Warning, readable};
+use crate::feature::per_mille;
+use crate::geometry::Vec3;
+use crate::image::{Mask, Region, Volume};
+use crate::matrix::directions::{Direction, VOLUME};
+use ndarray::Array3;
+use serde::Serialize;
+
+/// Share of low grey level run emphasis above which a warning is given.
+const MOST: f64 = 0.5;
+
+/// The darkest voxels of a region, after re-segmentation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Smallest intensity (IBSI 1GSF).
+    pub minimum: f64,
+    /// How many voxels have it.
+    pub minimum_voxels: usize,
+    /// Centre of the first of them, DICOM patient coordinates `[x, y, z]`, mm.
+    pub minimum_mm: Vec3,
+    /// The first percentile, by the definition of the other percentiles.
+    pub percentile_1: f64,
+    /// How much of the region lies below given intensities, in the order these were given.
+    pub below: Vec<Below>,
+}
+
+/// How much of a region lies below an intensity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Below {
+    /// The intensity; what equals it is not below.
+    pub intensity: f64,
+    /// Fraction of the voxels.
+    pub voxels: f64,
+    /// Fraction of the runs of all 13 directions of which every voxel is below.
+    pub runs: f64,
+    /// What these runs make of the sum of 1 / i^2 over all runs, i the grey level: their share in
+    /// low grey level run emphasis.
+    pub low_grey_emphasis: f64,
+}
+
+impl Evidence {
+    /// HU below which the share of each region is told where nothing else is asked for: air and
+    /// lung, and what fat never is.
+    pub const BELOW_HU: [f64; 2] = [-500.0, -200.0];
+
+    /// Warns where a few voxels of air decide what weighs low grey levels.
+    pub(super) fn warning(&self, region: Region) -> Option<Warning> {
+        let most = |below: &&Below| below.voxels > 0.0 && below.low_grey_emphasis > MOST;
+        let below = self.below.iter().find(most)?;
+        let message = format!(
+            "{:.2} % of the voxels of the {}, those below {}, make {:.0} % of its low grey level run \
+             emphasis",
+            100.0 * below.voxels,
+            region.name(),
+            readable(below.intensity),
+            100.0 * below.low_grey_emphasis,
+        );
+        Some(Warning::new("ring.low_grey", message))
+    }
+}
+
+/// The evidence of the voxels of `mask`, whose grey levels are `levels`, 0 outside; `None` without
+/// a voxel.
+pub(super) fn evidence(
+    image: &Volume,
+    mask: &Mask,
+    levels: &Array3<u16>,
+    below: &[f64],
+) -> Option<Evidence> {
+    let inside = || image.data.indexed_iter().zip(mask.voxels()).filter(|(_, inside)| **inside);
+    let mut sorted: Vec<f64> = inside().map(|((_, value), _)| f64::from(*value)).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let minimum = *sorted.first()?;
+    let ((first, _), _) = inside().find(|((_, value), _)| f64::from(**value) == minimum)?;
+    let at = [first.0, first.1, first.2].map(|i| i as f64);
+    let count = sorted.len() as f64;
+    let under = |intensity: f64| sorted.partition_point(|value| *value < intensity) as f64;
+    let runs = runs_below(&image.data, levels, below);
+    let below = below.iter().zip(runs);
+    let below = below.map(|(&intensity, [runs, low_grey_emphasis])| Below {
+        intensity,
+        voxels: under(intensity) / count,
+        runs,
+        low_grey_emphasis,
+    });
+    Some(Evidence {
+        minimum,
+        minimum_voxels: sorted.partition_point(|value| *value <= minimum),
+        minimum_mm: image.grid.to_patient(at),
+        percentile_1: per_mille(&sorted, 10)?,
+        below: below.collect(),
+    })
+}
+
+/// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit.
+fn runs_below(image: &Array3<f32>, levels: &Array3<u16>, limits: &[f64]) -> Vec<[f64; 2]> {
+    if limits.is_empty() {
+        return Vec::new();
+    }
+    let highest = limits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut all, mut below) = ([0.0; 2], vec![[0.0; 2]; limits.len()]);
+    let add = |sums: &mut [f64; 2], emphasis: f64| {
+        sums[0] += 1.0;
+        sums[1] += emphasis;
+    };
+    for direction in VOLUME {
+        let back = direction.map(|step| -step);
+        for (index, &level) in levels.indexed_iter().filter(|(_, level)| **level > 0) {
+            let mut at = [index.0, index.1, index.2];
+            if moved(levels, at, back).is_some_and(|before| levels[before] == level) {
+                continue;
+            }
+            let emphasis = f64::from(level).powi(-2);
+            add(&mut all, emphasis);
+            // The brightest voxel of the run, unless its first is too bright already.
+            let mut brightest = f64::from(image[at]);
+            while brightest < highest {
+                match moved(levels, at, direction) {
+                    Some(next) if levels[next] == level => {
+                        brightest = brightest.max(f64::from(image[next]));
+                        at = next;
+                    }
+                    _ => break,
+                }
+            }
+            for (sums, limit) in below.iter_mut().zip(limits) {
+                if brightest < *limit {
+                    add(sums, emphasis);
+                }
+            }
+        }
+    }
+    let share = |sums: [f64; 2]| [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 });
+    below.into_iter().map(share).collect()
+}
+
+/// The index one step on, within the array.
+fn moved(levels: &Array3<u16>, at: [usize; 3], step: Direction) -> Option<[usize; 3]> {
+    let mut moved = at;
+    for (axis, index) in moved.iter_mut().enumerate() {
+        *index = index.checked_add_signed(step[axis])?;
+        if *index >= levels.shape()[axis] {
+            return None;
+        }
+    }
+    Some(moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Grid;
+    use crate::image::Intensity;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_darkest_voxels_are_found_and_runs_are_counted() {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let grid = Grid::new([1, 1, 4], [3.0, 2.0, 1.0], [10.0, 20.0, 30.0], axes).unwrap();
+        let grid = Arc::new(grid);
+        let values = [-600.0, -510.0, 40.0, -600.0];
+        let data = Array3::from_shape_vec((1, 1, 4), values.to_vec()).unwrap();
+        let image = Volume::new(grid.clone(), data, Intensity::Hounsfield).unwrap();
+        let mask = Mask::new(grid, Array3::from_elem((1, 1, 4), true)).unwrap();
+        // The first two are of one level.
+        let levels = Array3::from_shape_vec((1, 1, 4), vec![1, 1, 3, 1]).unwrap();
+        let found = evidence(&image, &mask, &levels, &[-500.0, -550.0]).unwrap();
+        assert_eq!((found.minimum, found.minimum_voxels), (-600.0, 2));
+        assert_eq!(found.minimum_mm, [10.0, 20.0, 30.0]);
+        assert_eq!(found.percentile_1, -600.0);
+        // Along x 3 runs, 2 of them dark; along the 12 others each voxel is a run, 3 of 4 dark.
+        let [dark, darker] = found.below[..] else { panic!("{found:?}") };
+        assert_eq!((dark.voxels, dark.runs), (0.75, (2.0 + 12.0 * 3.0) / (3.0 + 12.0 * 4.0)));
+        // The run of two is not wholly below -550.
+        assert_eq!((darker.voxels, darker.runs), (0.5, (1.0 + 12.0 * 2.0) / 51.0));
+        // A run of level 1 counts 1, one of level 3 a ninth.
+        let (low, high) = (2.0 + 12.0 * 3.0, 13.0 / 9.0);
+        assert!((dark.low_grey_emphasis - low / (low + high)).abs() < 1e-15);
+    }
+}

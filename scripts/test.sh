@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold: format, lints, the core without its edge, all tests, a short fuzz, the
-# demo model.
+# Everything that must hold: format, lints, the core without its edge, all tests, the Python package, a
+# short fuzz, the demo model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,15 @@ cargo clippy --locked --workspace --all-targets -- --deny warnings
 # The core as a browser page would use it: no files, no threads, no program.
 cargo clippy --locked --no-default-features -- --deny warnings
 cargo test --locked --workspace
+
+# The Python package: its lints, and its tests on a wheel, in an environment that holds nothing but what
+# they need.
+cargo fmt --manifest-path python/Cargo.toml --check
+cargo clippy --locked --manifest-path python/Cargo.toml --all-targets -- --deny warnings
+python3 -m venv --clear target/venv-python
+target/venv-python/bin/pip install --quiet --requirement python/tests/requirements.txt
+target/venv-python/bin/pip install --quiet --config-settings=build-args="--profile dev" ./python
+target/venv-python/bin/pytest --quiet -c python/pyproject.toml python/tests
 
 # Three seconds of fuzzing for each reader.
 if command -v c++ >/dev/null; then

@@ -56,6 +56,8 @@ class Reading(TypedDict, total=False):
     """A mask of another lattice than the image's: ``refuse``, ``nearest`` or ``linear``."""
     ignore_frame_of_reference: bool
     """Accept contours or segments of another frame of reference."""
+    below: Sequence[float]
+    """Intensities below which the share of each region is told; in HU -500 and -200 by default."""
     series: str
     """Series of a folder that holds several: its UID, its number, a pattern of its description."""
     regularise: bool
@@ -72,6 +74,8 @@ def _options(reading: Reading, settings: Settings | None = None) -> str:
     options["label"] = [int(label) for label in options["label"]]
     if "connectivity" in options:
         options["connectivity"] = str(options["connectivity"])
+    if "below" in options:
+        options["below"] = [float(value) for value in options["below"]]
     if settings is not None and (asked := settings._core.asked) is not None:
         _, options["usual_label"], correct = asked
         if correct:

@@ -37,6 +37,8 @@ pub struct Choice {
     ignore_frame_of_reference: bool,
     /// Label of a label image where neither name nor label is given: a parameter file's.
     usual_label: Option<i32>,
+    /// Intensities below which the share of each region is told.
+    pub below: Option<Vec<f64>>,
     pub series: Option<String>,
     pub regularise: bool,
     pub assume_hu: bool,

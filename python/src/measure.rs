@@ -10,10 +10,10 @@ use crate::settings::Settings;
 use crate::watch::{Watch, attended};
 use perirad::engine::Engine;
 use perirad::feature::Unit;
-use perirad::image::{Mask, Region};
+use perirad::image::{Intensity, Mask, Region};
 use perirad::io::source;
 use perirad::model::score;
-use perirad::pipeline::{Around, Subject, extract, planes_needed};
+use perirad::pipeline::{Around, Evidence, Subject, extract, planes_needed};
 use perirad::report::{Failure, ImageFacts, Lesion, Measured};
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -66,7 +66,8 @@ pub fn measure(
 }
 
 impl Task {
-    fn run(self, watch: &Watch<Done>) -> Done {
+    fn run(mut self, watch: &Watch<Done>) -> Done {
+        let below = self.choice.below.take();
         let (engine, settings) = (&*self.engine, &self.settings);
         let mask = OpenedMask::new(&self.mask, engine)?;
         let opened = Opened::new(&self.image, Some(&mask), &self.choice, engine)?;
@@ -78,6 +79,10 @@ impl Task {
         });
         let needed = needed.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
         let image = opened.planes(needed.unwrap_or(0..0), engine)?;
+        let below = below.unwrap_or_else(|| match image.volume.intensity {
+            Intensity::Hounsfield => Evidence::BELOW_HU.to_vec(),
+            Intensity::Arbitrary => Vec::new(),
+        });
         let case = self.case.unwrap_or_else(|| image.case_code());
         let masks: Vec<&Mask> =
             drawn.iter().filter_map(|(_, lesion)| Some(&lesion.as_ref().ok()?.mask)).collect();
@@ -92,6 +97,7 @@ impl Task {
                 mask: &lesion.mask,
                 acquisition: &image.acquisition,
                 around: Around { before, after, structures: &[] },
+                below: &below,
             };
             let mut features = extract(&subject, settings, &self.regions, engine)
                 .map_err(|error| Failure::of(&error))?;

@@ -96,6 +96,7 @@ pub fn region<'py>(
                 mask: &lesion.mask,
                 acquisition: &image.acquisition,
                 around: Around { before, after, structures: &[] },
+                below: &[],
             };
             let ring = native_region(&subject, &settings, region, &engine)?;
             rings.push((lesion.name.clone(), ring, lesion.warnings.clone()));

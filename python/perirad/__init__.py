@@ -29,7 +29,8 @@ from ._model import Model
 from ._perirad import MODELS, NOTICE, PRESETS, __version__
 from ._place import Place
 from ._settings import Settings
-from ._voxels import Image, Mask, Warning
+from ._voxels import Image, Mask
+from ._voxels import Warning as Warning  # not in __all__: it would hide Python's own
 
 __all__ = [
     "MODELS",
@@ -54,7 +55,6 @@ __all__ = [
     "Score",
     "Settings",
     "SettingsError",
-    "Warning",
     "__version__",
     "extract",
     "extract_all",

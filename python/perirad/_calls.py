@@ -126,7 +126,7 @@ def extract_all(
     image: Any,
     mask: Any,
     *,
-    settings: AnySettings = "cd8",
+    settings: AnySettings | None = None,
     regions: Sequence[str] | None = None,
     spacing: Sequence[float] | None = None,
     origin: Sequence[float] | None = None,
@@ -148,7 +148,7 @@ def extract_all(
     image, mask, settings, regions, spacing, origin, direction, unit, case
         As for :func:`extract`.
     model, clinical, site
-        As for :func:`score`; with a model the settings are the model's.
+        As for :func:`score`; with a model the settings are the model's, and others are refused.
     progress : callable, optional
         Called after each lesion with the number done, the number in all, and its name.
     **reading
@@ -166,7 +166,11 @@ def extract_all(
         Within a tenth of a second; the lesion at work is abandoned.
     """
     scorer = None if model is None else Model(model)
-    chosen = scorer.settings if scorer is not None else Settings(settings)
+    chosen = Settings("cd8" if settings is None else settings)
+    if scorer is not None:
+        if settings is not None:
+            scorer._core.expects(chosen._core)
+        chosen = scorer.settings
     _tell(chosen.warnings)
     if regions is None and scorer is not None:
         regions = scorer._core.regions()
@@ -317,14 +321,12 @@ def score(
     ModelError
         A model with faults, inputs that are missing or unknown, other settings.
     """
-    scorer = Model(model)
-    if settings is not None:
-        scorer._core.expects(Settings(settings)._core)
     features = _only(
         extract_all(
             image,
             mask,
-            model=scorer,
+            settings=settings,
+            model=model,
             clinical=clinical,
             site=site,
             spacing=spacing,

@@ -23,8 +23,8 @@ class PeriradError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        hint = f" {self.hint}" if self.hint else ""
-        return f"[{self.code}] {self.message}.{hint}".replace("..", ".")
+        end = "" if self.message.endswith((".", "!", "?")) else "."
+        return f"[{self.code}] {self.message}{end} {self.hint}".rstrip()
 
 
 class InputError(PeriradError):

@@ -75,7 +75,16 @@ def needs_image(given: Any) -> bool:
     if _files(given) is not None:
         return False
     ones = given.values() if isinstance(given, Mapping) else [given]
-    return any(_array(one, "mask")[1] is None for one in ones)
+    return not all(map(_has_place, ones))
+
+
+def _has_place(given: Any) -> bool:
+    own = isinstance(given, (Image, Mask, Placed)) or _is_itk(given)
+    return own or getattr(given, "affine", None) is not None
+
+
+def _is_itk(given: Any) -> bool:
+    return all(hasattr(given, name) for name in ("GetSpacing", "GetOrigin", "GetDirection"))
 
 
 def _name(given: Any) -> str | None:
@@ -129,7 +138,7 @@ def _array(given: Any, what: str) -> Found:
     place: Place | None = None
     if isinstance(given, (Image, Mask, Placed)):
         array, place = given.array, given.place
-    elif all(hasattr(given, name) for name in ("GetSpacing", "GetOrigin", "GetDirection")):
+    elif _is_itk(given):
         array, place = _itk(given), _place.of_itk(given)
     elif hasattr(given, "affine") and hasattr(given, "dataobj"):
         array = _trimmed(np.asanyarray(given.dataobj)).T

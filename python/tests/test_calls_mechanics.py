@@ -125,6 +125,25 @@ def test_scores_are_the_programs(patient, cli):
         )  # fmt: skip
 
 
+def test_a_model_brings_its_settings_and_its_regions(patient, phantom):
+    clinical = {"node": 0, "head_and_neck": 0}
+    sets = perirad.extract_all(
+        *patient, roi=["GTV-1", "GTV-2"], model="demo-synthetic", clinical=clinical
+    )
+    scores = [one.score.value for one in sets]
+    for roi, value in zip(("GTV-1", "GTV-2"), scores, strict=True):
+        alone = perirad.score(*patient, roi=roi, model="demo-synthetic", clinical=clinical)
+        assert alone.value == value
+    with pytest.raises(perirad.ModelError, match="found"):
+        perirad.extract_all(
+            *patient, roi="GTV-1", model="demo-synthetic", clinical=clinical, settings="ibsi-c"
+        )
+    # An array says nothing of the tube: the lesion is measured and not scored.
+    lacking = perirad.extract_all(*phantom, model="demo-synthetic", clinical=clinical, **PLACE)[0]
+    assert lacking.error.code == "model.missing_input" and lacking.score is None
+    assert len(lacking) == 68
+
+
 def test_models(tmp_path):
     assert perirad.MODELS == ["cd8-sun2018", "demo-synthetic"]
     demo = Model("demo-synthetic")

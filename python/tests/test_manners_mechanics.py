@@ -207,7 +207,7 @@ def test_the_import_is_quick_and_brings_numpy_only():
         print(*sorted({name.split(".")[0] for name in set(sys.modules) - before}))
     """
     times = []
-    for _ in range(3):
+    for _ in range(5):
         told = run(code, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}).stdout.splitlines()
         times.append(float(told[0]))
         foreign = {"pandas", "polars", "SimpleITK", "sklearn", "torch", "nibabel", "pydicom"}

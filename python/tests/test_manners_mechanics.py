@@ -196,6 +196,15 @@ def test_memory_does_not_grow_over_many_calls(phantom, monkeypatch):
     assert resident() - before < 8 << 20
 
 
+def test_the_exporter_needs_no_compiled_part():
+    code = """
+        import sys
+        import perirad.export
+        assert "perirad._perirad" not in sys.modules
+    """
+    assert run(code).returncode == 0
+
+
 def test_the_import_is_quick_and_brings_numpy_only():
     code = """
         import sys, time
@@ -203,6 +212,7 @@ def test_the_import_is_quick_and_brings_numpy_only():
         before = set(sys.modules)
         start = time.perf_counter()
         import perirad
+        perirad.extract
         print(time.perf_counter() - start)
         print(*sorted({name.split(".")[0] for name in set(sys.modules) - before}))
     """

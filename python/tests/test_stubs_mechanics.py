@@ -62,6 +62,8 @@ def test_the_stub_is_the_module():
 
 def test_every_public_name_is_documented():
     assert (PACKAGE / "py.typed").exists()
+    homes = {name for names in perirad._HOMES.values() for name in names}
+    assert homes == {*perirad.__all__, "Warning"} and {*perirad.__all__} <= {*dir(perirad)}
     for name in perirad.__all__:
         member = getattr(perirad, name)
         if not callable(member):

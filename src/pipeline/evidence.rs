@@ -11,7 +11,9 @@ use crate::matrix::directions::{Direction, VOLUME};
 use ndarray::Array3;
 use serde::Serialize;
 
-/// Share of low grey level run emphasis above which a warning is given.
+/// So small a share of the voxels that makes so large a share of low grey level run emphasis is
+/// warned of.
+const FEW: f64 = 0.05;
 const MOST: f64 = 0.5;
 
 /// The darkest voxels of a region, after re-segmentation.
@@ -50,7 +52,9 @@ impl Evidence {
 
     /// Warns where a few voxels of air decide what weighs low grey levels.
     pub(super) fn warning(&self, region: Region) -> Option<Warning> {
-        let most = |below: &&Below| below.voxels > 0.0 && below.low_grey_emphasis > MOST;
+        let most = |below: &&Below| {
+            (f64::MIN_POSITIVE..FEW).contains(&below.voxels) && below.low_grey_emphasis > MOST
+        };
         let below = self.below.iter().find(most)?;
         let message = format!(
             "{:.2} % of the voxels of the {}, those below {}, make {:.0} % of its low grey level run \

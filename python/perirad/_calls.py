@@ -96,8 +96,8 @@ def _threads() -> int:
     return 0 if processes is None or processes.parent_process() is None else 1
 
 
-def _memory() -> str | None:
-    return os.environ.get("PERIRAD_MAX_MEMORY") or None
+def _lent() -> tuple[int, str | None]:
+    return _threads(), os.environ.get("PERIRAD_MAX_MEMORY") or None
 
 
 def _inputs_of(
@@ -187,8 +187,7 @@ def extract_all(
         case,
         None if scorer is None else scorer._core,
         ([(key, float(value)) for key, value in (clinical or {}).items()], site),
-        _threads(),
-        _memory(),
+        _lent(),
         progress,
     )
     sets = FeatureSets(FeatureSet(lesions, at) for at in range(len(lesions)))
@@ -344,7 +343,7 @@ def score(
 
 def _read(image: Any, place: _place.Place | None, unit: str | None, reading: Reading) -> Image:
     source = _inputs.image(image, place, unit)
-    return Image(_perirad.read_image(source, _options(reading), _threads(), _memory()))
+    return Image(_perirad.read_image(source, _options(reading), _lent()))
 
 
 def read_image(
@@ -375,7 +374,7 @@ def read_mask(
     """
     place = _place.stated(spacing, origin, direction)
     source, drawn = _inputs_of(image, mask, place, None, reading)
-    return masks(_perirad.read_masks(source, drawn, _options(reading), _threads(), _memory()))
+    return masks(_perirad.read_masks(source, drawn, _options(reading), _lent()))
 
 
 def ring(
@@ -399,10 +398,10 @@ def ring(
     source, drawn = _inputs_of(image, mask, place, unit, reading)
     core = Settings(settings)._core
     options = _options(reading)
-    return masks(_perirad.region(source, drawn, core, region, options, _threads(), _memory()))
+    return masks(_perirad.region(source, drawn, core, region, options, _lent()))
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a file or folder holds, and every problem found in it, as the program's JSON."""
-    found: dict[str, Any] = json.loads(_perirad.inspect(os.fspath(path), _threads(), _memory()))
+    found: dict[str, Any] = json.loads(_perirad.inspect(os.fspath(path), _lent()))
     return found

@@ -14,15 +14,17 @@ struct Held {
 
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
-/// The engine of so many threads (0: one for each processor) and so much memory (such as `4GiB`);
-/// made anew in a forked child, where the parent's threads do not exist.
+/// What Python lends: so many threads (0: one for each processor) and so much memory, as `4GiB`.
+pub type Lent = (usize, Option<String>);
+
+/// The engine of what is lent; made anew in a forked child, where the parent's threads do not exist.
 ///
 /// Callers are attached to the interpreter, which forks only while nothing else is, so the lock is
 /// never held across a fork.
 ///
 /// # Errors
 /// A memory limit that is none.
-pub fn engine(threads: usize, memory: Option<&str>) -> Result<Arc<Engine>, Fault> {
+pub fn engine((threads, memory): Lent) -> Result<Arc<Engine>, Fault> {
     let unreadable = |message| {
         Fault(Failure {
             code: "settings.memory_limit",
@@ -30,7 +32,8 @@ pub fn engine(threads: usize, memory: Option<&str>) -> Result<Arc<Engine>, Fault
             hint: "Give bytes or a unit: 4GiB, 512MB.".into(),
         })
     };
-    let memory = memory.map_or(Ok(MemoryLimit::default()), str::parse).map_err(unreadable)?;
+    let memory =
+        memory.map_or(Ok(MemoryLimit::default()), |memory| memory.parse()).map_err(unreadable)?;
     let process = std::process::id();
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(held) = held.as_ref()

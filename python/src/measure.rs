@@ -1,7 +1,7 @@
 //! `extract` and `score`: every lesion is measured or keeps its reason.
 
 use crate::choice::Choice;
-use crate::engine::engine;
+use crate::engine::{Lent, engine};
 use crate::error::Fault;
 use crate::inputs::{Drawing, ImageInput, ImageSource, MaskInput, Opened, OpenedMask};
 use crate::lesions::Lesions;
@@ -34,7 +34,7 @@ type Done = Result<Lesions, Fault>;
 
 /// Measures, and with a model scores, the lesions that are meant.
 #[pyfunction]
-#[pyo3(signature = (image, mask, settings, regions, reading, case, model, given, threads, memory, progress))]
+#[pyo3(signature = (image, mask, settings, regions, reading, case, model, given, lent, progress))]
 #[expect(clippy::too_many_arguments, reason = "private: perirad/_calls.py is the only caller")]
 pub fn measure(
     py: Python<'_>,
@@ -46,8 +46,7 @@ pub fn measure(
     case: Option<String>,
     model: Option<&Model>,
     given: (Vec<(String, f64)>, Option<String>),
-    threads: usize,
-    memory: Option<&str>,
+    lent: Lent,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Lesions> {
     let raised = |fault: Fault| fault.raised(py);
@@ -60,7 +59,7 @@ pub fn measure(
         choice: Choice::parse(reading)?,
         case,
         scoring,
-        engine: engine(threads, memory).map_err(raised)?,
+        engine: engine(lent).map_err(raised)?,
     };
     attended(py, progress, move |watch| task.run(watch))?.map_err(raised)
 }

@@ -1,7 +1,7 @@
 //! Images and masks as they are read, for Python to look at.
 
 use crate::choice::Choice;
-use crate::engine::engine;
+use crate::engine::{Lent, engine};
 use crate::error::Fault;
 use crate::image::{Image, Place, place};
 use crate::inputs::{ImageInput, MaskInput, Opened, OpenedMask};
@@ -23,11 +23,10 @@ pub fn read_image(
     py: Python<'_>,
     image: &ImageInput,
     reading: &str,
-    threads: usize,
-    memory: Option<&str>,
+    lent: Lent,
 ) -> PyResult<Image> {
     let (source, choice) = (image.0.clone(), Choice::parse(reading)?);
-    let engine = engine(threads, memory).map_err(|fault| fault.raised(py))?;
+    let engine = engine(lent).map_err(|fault| fault.raised(py))?;
     let read = attended(py, None, move |_| {
         let opened = Opened::new(&source, None, &choice, &engine)?;
         Ok::<_, Fault>(opened.planes(0..usize::MAX, &engine)?)
@@ -42,11 +41,10 @@ pub fn read_masks<'py>(
     image: &ImageInput,
     mask: &MaskInput,
     reading: &str,
-    threads: usize,
-    memory: Option<&str>,
+    lent: Lent,
 ) -> PyResult<Vec<Shown<'py>>> {
     let (source, drawing, choice) = (image.0.clone(), mask.0.clone(), Choice::parse(reading)?);
-    let engine = engine(threads, memory).map_err(|fault| fault.raised(py))?;
+    let engine = engine(lent).map_err(|fault| fault.raised(py))?;
     let read = attended(py, None, move |_| {
         let mask = OpenedMask::new(&drawing, &engine)?;
         let opened = Opened::new(&source, Some(&mask), &choice, &engine)?;
@@ -70,12 +68,11 @@ pub fn region<'py>(
     settings: &Settings,
     region: String,
     reading: &str,
-    threads: usize,
-    memory: Option<&str>,
+    lent: Lent,
 ) -> PyResult<Vec<Shown<'py>>> {
     let (source, drawing, choice) = (image.0.clone(), mask.0.clone(), Choice::parse(reading)?);
     let (settings, region) = (settings.tree.clone(), regions(&[region])?[0]);
-    let engine = engine(threads, memory).map_err(|fault| fault.raised(py))?;
+    let engine = engine(lent).map_err(|fault| fault.raised(py))?;
     let made = attended(py, None, move |watch| {
         let mask = OpenedMask::new(&drawing, &engine)?;
         let opened = Opened::new(&source, Some(&mask), &choice, &engine)?;
@@ -128,13 +125,8 @@ fn shown<'py>(
 
 /// What a file or folder holds, as the program's JSON.
 #[pyfunction]
-pub fn inspect(
-    py: Python<'_>,
-    path: PathBuf,
-    threads: usize,
-    memory: Option<&str>,
-) -> PyResult<String> {
-    let engine = engine(threads, memory).map_err(|fault| fault.raised(py))?;
+pub fn inspect(py: Python<'_>, path: PathBuf, lent: Lent) -> PyResult<String> {
+    let engine = engine(lent).map_err(|fault| fault.raised(py))?;
     let found = attended(py, None, move |_| {
         let found = perirad::io::inspect(&path, &engine)?;
         Ok::<_, Fault>(serde_json::to_string(&found).unwrap_or_default())

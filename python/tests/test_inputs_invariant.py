@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import perirad
 import pytest
@@ -30,6 +32,24 @@ def test_dicom_from_paths_is_what_the_program_measures(patient, rows):
         assert all(str(ours_row[key]) == row[key] for key in ("case", "roi", "region", "status"))
         values = [key for key in row if ":" in key]
         assert [ours_row[key] for key in values] == [float(row[key]) for key in values]
+
+
+def test_many_lesions_and_the_whole_document_are_the_programs(patient, rows, cli):
+    options = (
+        "extract",
+        patient[0],
+        "--mask",
+        patient[1],
+        "--roi",
+        "GTV*",
+        "--roi-many",
+        "separate",
+    )
+    found = perirad.extract_all(*patient, roi="GTV*", roi_many="separate")
+    assert found.to_pandas("long").to_csv(index=False) == as_csv(rows(*options, "--format", "long"))
+    theirs = json.loads(cli(*options, "--format", "json"))
+    lesions = [lesion for one in found for lesion in one.document["lesions"]]
+    assert theirs == found[0].document | {"lesions": lesions}
 
 
 def as_csv(table):

@@ -30,7 +30,7 @@ pub use json::{Document, document};
 pub use lesion::{Failure, ImageFacts, Lesion, Measured};
 pub use long::{LONG_HEADER, long_rows};
 pub use patient::{patient_rows, patient_text, scored};
-pub use perturbation::{agreement_text, lesions_agreement, perturbation_text};
+pub use perturbation::{agreement_rows, agreement_text, lesions_agreement, perturbation_text};
 pub use qa::contours_text;
 pub use reading::{Reading, RingStructure};
 pub use table::Table;

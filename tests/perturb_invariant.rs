@@ -15,7 +15,7 @@ use perirad::preprocess::perturb::{
     randomised,
 };
 use perirad::preprocess::{Interpolation, MaskInterpolation, Target, resample_image};
-use perirad::settings::{Native, Settings, Spacing, perturbation, preset};
+use perirad::settings::{Lattice, Native, Settings, Spacing, perturbation, preset};
 use perirad_generator::cohort::{LATTICE, phantom};
 use perirad_generator::rng::Rng;
 use proptest::prelude::*;
@@ -51,6 +51,16 @@ fn repeats(
     limits: &Perturbation,
     engine: &Engine,
 ) -> Repeats {
+    repeats_of(&BOTH, (image, mask), settings, limits, engine)
+}
+
+fn repeats_of(
+    regions: &[Region],
+    (image, mask): (&Volume, &Mask),
+    settings: &Settings,
+    limits: &Perturbation,
+    engine: &Engine,
+) -> Repeats {
     let acquisition = Acquisition { kvp: Some(120.0), ..Acquisition::default() };
     let subject = Subject {
         case: "c",
@@ -61,7 +71,7 @@ fn repeats(
         around: Around::default(),
         below: &[],
     };
-    perturbed(&subject, settings, limits, &BOTH, engine).unwrap()
+    perturbed(&subject, settings, limits, regions, engine).unwrap()
 }
 
 fn unperturbed(image: &Volume, mask: &Mask, settings: &Settings) -> FeatureSet {
@@ -294,6 +304,26 @@ fn contours_of_supervoxels_keep_the_volume_and_follow_edges() {
     for repeat in 0..5 {
         let share = draw(&edge, repeat).volume_ml() / ball.volume_ml();
         assert!((12.0 * share.cbrt() - 12.0).abs() < 0.25, "{share}");
+    }
+}
+
+#[test]
+fn a_repeat_has_one_contour_on_whichever_lattice_the_ring_is_made() {
+    let (image, mask) = subject(3);
+    for lattice in [Lattice::Native, Lattice::Resampled] {
+        let mut settings = preset("cd8").unwrap();
+        settings.ring.lattice = lattice;
+        // A shell that is the whole lesion.
+        settings.ring.shells_mm = vec![[-60.0, 0.0]];
+        let regions = [Region::Tumour, Region::Shell(1)];
+        let engine = Engine::new(2);
+        let found = repeats_of(&regions, (&image, &mask), &settings, &limits("all", 4), &engine);
+        for set in found.sets {
+            let set = set.unwrap();
+            let [lesion, shell] = &set.regions[..] else { panic!("{}", set.regions.len()) };
+            assert_eq!(lesion.voxels, shell.voxels, "{lattice:?}");
+            assert_eq!(lesion.evidence, shell.evidence, "{lattice:?}");
+        }
     }
 }
 

@@ -105,6 +105,8 @@ def model_file(
             f"but it has {len(coefficients)} coefficients"
         )
     ranges = _ranges(X, len(inputs))
+    if X is not None:
+        _agrees(estimator, X, (coefficients, intercept, kind), (centre, scale, kept))
 
     def number(value: float) -> float:
         value = float(value)
@@ -282,6 +284,10 @@ def _linear(final: Any, kind: str | None) -> tuple[np.ndarray, float, str]:
         raise ExportError(f"{what} tells {len(classes)} classes apart; a logistic model has two")
     if kind == "logistic" and not hasattr(final, "predict_proba"):
         raise ExportError(f"{what} gives no probabilities: it is no logistic model")
+    other_links = ("PoissonRegressor", "GammaRegressor", "TweedieRegressor", "SVC", "NuSVC")
+    log_loss = getattr(final, "loss", "log_loss") == "log_loss"
+    if what in other_links or (kind == "logistic" and not log_loss):
+        raise ExportError(f"{what} has another link than linear, logistic and Cox models")
     if kind not in ("linear", "logistic", "cox"):
         raise ExportError(f"kind '{kind}' is none of linear, logistic, cox")
     coefficients = np.asarray(final.coef_, float)
@@ -295,6 +301,31 @@ def _linear(final: Any, kind: str | None) -> tuple[np.ndarray, float, str]:
     if len(intercept) != 1:
         raise ExportError(f"{what} has {len(intercept)} intercepts: one outcome only")
     return coefficients, float(intercept[0]), kind
+
+
+def _agrees(
+    estimator: Any,
+    X: Any,
+    model: tuple[np.ndarray, float, str],
+    affine: tuple[np.ndarray, np.ndarray, list[int]],
+) -> None:
+    """Refuses an estimator that predicts something else than a model file of its numbers would."""
+    (coefficients, intercept, kind), (centre, scale, kept) = model, affine
+    matrix = np.asarray(X, float)
+    linear = ((matrix - centre) / scale)[:, kept] @ coefficients + intercept
+    if kind == "logistic":
+        ours, theirs = 1 / (1 + np.exp(-linear)), estimator.predict_proba(X)[:, 1]
+    else:
+        ours, theirs = linear, np.asarray(estimator.predict(X), float).ravel()
+    if kind == "cox":
+        # Where a hazard is relative to is the library's choice.
+        ours, theirs = ours - ours.mean(), theirs - theirs.mean()
+    apart = float(np.abs(ours - theirs).max())
+    if not apart <= 1e-9 * max(1.0, float(np.abs(theirs).max())):
+        raise ExportError(
+            f"the estimator's predictions of X differ by up to {apart:.3g} from what a {kind} model "
+            "of its coefficients predicts: it has another link or scales probabilities by itself"
+        )
 
 
 def _ranges(X: Any, count: int) -> list[tuple[float, float]] | None:

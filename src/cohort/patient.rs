@@ -1,5 +1,6 @@
 //! The scores of all lesions of a patient as one number, in each of the ways that were published.
 
+use crate::error::Warning;
 use crate::feature::Outcome;
 use serde::Serialize;
 
@@ -47,6 +48,8 @@ pub struct Patient {
     pub counted: usize,
     /// The lesion of the lowest score: the least infiltrated, where the score is of infiltration.
     pub lowest_lesion: Option<String>,
+    /// What the reader must know.
+    pub warnings: Vec<Warning>,
     /// All values, in a fixed order.
     pub values: Vec<PatientValue>,
 }
@@ -172,8 +175,19 @@ pub fn patient(lesions: usize, scored: &[Scored], rule: PatientRule) -> Patient 
         scored: scored.len(),
         counted: n,
         lowest_lesion: lowest.map(|lesion| lesion.roi.clone()),
+        warnings: missing(lesions - scored.len().min(lesions)),
         values: TABLE.iter().map(value).collect(),
     }
+}
+
+/// A lesion without a score may be the one with the lowest.
+fn missing(count: usize) -> Vec<Warning> {
+    let message = format!(
+        "lesions without a score: {count}; all values of the patient, the lowest lesion too, are of \
+         the others"
+    );
+    let warning = Warning::new("cohort.unscored_lesions", message);
+    std::iter::once(warning).filter(|_| count > 0).collect()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Region {
     }
 
     /// Every region there can be.
-    fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         [Self::Tumour, Self::Ring, Self::Core].into_iter().chain(Self::shells(MAX_SHELLS))
     }
 

@@ -128,6 +128,11 @@ impl Diagnose for ModelError {
             Self::UnknownSite { .. } => {
                 "Leave out --site to score inputs as they are; the score then says so.".into()
             }
+            Self::ClinicalValue { key, .. } if key == "kvp" => "Give it in kV, such as 120.".into(),
+            Self::ClinicalValue { key, .. } => format!(
+                "Write {key} as 1 for yes and 0 for no; a model with another range in training takes \
+                 other numbers."
+            ),
             Self::Faulty { .. } => "`perirad model check` on the file lists every fault.".into(),
             _ => String::new(),
         }

@@ -72,6 +72,16 @@ impl Model {
         })
     }
 
+    /// Is a clinical input yes or no? So it is unless its range in training says otherwise.
+    fn is_flag(&self, key: &str) -> bool {
+        let own = |predictor: &Predictor| match predictor {
+            Predictor::Clinical(input) => input.clinical == key,
+            Predictor::Acquisition(_) | Predictor::Feature(_) => false,
+        };
+        let ranges = self.terms.iter().filter(|term| own(&term.predictor)).map(|term| term.range);
+        ranges.flatten().all(|range| range.iter().all(|end| [0.0, 1.0].contains(end)))
+    }
+
     /// Refuses a model that cannot score, whatever it is given.
     ///
     /// # Errors
@@ -106,8 +116,10 @@ impl Model {
         }
         let (good, wanted) = if key == "kvp" {
             ((20.0..=200.0).contains(&value), "a tube voltage in kV, 20 to 200,")
-        } else {
+        } else if self.is_flag(key) {
             (value == 0.0 || value == 1.0, "0 or 1")
+        } else {
+            (value.is_finite(), "a number")
         };
         if good {
             Ok(())

@@ -3,10 +3,11 @@
 //! A minimum is one voxel, and features that weigh low grey levels follow the few runs of air or
 //! fat in a region. Where these lie and how many they are stands beside the numbers.
 
+use super::RingFacts;
 use crate::error::{Warning, readable};
 use crate::feature::per_mille;
 use crate::geometry::Vec3;
-use crate::image::{Mask, Region, Volume};
+use crate::image::{Intensity, Mask, Region, Volume};
 use crate::matrix::directions::{Direction, VOLUME};
 use ndarray::Array3;
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Evidence {
     pub minimum_voxels: usize,
     /// Centre of the first of them, DICOM patient coordinates `[x, y, z]`, mm.
     pub minimum_mm: Vec3,
+    /// Fraction below [`RingFacts::AIR_HU`]: air and lung. `None` without HU.
+    pub air_fraction: Option<f64>,
     /// The first percentile, by the definition of the other percentiles.
     pub percentile_1: f64,
     /// How much of the region lies below given intensities, in the order these were given.
@@ -96,6 +99,8 @@ pub(super) fn evidence(
         minimum,
         minimum_voxels: sorted.partition_point(|value| *value <= minimum),
         minimum_mm: image.grid.to_patient(at),
+        air_fraction: (image.intensity == Intensity::Hounsfield)
+            .then(|| under(f64::from(RingFacts::AIR_HU)) / count),
         percentile_1: per_mille(&sorted, 10)?,
         below: below.collect(),
     })
@@ -159,7 +164,6 @@ fn moved(levels: &Array3<u16>, at: [usize; 3], step: Direction) -> Option<[usize
 mod tests {
     use super::*;
     use crate::geometry::Grid;
-    use crate::image::Intensity;
     use std::sync::Arc;
 
     #[test]

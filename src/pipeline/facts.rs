@@ -54,6 +54,20 @@ pub enum Remover {
     OtherRing,
 }
 
+impl Remover {
+    /// The word in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoData => "no_data",
+            Self::Intensity => "intensity",
+            Self::OutsideStructure => "outside_structure",
+            Self::Structure => "structure",
+            Self::OtherLesion => "other_lesion",
+            Self::OtherRing => "other_ring",
+        }
+    }
+}
+
 /// Share of air and lung in a ring above which a warning is given.
 const AIR_WARNING: f64 = 0.05;
 

@@ -35,7 +35,7 @@ pub fn native_region(
         needs_no_unit(image.intensity, roi, settings, true)?;
         let normalised = preprocess::normalise(image, settings.normalise).map_err(refused)?;
         let image = normalised.as_ref().unwrap_or(image);
-        let part = native_parts(subject, image, settings, (&wanted, None), engine)?.pop();
+        let part = native_parts(subject, image, settings, &wanted, engine)?.pop();
         return part.map_or_else(none, |part| Ok(part.mask)).map_err(|e| refused(e.into()));
     }
     let prepared = prepare(subject, settings, &[region], engine)?;

@@ -5,7 +5,7 @@ use super::place::Place;
 use super::{PipelineError, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
-use crate::geometry::SharedGrid;
+use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::perturb::{Change, Motion};
 use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
@@ -180,18 +180,24 @@ pub(super) fn prepare_changed(
     }
     let mut resampled = place.image(image, engine).map_err(refused("image"))?;
     preprocess::round_intensities(&mut resampled, image, settings.resample.round);
-    let mut tumour = place.mask(mask, engine).map_err(refused("mask"))?;
+    // Where the ring is made on the image's lattice, a repeat draws its one contour there, too.
+    let native = settings.ring.lattice == Lattice::Native;
+    let redrawn = change.filter(|_| native);
+    let redrawn = redrawn.map(|change| native_contour(subject, image, settings, change, engine));
+    let redrawn = redrawn.transpose()?;
+    let subject = &Subject { mask: redrawn.as_ref().unwrap_or(mask), ..*subject };
+    let mut tumour = place.mask(subject.mask, engine).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
-    if let Some(change) = change {
+    if let Some(change) = change.filter(|_| !native) {
         tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
     }
-    let mut parts = if wanted.regions.is_empty() {
+    let parts = if wanted.regions.is_empty() {
         Vec::new()
-    } else if settings.ring.lattice == Lattice::Native {
-        let mut parts = native_parts(subject, image, settings, (wanted, change), engine)?;
+    } else if native {
+        let mut parts = native_parts(subject, image, settings, wanted, engine)?;
         for part in &mut parts {
             part.mask = place.mask(&part.mask, engine).map_err(refused("ring"))?;
             part.without_excluded(&resampled, &settings.ring).map_err(refused("ring"))?;
@@ -201,11 +207,6 @@ pub(super) fn prepare_changed(
         let (image, lesion, place) = (&resampled, &tumour, &place);
         Scene { subject, settings, place, image, lesion, engine }.parts(wanted)?
     };
-    for Part { mask, facts, .. } in &mut parts {
-        if let Some(facts) = facts {
-            facts.air_fraction = air(&resampled, mask);
-        }
-    }
     Ok(Prepared { image: resampled, tumour, parts })
 }
 
@@ -217,7 +218,7 @@ pub(super) fn native_parts(
     subject: &Subject<'_>,
     image: &Volume,
     settings: &Settings,
-    (wanted, change): (&Wanted<'_>, Option<&Change>),
+    wanted: &Wanted<'_>,
     engine: &Engine,
 ) -> Result<Vec<Part>, PipelineError> {
     let (roi, mask) = (subject.roi, subject.mask);
@@ -228,38 +229,50 @@ pub(super) fn native_parts(
     };
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
-    let reach = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
-    let window = whole.around(bounds, reach);
+    let window = whole.around(bounds, wanted.outward_mm);
     let target = whole.windowed(window).map_err(refused)?;
     held(target.grid(), roi, engine)?;
     let place = Place::new(&target, &settings.resample);
     let cut = place.image(image, engine).map_err(refused)?;
-    let mut lesion = place.mask(mask, engine).map_err(refused)?;
-    if let Some(change) = change {
-        lesion = change.contour(&lesion, &cut, engine).map_err(refused)?;
-    }
+    let lesion = place.mask(mask, engine).map_err(refused)?;
     let (image_here, lesion, place) = (&cut, &lesion, &place);
     let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
     let mut parts = scene.parts(wanted)?;
     for part in &mut parts {
-        let mut voxels = Array3::from_elem(image.grid.shape, false);
-        for ((z, y, x), inside) in part.mask.voxels().indexed_iter() {
-            if *inside {
-                voxels[[z + window.lo[0], y + window.lo[1], x + window.lo[2]]] = true;
-            }
-        }
-        part.mask = Mask::new(image.grid.clone(), voxels).map_err(|e| refused(e.into()))?;
+        part.mask = spread(&part.mask, window, image).map_err(refused)?;
     }
     Ok(parts)
 }
 
-/// The fraction of a region that is air or lung; `None` where the image has no HU or the region no
-/// voxel.
-fn air(image: &Volume, mask: &Mask) -> Option<f64> {
-    let voxels = image.data.iter().zip(mask.voxels());
-    let air = voxels.filter(|&(&hu, &inside)| inside && hu < RingFacts::AIR_HU).count();
-    (image.intensity == Intensity::Hounsfield && mask.count() > 0)
-        .then(|| air as f64 / mask.count() as f64)
+/// The contour of a repeat on the image's own lattice.
+fn native_contour(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    change: &Change,
+    engine: &Engine,
+) -> Result<Mask, PipelineError> {
+    let (roi, mask) = (subject.roi, subject.mask);
+    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "mask", source };
+    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
+    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
+    let window = whole.around(bounds, change.contour_reach_mm());
+    let target = whole.windowed(window).map_err(refused)?;
+    held(target.grid(), roi, engine)?;
+    let place = Place::new(&target, &settings.resample);
+    let cut = place.image(image, engine).map_err(refused)?;
+    let lesion = place.mask(mask, engine).map_err(refused)?;
+    let drawn = change.contour(&lesion, &cut, engine).map_err(refused)?;
+    spread(&drawn, window, image).map_err(refused)
+}
+
+/// A mask of a window of the image's lattice on the whole of it.
+fn spread(mask: &Mask, window: IndexBox, image: &Volume) -> Result<Mask, PreprocessError> {
+    let mut voxels = Array3::from_elem(image.grid.shape, false);
+    for ((z, y, x), inside) in mask.voxels().indexed_iter() {
+        voxels[[z + window.lo[0], y + window.lo[1], x + window.lo[2]]] = *inside;
+    }
+    Ok(Mask::new(image.grid.clone(), voxels)?)
 }
 
 /// The voxels of `mask` that measure something.

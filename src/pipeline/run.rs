@@ -43,12 +43,13 @@ pub(super) fn measure_regions(
     for &region in regions {
         let part = prepared.parts.iter().find(|part| part.region == region);
         let morphological = part.map_or(&prepared.tumour, |part| &part.mask);
-        let facts = part.and_then(|part| part.facts.clone());
+        let mut facts = part.and_then(|part| part.facts.clone());
         warn_no_data(prepared, (roi, region), part, &mut warnings);
         let features = measure(subject, prepared, (region, morphological), settings, engine)?;
-        if let Some(facts) = &facts {
+        if let Some(facts) = &mut facts {
+            facts.air_fraction = features.evidence.as_ref().and_then(|found| found.air_fraction);
             let minimum = settings.texture.minimum_voxels;
-            warnings.extend(facts.warnings(region, morphological.count(), minimum));
+            warnings.extend(facts.warnings(region, features.intensity_voxels, minimum));
             if settings.features.families.iter().any(|family| family.name() == "glrlm") {
                 let evidence = features.evidence.as_ref();
                 warnings.extend(evidence.and_then(|found| found.warning(region)));

@@ -3,8 +3,9 @@
 use super::Lesion;
 use super::text::discretisation_of;
 use crate::cohort::{ClinicalValue, Robust, Robustness};
-use crate::feature::{FeatureValue, Outcome};
-use crate::pipeline::FeatureSet;
+use crate::error::readable;
+use crate::feature::{FeatureValue, Outcome, Unit};
+use crate::pipeline::{FeatureSet, RegionFeatures};
 
 /// How many columns the `long` form has.
 pub(super) const LONG_COLUMNS: usize = 14;
@@ -75,6 +76,24 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
                         let value = term.contribution.to_string();
                         rows.push(row(lesion, ["", "model", &key, &value, "", ""], &note));
                     }
+                    for term in &score.contributions {
+                        let key = format!("model.input.{}", term.term);
+                        let (value, from) = (term.value.to_string(), &term.source);
+                        rows.push(row(lesion, ["", "model", &key, &value, term.unit, ""], from));
+                    }
+                    for one in &score.applicability {
+                        let key = format!("model.applies.{}", one.what);
+                        let told = format!("{}: {}", one.outcome.name(), one.message);
+                        rows.push(row(lesion, ["", "model", &key, "", "", ""], &told));
+                    }
+                    let linear = ("linear_predictor", Some(score.linear_predictor), "");
+                    let percentile = ("percentile", score.percentile, "%");
+                    for (key, value, unit) in [linear, percentile] {
+                        if let Some(value) = value.map(|value| value.to_string()) {
+                            let key = format!("model.{key}");
+                            rows.push(row(lesion, ["", "model", &key, &value, unit, ""], &note));
+                        }
+                    }
                     let value = score.intercept.to_string();
                     rows.push(row(lesion, ["", "model", "model.intercept", &value, "", ""], &note));
                     let value = score.value.to_string();
@@ -142,6 +161,45 @@ fn perturbed_rows(
     }
 }
 
+/// What the numbers of a region rest on: its darkest voxels, what was taken from a ring.
+fn evidence_rows(
+    rows: &mut Vec<[String; LONG_COLUMNS]>,
+    lesion: &Lesion,
+    region: &RegionFeatures,
+    unit: &str,
+) {
+    let name = region.region.name();
+    let mut add = |family: &str, key: &str, value: f64, unit: &str, note: &str| {
+        let key = format!("{family}.{key}");
+        rows.push(row(lesion, [name, family, &key, &value.to_string(), unit, ""], note));
+    };
+    if let Some(found) = &region.evidence {
+        add("evidence", "minimum_voxels", found.minimum_voxels as f64, "1", "");
+        for (axis, mm) in ["x", "y", "z"].iter().zip(found.minimum_mm) {
+            add("evidence", &format!("minimum_{axis}"), mm, "mm", "");
+        }
+        add("evidence", "percentile_1", found.percentile_1, unit, "");
+        for below in &found.below {
+            let limit = format!("below {} {unit}", readable(below.intensity));
+            for (key, value) in [
+                ("voxels_below", below.voxels),
+                ("runs_below", below.runs),
+                ("low_grey_emphasis_below", below.low_grey_emphasis),
+            ] {
+                add("evidence", key, value, "1", &limit);
+            }
+        }
+    }
+    if let Some(ring) = &region.ring {
+        add("ring", "whole_voxels", ring.whole() as f64, "1", "");
+        add("ring", "outside_image_voxels", ring.outside_image as f64, "1", "");
+        for removed in &ring.removed {
+            let what = format!("{} {}", removed.by.name(), removed.name);
+            add("ring", "removed_voxels", removed.voxels as f64, "1", what.trim_end());
+        }
+    }
+}
+
 fn feature_rows(rows: &mut Vec<[String; LONG_COLUMNS]>, lesion: &Lesion, set: &FeatureSet) {
     for region in &set.regions {
         for feature in &region.features {
@@ -171,5 +229,6 @@ fn feature_rows(rows: &mut Vec<[String; LONG_COLUMNS]>, lesion: &Lesion, set: &F
                 .map(String::from),
             );
         }
+        evidence_rows(rows, lesion, region, Unit::Intensity.symbol(set.intensity));
     }
 }

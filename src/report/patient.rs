@@ -1,7 +1,7 @@
 //! The patient level, for people and for the `long` form.
 
 use super::long::LONG_COLUMNS;
-use super::text::wrapped;
+use super::text::{notes, wrapped};
 use super::{Lesion, Measured, Table};
 use crate::cohort::{Patient, Scored};
 use crate::error::readable;
@@ -20,7 +20,7 @@ pub fn scored(lesions: &[Lesion]) -> Vec<Scored> {
 
 /// All values across lesions, as a table.
 pub fn patient_text(patient: &Patient) -> String {
-    let Patient { rule, lesions, scored, counted, lowest_lesion, values } = patient;
+    let Patient { rule, lesions, scored, counted, lowest_lesion, warnings, values } = patient;
     let mut counts = format!("{lesions} lesion(s), {scored} with a score");
     if rule.minimum_ml > 0.0 {
         counts += &format!(", {counted} of {} mL or more", rule.minimum_ml);
@@ -36,7 +36,8 @@ pub fn patient_text(patient: &Patient) -> String {
         let why = if value.note.is_empty() { value.definition } else { value.note };
         table.row([value.name.to_string(), shown, why.to_string()]);
     }
-    text + &table.render()
+    text += &table.render();
+    text + &notes(&[warnings])
 }
 
 /// The rows of the `long` form: one for each value.

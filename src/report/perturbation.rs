@@ -1,5 +1,6 @@
 //! Intervals of perturbed numbers, for people.
 
+use super::long::LONG_COLUMNS;
 use super::text::wrapped;
 use super::{Lesion, Measured, Table};
 use crate::cohort::{Agreement, Robust, Robustness, Spread, agreement};
@@ -97,6 +98,32 @@ pub fn lesions_agreement(lesions: &[Lesion]) -> Vec<Agreement> {
     };
     let perturbed: Vec<Robustness> = lesions.iter().filter_map(one).collect();
     agreement(&perturbed.iter().collect::<Vec<_>>())
+}
+
+/// Agreement over lesions as rows of the `long` form.
+pub fn agreement_rows(case: &str, agreement: &[Agreement]) -> Vec<[String; LONG_COLUMNS]> {
+    let rows = agreement.iter().flat_map(|row| {
+        let key = if row.feature.is_empty() {
+            format!("model.{}", row.name)
+        } else {
+            row.feature.clone()
+        };
+        let (region, aggregation) = (row.region.as_str(), row.aggregation.as_str());
+        let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+        let icc = row.icc;
+        [
+            ("icc_1_1", number(icc.map(|icc| icc.value))),
+            ("icc_1_1_low", number(icc.map(|icc| icc.interval[0]))),
+            ("icc_1_1_high", number(icc.map(|icc| icc.interval[1]))),
+        ]
+        .map(|(end, value)| {
+            let key = format!("{key}.{end}");
+            let (family, note) = ("agreement", row.note);
+            [case, "", region, "", family, &key, "", "", aggregation, "", "", &value, "1", note]
+                .map(String::from)
+        })
+    });
+    rows.collect()
 }
 
 /// Agreement over lesions, a row each; empty where there is none.

@@ -76,7 +76,8 @@ impl Diagnose for SettingsError {
         match self {
             Self::Unreadable { .. } => {
                 "A settings file states every key, or names a preset with base = \"cd8\" and \
-                 states what differs; `perirad settings cd8` prints a whole one."
+                 states what differs; `perirad settings cd8` prints a whole one. That of a \
+                 perturbation is printed by `perirad perturb default`."
                     .into()
             }
             Self::UnknownKey { .. } => "`perirad settings` lists every key.".into(),

@@ -29,6 +29,8 @@ from sklearn.linear_model import (  # noqa: E402
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
+    PoissonRegressor,
+    Ridge,
     RidgeCV,
 )
 from sklearn.pipeline import make_pipeline  # noqa: E402
@@ -132,10 +134,17 @@ with open(out / "predictions.csv", "w", newline="") as file:
             cells = [row[key] for key in ("image", "mask", "node", "head_and_neck", "kvp")]
             writer.writerow([name, *cells, "", repr(float(score))])
 
-refused = make_pipeline(StandardScaler(), PCA(3), LinearRegression()).fit(X, y)
-try:
-    model_file(refused, INPUTS, name="refused", settings=documents[0], **card)
-except ExportError as error:
-    assert "'pca' (PCA) is no scaling" in str(error), error
-else:
-    raise AssertionError("PCA was exported")
+for refused, why, training in [
+    (make_pipeline(StandardScaler(), PCA(3), LinearRegression()).fit(X, y), "(PCA) is no scaling", X),
+    (make_pipeline(StandardScaler(), PoissonRegressor()).fit(X, high), "has another link", None),
+    (Ridge(positive=True).fit(X, y), "differ by up to", X + 1.0),
+]:
+    if why == "differ by up to":
+        # What predicts by itself otherwise than by its coefficients.
+        refused.predict = lambda X: np.exp(X[:, 0] / 1000)
+    try:
+        model_file(refused, INPUTS, name="refused", settings=documents[0], X=training, **card)
+    except ExportError as error:
+        assert why in str(error), error
+    else:
+        raise AssertionError(f"{refused} was exported")

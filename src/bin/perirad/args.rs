@@ -7,7 +7,7 @@ pub use follow::Follow;
 pub use inputs::{Case, Choice, Clinical, Inputs, Source, SplitInto, Told};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use inputs::named;
+use inputs::{named, volume};
 use perirad::cohort::Bins;
 use perirad::engine::MemoryLimit;
 use perirad::image::Region;
@@ -140,6 +140,7 @@ pub struct Score {
     pub patient: bool,
     /// Lesions below this volume do not count for the patient level, in mL.
     #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "patient")]
+    #[arg(allow_negative_numbers = true, value_parser = volume)]
     pub patient_minimum_volume: f64,
     /// Bins of the score for its entropy over lesions, such as 0:5:10 for ten bins from 0 to 5.
     #[arg(long, value_name = "LOW:HIGH:COUNT", requires = "patient", value_parser = bins)]

@@ -26,6 +26,7 @@ use perirad::settings::{
 };
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 /// Settings: a preset's name or a file. Of a pyradiomics parameter file, what is not honoured is
@@ -49,8 +50,7 @@ pub fn perturbation(name: &str) -> Result<Perturbation, Fatal> {
     if path.extension().is_none() && !path.exists() {
         return Err(SettingsError::unknown_perturbation(name).into());
     }
-    let text =
-        fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
+    let text = text_file(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
     Ok(parse_perturbation(&text)?)
 }
 
@@ -63,9 +63,23 @@ pub fn settings_file(name: &str) -> Result<SettingsFile, Fatal> {
     if path.extension().is_none() && !path.exists() {
         return Err(SettingsError::unknown_preset(name).into());
     }
-    let text =
-        fs::read_to_string(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
+    let text = text_file(path).map_err(|e| Fatal::file("settings.file", path, "read", &e))?;
     Ok(SettingsFile::read(&text, Syntax::of(name))?)
+}
+
+/// Most intensities below which the share of regions is told.
+const MOST_BELOW: usize = 16;
+/// Largest file of settings, models or clinical inputs, bytes.
+const LARGEST_TEXT: u64 = 64 << 20;
+
+/// The text of a file, of no more than [`LARGEST_TEXT`].
+fn text_file(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(LARGEST_TEXT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST_TEXT {
+        return Err(std::io::Error::other("it is larger than 64 MiB"));
+    }
+    Ok(text)
 }
 
 /// The name and the text of a model: built in, or a file.
@@ -78,7 +92,7 @@ pub fn model_text(name: &str) -> Result<(String, String), Fatal> {
         // Says which there are.
         builtin(name)?;
     }
-    let text = fs::read_to_string(path).map_err(|e| Fatal::file("model.file", path, "read", &e))?;
+    let text = text_file(path).map_err(|e| Fatal::file("model.file", path, "read", &e))?;
     let shown = path.file_name().map_or_else(|| name.into(), |n| n.to_string_lossy());
     Ok((shown.into_owned(), text))
 }
@@ -135,8 +149,7 @@ pub fn clinical(args: &Clinical, choice: &Choice, model: &Model) -> Result<Clini
 
 /// The name and the text of a file.
 pub fn text_of(path: &Path) -> Result<(String, String), Fatal> {
-    let text =
-        fs::read_to_string(path).map_err(|e| Fatal::file("cohort.file", path, "read", &e))?;
+    let text = text_file(path).map_err(|e| Fatal::file("cohort.file", path, "read", &e))?;
     let name = path.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
     Ok((name.into_owned(), text))
 }
@@ -199,6 +212,13 @@ pub fn inputs(
     if image.acquisition.modality.is_none() {
         let message = format!("{} states no unit: its voxels are taken as HU", image.name);
         image.warnings.push(Warning::new("image.unit_assumed", message));
+    }
+    if let Some(many) = inputs.below.as_ref().map(Vec::len).filter(|n| *n > MOST_BELOW) {
+        return Err(Fatal {
+            code: "image.below",
+            message: format!("--below has {many} intensities"),
+            hint: format!("Give {MOST_BELOW} or fewer."),
+        });
     }
     let below = inputs.below.clone().unwrap_or_else(|| match image.volume.intensity {
         Intensity::Hounsfield => Evidence::BELOW_HU.to_vec(),

@@ -57,7 +57,7 @@ pub struct Follow {
     )]
     #[arg(default_value = "cd8")]
     pub settings: Option<String>,
-    /// What to measure; with a model, always both.
+    /// What to measure; with a model, what it needs.
     #[arg(long, value_enum, default_value = "both", conflicts_with = "model")]
     pub region: Regions,
     #[command(flatten)]

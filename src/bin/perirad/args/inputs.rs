@@ -26,6 +26,7 @@ pub struct Inputs {
     /// Intensities below which the share of each region's voxels and runs is told; of an image in
     /// HU -500,-200 unless given.
     #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(value_parser = finite)]
     pub below: Option<Vec<f64>>,
 }
 
@@ -65,6 +66,7 @@ pub struct Choice {
     pub connectivity: Connectivity,
     /// Smallest part that is kept, for --split, in mL.
     #[arg(long, value_name = "ML", default_value_t = 0.0, requires = "split")]
+    #[arg(allow_negative_numbers = true)]
     pub min_volume: f64,
     /// How contours of one plane make holes: xor (even-odd), union (none) or nonzero (winding).
     #[arg(long, value_name = "RULE", default_value = "xor", value_parser = named::<Holes>)]
@@ -140,6 +142,20 @@ pub enum Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SplitInto {
     Components,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    number.ok_or_else(|| format!("'{text}' is not a number"))
+}
+
+/// A volume in mL.
+pub(super) fn volume(text: &str) -> Result<f64, String> {
+    finite(text).and_then(
+        |ml| {
+            if ml >= 0.0 { Ok(ml) } else { Err(format!("{ml} mL is not 0 or more")) }
+        },
+    )
 }
 
 /// A library's word: what its settings files would take.

@@ -47,7 +47,12 @@ pub fn run(args: &Args, engine: &Engine) -> Result<Outcome, Fatal> {
             scan.note_unused(sources);
         }
     }
-    let (pairs, pairing, warnings) = paired(args, &scans)?;
+    let (pairs, pairing, mut warnings) = paired(args, &scans)?;
+    if args.choice.split.is_some() && args.pair == "name" {
+        let message = "parts of --split components are numbered by place and are paired by number: \
+                       a part may be another at follow-up; --pair overlap goes by place";
+        warnings.push(Warning::new("follow.numbered_pairs", message));
+    }
     let scoring = scoring.as_ref().map(|(model, sources)| (model, sources));
     let lesions = scans
         .each_ref()

@@ -11,7 +11,8 @@ use perirad::model::{Model, score};
 use perirad::pipeline::{Around, extract, perturbed};
 use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
-    Failure, ImageFacts, LONG_HEADER, Lesion, Measured, document, long_rows, patient_rows,
+    Failure, ImageFacts, LONG_HEADER, Lesion, Measured, agreement_rows, document,
+    lesions_agreement, long_rows, patient_rows,
 };
 use perirad::settings::Settings;
 
@@ -53,6 +54,10 @@ pub fn lesions(
             score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
         });
         let robust = |limits: &Perturbation| {
+            // Without a score there is nothing to give an interval to.
+            if score.as_ref().is_some_and(Result::is_err) {
+                return Ok(None);
+            }
             let found = perturbed(&subject, settings, limits, regions, engine)
                 .map_err(|e| Failure::of(&e))?;
             Ok::<_, Failure>(match (&told, &score) {
@@ -61,7 +66,6 @@ pub fn lesions(
                     let by = (*model, &facts.given);
                     Some(Robustness::of_score(&found, limits, &features, score, by))
                 }
-                // Without a score there is nothing to give an interval to.
                 (Some(_), _) => None,
             })
         };
@@ -96,7 +100,9 @@ pub fn json(
 pub fn long(case: &str, lesions: &[Lesion], patient: Option<&Patient>) -> String {
     let header = LONG_HEADER.map(String::from);
     let together = patient.map(|patient| patient_rows(case, patient)).unwrap_or_default();
-    csv(std::iter::once(header).chain(lesions.iter().flat_map(long_rows)).chain(together))
+    let agreement = agreement_rows(case, &lesions_agreement(lesions));
+    let rows = lesions.iter().flat_map(long_rows).chain(agreement).chain(together);
+    csv(std::iter::once(header).chain(rows))
 }
 
 /// Rows as CSV.

@@ -98,11 +98,7 @@ impl Table {
 
     /// One input by its name: REGION:FEATURE:AGGREGATION, kvp, or a clinical one.
     fn input(&self, name: &str, settings: &Settings) -> Result<TrainingInput, Fatal> {
-        let regions = [Region::Tumour, Region::Ring];
-        let of_region = regions
-            .iter()
-            .find_map(|&r| Some((r, name.strip_prefix(r.name())?.strip_prefix(':')?)));
-        let Some((region, column)) = of_region else {
+        let Some((region, column)) = name.split_once(':') else {
             let predictor = if name == "kvp" {
                 Predictor::Acquisition(AcquisitionInput { acquisition: AcquisitionKey::Kvp })
             } else {
@@ -113,6 +109,11 @@ impl Table {
             let values = known.map_or_else(|| Ok(Vec::new()), |at| self.values(at, None))?;
             return Ok(TrainingInput { predictor, values });
         };
+        let region = Region::try_from(region.to_string()).map_err(|message| Fatal {
+            code: "model.input",
+            message,
+            hint: "Inputs are REGION:FEATURE:AGGREGATION, kvp, or clinical names.".into(),
+        })?;
         let (feature, aggregation) = column.rsplit_once(':').unwrap_or((column, ""));
         let columns = registry::columns(settings.wanted());
         let made = |(spec, made): &(&perirad::feature::Spec, perirad::matrix::Aggregation)| {
@@ -141,7 +142,7 @@ impl Table {
     fn all(&self, settings: &Settings) -> Result<Vec<TrainingInput>, Fatal> {
         let places = self.column("region")?;
         let mut inputs = Vec::new();
-        for region in [Region::Tumour, Region::Ring] {
+        for region in Region::all() {
             if !self.rows.iter().any(|row| row.get(places) == Some(region.name())) {
                 continue;
             }

@@ -4,7 +4,7 @@ use super::measure;
 use crate::args::{Score, ScoreFormat};
 use crate::fail::{Fatal, Outcome};
 use crate::load;
-use crate::output::emit;
+use crate::output::{emit, warn};
 use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
 use perirad::model::NOTICE;
@@ -36,6 +36,9 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     };
     emit(&text, args.output.output.as_deref())?;
     let noted = args.output.format == ScoreFormat::Table;
+    if let (false, Some(patient)) = (noted, patient) {
+        warn(&patient.warnings);
+    }
     Ok(measure::end(&facts, &lesions, noted))
 }
 

@@ -57,7 +57,7 @@ struct JsonLesion {
 }
 
 #[derive(Debug, Serialize)]
-struct JsonRegion {
+pub(super) struct JsonRegion {
     region: &'static str,
     from_mm: Option<f64>,
     to_mm: Option<f64>,
@@ -68,6 +68,7 @@ struct JsonRegion {
     voxels_above_last_bin: usize,
     ring: Option<JsonRing>,
     evidence: Option<Evidence>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     features: Vec<JsonFeature>,
 }
 
@@ -173,6 +174,12 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         json.score = score.as_ref().and_then(|s| s.as_ref().ok()).cloned();
     }
     json
+}
+
+/// The regions of a lesion without their features.
+pub(super) fn regions_of(set: &FeatureSet) -> Vec<JsonRegion> {
+    let bare = |region| JsonRegion { features: Vec::new(), ..region_of(region, set) };
+    set.regions.iter().map(bare).collect()
 }
 
 fn region_of(region: &RegionFeatures, set: &FeatureSet) -> JsonRegion {

@@ -5,6 +5,7 @@ use super::text::discretisation_of;
 use crate::cohort::{ClinicalValue, Robust, Robustness};
 use crate::error::readable;
 use crate::feature::{FeatureValue, Outcome, Unit};
+use crate::model::Score;
 use crate::pipeline::{FeatureSet, RegionFeatures};
 
 /// How many columns the `long` form has.
@@ -97,19 +98,33 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
                     let value = score.intercept.to_string();
                     rows.push(row(lesion, ["", "model", "model.intercept", &value, "", ""], &note));
                     let value = score.value.to_string();
-                    let cutoff = score.cutoff.as_ref().map_or_else(String::new, |cutoff| {
-                        format!(" Cut-off {} ({}).", cutoff.value, cutoff.source)
-                    });
-                    let card = format!(
-                        "{note} {}; digest {}. {}. Fitted on: {}. {}.{cutoff}",
-                        card.title, card.digest, card.citation, card.population, card.intended_use
-                    );
-                    rows.push(row(lesion, ["", "model", "model.score", &value, "", ""], &card));
+                    let said = said_of(score);
+                    rows.push(row(lesion, ["", "model", "model.score", &value, "", ""], &said));
                 }
             }
         }
     }
     rows
+}
+
+/// The whole card of the model that made a score, and its cut-off.
+pub(super) fn said_of(score: &Score) -> String {
+    let card = &score.model;
+    let cutoff = score.cutoff.as_ref().map_or_else(String::new, |cutoff| {
+        format!(" Cut-off {} ({}).", cutoff.value, cutoff.source)
+    });
+    format!(
+        "{} {}: {}. {} {}; digest {}. {}. Fitted on: {}. {}.{cutoff}",
+        card.name,
+        card.version,
+        card.status,
+        score.notice,
+        card.title,
+        card.digest,
+        card.citation,
+        card.population,
+        card.intended_use
+    )
 }
 
 /// A row that is no feature: region, family, feature, value, unit and aggregation.

@@ -22,7 +22,7 @@ use perirad::pipeline::{Around, Evidence, Subject, planes_needed, planes_perturb
 use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{
-    Settings, SettingsError, SettingsFile, Syntax, parse_perturbation, preset,
+    Overlap, Settings, SettingsError, SettingsFile, Syntax, parse_perturbation, preset,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -224,6 +224,15 @@ pub fn inputs(
         Intensity::Hounsfield => Evidence::BELOW_HU.to_vec(),
         Intensity::Arbitrary => Vec::new(),
     });
+    let lost: Vec<&str> =
+        lesions.iter().filter(|(_, lesion)| lesion.is_err()).map(|(name, _)| &name[..]).collect();
+    if !lost.is_empty() && settings.ring.overlap != Overlap::Allow {
+        let message = format!(
+            "{} could not be drawn: the rings of the others go on as if it were not there",
+            lost.join(", ")
+        );
+        image.warnings.push(Warning::new("ring.neighbour_missing", message));
+    }
     let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
     let failed = |error: IoError| Failure::of(&error);
     let lesions =

@@ -5,6 +5,7 @@ use crate::cohort::{Change, FeatureChange, SizeBy, Stated};
 use crate::error::Warning;
 use crate::model::{NOTICE, Score};
 use crate::report::Failure;
+use crate::report::json::{JsonRegion, regions_of};
 use crate::report::text::discretisation_of;
 use crate::settings::Settings;
 use serde::Serialize;
@@ -56,6 +57,8 @@ struct JsonTime {
     error: Option<Failure>,
     clinical: Vec<Stated>,
     score: Option<Score>,
+    /// Without features, which stand as changes.
+    regions: Vec<JsonRegion>,
     warnings: Vec<Warning>,
 }
 
@@ -153,6 +156,7 @@ fn time(row: &Followed, at: usize) -> Option<JsonTime> {
         error: lesion.failure().cloned(),
         clinical: measured.map(|m| m.clinical.clone()).unwrap_or_default(),
         score: measured.and_then(|m| m.score.as_ref()?.as_ref().ok()).cloned(),
+        regions: measured.map(|m| regions_of(&m.features)).unwrap_or_default(),
         warnings: measured.map(|m| m.features.warnings.clone()).unwrap_or_default(),
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{Follow, Followed};
 use crate::cohort::{Change, SizeBy};
+use crate::report::long::said_of;
 use crate::report::text::discretisation_of;
 
 /// How many columns the form has.
@@ -93,10 +94,7 @@ pub fn follow_rows(follow: &Follow, lesion: &Followed) -> Vec<[String; COLUMNS]>
     rows.push(row(named("response", "response.size"), Some(&change), unit, &note));
     if let Some(change) = lesion.score() {
         let card = lesion.scores().into_iter().flatten().next();
-        let said = card.map(|score| {
-            let model = &score.model;
-            format!("{} {}: {}. {}", model.name, model.version, model.status, score.notice)
-        });
+        let said = card.map(said_of);
         let note: Vec<String> = said.into_iter().chain([change.note()]).collect();
         let note = note.join(" ");
         rows.push(row(named("model", "model.score"), Some(&change), "1", note.trim()));

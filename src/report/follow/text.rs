@@ -19,7 +19,11 @@ pub fn follow_text(follow: &Follow) -> String {
     text += &score.map_or_else(String::new, |score| {
         let card = &score.model;
         let told = format!("{} {} ({}): {}", card.name, card.version, card.digest, card.status);
-        wrapped("score     ", &told)
+        let cutoff = score.cutoff.as_ref();
+        let cutoff = cutoff.map(|c| format!("cut-off {} ({})", readable(c.value), c.source));
+        let lines = [&card.title, &card.citation, &card.population, &card.intended_use];
+        let lines = lines.into_iter().cloned().chain(cutoff);
+        lines.fold(wrapped("score     ", &told), |text, line| text + &wrapped("          ", &line))
     });
     text.push('\n');
     text += &lesions(follow);

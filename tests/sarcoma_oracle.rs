@@ -67,7 +67,19 @@ fn dicom_and_nifti_give_the_same_bits() {
         let dicom =
             extract(&folder.join("dicom"), &folder.join("dicom_rtstruct"), Some("GTV_Mass*"));
         let (nifti, dicom) = (values(nifti), values(dicom));
-        assert_eq!(nifti, dicom, "{patient}");
+        assert_eq!(nifti.len(), dicom.len(), "{patient}");
+        for (theirs, ours) in nifti.iter().zip(&dicom) {
+            // The header of a NIfTI file holds places in single precision.
+            let place =
+                ["_x", "_y", "_z"].iter().any(|axis| theirs.1 == format!("evidence.minimum{axis}"));
+            if place {
+                let mm = |row: &(String, String, String)| row.2.parse::<f64>().unwrap();
+                let rounded = 1000.0 * f64::from(f32::EPSILON);
+                assert!((mm(theirs) - mm(ours)).abs() <= rounded, "{patient}: {theirs:?} {ours:?}");
+            } else {
+                assert_eq!(theirs, ours, "{patient}");
+            }
+        }
         assert!(nifti.iter().all(|(_, _, value)| !value.is_empty()), "{patient}");
     }
 }

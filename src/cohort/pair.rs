@@ -3,9 +3,8 @@
 use super::CohortError;
 use super::table::Sheet;
 use crate::error::Warning;
-use crate::geometry::{Grid, Vec3};
-use crate::image::{Mask, Transfer, transfer};
-use std::sync::Arc;
+use crate::geometry::{Vec3, sub};
+use crate::image::Mask;
 
 /// A lesion at two times, by its place in each list; at least one of them is there.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -162,21 +161,25 @@ impl Names<'_> {
 }
 
 /// The Dice coefficient of a lesion, moved by `shift` mm (`[x, y, z]`, LPS), and a later one: twice
-/// the voxels both hold over those of each, on the later one's lattice.
+/// the volume both hold over the sum of their volumes. A voxel of the later one is in both where its
+/// nearest voxel at baseline is of the lesion.
 pub fn dice(baseline: &Mask, followup: &Mask, shift: Vec3) -> f64 {
     let Some(bounds) = followup.bounds() else { return 0.0 };
-    let grid = followup.grid();
-    let origin = [0, 1, 2].map(|a| grid.origin[a] - shift[a]);
-    // Moving the lattice back is moving the lesion on.
-    let moved = Arc::new(Grid { origin, ..(**grid).clone() });
-    let Ok(moved) = transfer(baseline, &moved, Transfer::Nearest) else { return 0.0 };
+    let (before, after) = (baseline.grid(), followup.grid());
+    let held = |at: [usize; 3]| {
+        let mm = sub(after.to_patient(at.map(|i| i as f64)), shift);
+        let nearest = before.to_index(mm).map(f64::round);
+        let within = (0..3).all(|a| nearest[a] >= 0.0 && nearest[a] < before.shape[a] as f64);
+        within && baseline.voxels()[nearest.map(|i| i as usize)]
+    };
     let mut both = 0_usize;
     for z in bounds.lo[0]..bounds.hi[0] {
         for y in bounds.lo[1]..bounds.hi[1] {
             for x in bounds.lo[2]..bounds.hi[2] {
-                both += usize::from(followup.voxels()[[z, y, x]] && moved.voxels()[[z, y, x]]);
+                both += usize::from(followup.voxels()[[z, y, x]] && held([z, y, x]));
             }
         }
     }
-    2.0 * both as f64 / (moved.count() + followup.count()) as f64
+    let mm3 = |mask: &Mask| mask.count() as f64 * mask.grid().voxel_mm3();
+    2.0 * both as f64 * after.voxel_mm3() / (mm3(baseline) + mm3(followup))
 }

@@ -214,18 +214,22 @@ fn squared_distances(
 ) -> Array3<f64> {
     let [nz, ny, nx] = shape;
     let reach = spacing.map(|mm| width / mm);
-    // Points that may reach a plane, by plane: each plane is then filled on its own.
+    // Points by their nearest plane: each plane is then filled on its own, from those around it.
     let mut by_plane = vec![Vec::new(); nz];
     for (i, point) in points.iter().enumerate() {
-        for z in span(point[0], reach[0], nz) {
-            by_plane[z].push(i);
-        }
+        let nearest = point[0].round().clamp(0.0, nz.saturating_sub(1) as f64) as usize;
+        by_plane[nearest].push(i);
     }
+    let around = (reach[0].ceil() as usize).saturating_add(1);
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, ny * nx, |z, plane| {
-            for &i in &by_plane[z] {
-                let point = points[i];
+            let planes = &by_plane
+                [z.saturating_sub(around)..z.saturating_add(around).saturating_add(1).min(nz)];
+            for point in planes.iter().flatten().map(|&i| points[i]) {
+                if !span(point[0], reach[0], nz).contains(&z) {
+                    continue;
+                }
                 let dz = (z as f64 - point[0]) * spacing[0];
                 let across = span(point[2], reach[2], nx);
                 for y in span(point[1], reach[1], ny) {

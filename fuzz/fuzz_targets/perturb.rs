@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
-use perirad::pipeline::{Subject, perturbed, planes_perturbed};
+use perirad::pipeline::{Around, Subject, perturbed, planes_perturbed};
 use perirad::settings::{parse_perturbation, preset};
 use perirad_fuzz::{phantom, small_engine};
 
@@ -20,8 +20,10 @@ fuzz_target!(|data: &[u8]| {
         image: &image,
         mask: &mask,
         acquisition: &Acquisition::default(),
+        around: Around::default(),
+        below: &[],
     };
-    let _ = planes_perturbed(&mask, "lesion", &settings, &limits, true, &small_engine());
     let regions = [Region::Tumour, Region::Ring];
+    let _ = planes_perturbed(&mask, "lesion", &settings, &limits, &regions, &small_engine());
     let _ = perturbed(&subject, &settings, &limits, &regions, &small_engine());
 });

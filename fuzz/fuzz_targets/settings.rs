@@ -24,6 +24,7 @@ fuzz_target!(|data: &[u8]| {
         mask: &mask,
         acquisition: &Acquisition::default(),
         around: Around { before: &[&other], after: &[], structures: &[structure] },
+        below: &[-500.0, 0.0],
     };
     let shells = Region::shells(settings.ring.shells_mm.len());
     let regions: Vec<Region> =

@@ -15,11 +15,8 @@ from ._voxels import Warning, warnings_of
 Value = float | None
 
 
-class Family(Mapping[str, Value]):
-    """The features of one family of one region, under ``feature:aggregation``.
-
-    A feature that was measured in one aggregation is an attribute, too.
-    """
+class _Entries(Mapping[str, Value]):
+    """Values by their names."""
 
     __slots__ = ("_entries",)
 
@@ -34,6 +31,15 @@ class Family(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+class Family(_Entries):
+    """The features of one family of one region, under ``feature:aggregation``.
+
+    A feature that was measured in one aggregation is an attribute, too.
+    """
+
+    __slots__ = ()
 
     def __getattr__(self, name: str) -> Value:
         if name.startswith("_"):
@@ -52,24 +58,15 @@ class Family(Mapping[str, Value]):
         return f"Family({self._entries!r})"
 
 
-class Region(Mapping[str, Value]):
+class Region(_Entries):
     """The features of one region, under ``family.feature:aggregation``; families are attributes."""
 
-    __slots__ = ("_entries", "facts")
+    __slots__ = ("facts",)
 
     def __init__(self, entries: dict[str, Value], facts: dict[str, Any]) -> None:
-        self._entries = entries
+        super().__init__(entries)
         #: Voxels, volume, clamped voxels, facts of the ring.
         self.facts = facts
-
-    def __getitem__(self, key: str) -> Value:
-        return self._entries[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     def __getattr__(self, name: str) -> Family:
         start = f"{name}."

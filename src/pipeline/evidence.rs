@@ -80,13 +80,16 @@ pub(super) fn evidence(
     below: &[f64],
 ) -> Option<Evidence> {
     let inside = || image.data.indexed_iter().zip(mask.voxels()).filter(|(_, inside)| **inside);
-    let mut sorted: Vec<f64> = inside().map(|((_, value), _)| f64::from(*value)).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let minimum = *sorted.first()?;
+    let mut values: Vec<f64> = inside().map(|((_, value), _)| f64::from(*value)).collect();
+    // Only the lowest hundredth is looked at one by one: it is all that is put in order.
+    let lowest = (values.len() / 100 + 1).min(values.len().checked_sub(1)?);
+    let (low, _, _) = values.select_nth_unstable_by(lowest, f64::total_cmp);
+    low.sort_unstable_by(f64::total_cmp);
+    let minimum = *values.first()?;
     let ((first, _), _) = inside().find(|((_, value), _)| f64::from(**value) == minimum)?;
     let at = [first.0, first.1, first.2].map(|i| i as f64);
-    let count = sorted.len() as f64;
-    let under = |intensity: f64| sorted.partition_point(|value| *value < intensity) as f64;
+    let count = values.len() as f64;
+    let under = |intensity: f64| values.iter().filter(|value| **value < intensity).count() as f64;
     let runs = runs_below(&image.data, levels, below);
     let below = below.iter().zip(runs);
     let below = below.map(|(&intensity, [runs, low_grey_emphasis])| Below {
@@ -97,11 +100,11 @@ pub(super) fn evidence(
     });
     Some(Evidence {
         minimum,
-        minimum_voxels: sorted.partition_point(|value| *value <= minimum),
+        minimum_voxels: values.iter().filter(|value| **value <= minimum).count(),
         minimum_mm: image.grid.to_patient(at),
         air_fraction: (image.intensity == Intensity::Hounsfield)
             .then(|| under(f64::from(RingFacts::AIR_HU)) / count),
-        percentile_1: per_mille(&sorted, 10)?,
+        percentile_1: per_mille(&values, 10)?,
         below: below.collect(),
     })
 }

@@ -44,6 +44,20 @@ fn sphere(grid: &SharedGrid, radius: f64) -> Mask {
     Mask::new(grid.clone(), Array3::from_shape_fn(grid.shape, inside)).unwrap()
 }
 
+fn with_subject<T>(image: &Volume, mask: &Mask, act: impl FnOnce(&Subject<'_>) -> T) -> T {
+    let acquisition = Acquisition { kvp: Some(120.0), ..Acquisition::default() };
+    let subject = Subject {
+        case: "c",
+        roi: "r",
+        image,
+        mask,
+        acquisition: &acquisition,
+        around: Around::default(),
+        below: &[],
+    };
+    act(&subject)
+}
+
 fn repeats(
     image: &Volume,
     mask: &Mask,
@@ -61,31 +75,15 @@ fn repeats_of(
     limits: &Perturbation,
     engine: &Engine,
 ) -> Repeats {
-    let acquisition = Acquisition { kvp: Some(120.0), ..Acquisition::default() };
-    let subject = Subject {
-        case: "c",
-        roi: "r",
-        image,
-        mask,
-        acquisition: &acquisition,
-        around: Around::default(),
-        below: &[],
-    };
-    perturbed(&subject, settings, limits, regions, engine).unwrap()
+    with_subject(image, mask, |subject| {
+        perturbed(subject, settings, limits, regions, engine).unwrap()
+    })
 }
 
 fn unperturbed(image: &Volume, mask: &Mask, settings: &Settings) -> FeatureSet {
-    let acquisition = Acquisition { kvp: Some(120.0), ..Acquisition::default() };
-    let subject = Subject {
-        case: "c",
-        roi: "r",
-        image,
-        mask,
-        acquisition: &acquisition,
-        around: Around::default(),
-        below: &[],
-    };
-    extract(&subject, settings, &BOTH, &Engine::serial()).unwrap()
+    with_subject(image, mask, |subject| {
+        extract(subject, settings, &BOTH, &Engine::serial()).unwrap()
+    })
 }
 
 fn bits(set: &FeatureSet) -> Vec<Option<u64>> {

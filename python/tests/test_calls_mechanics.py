@@ -82,7 +82,7 @@ def test_many_lesions_in_one_call(phantom):
     )
     assert [one.roi for one in by_name] == ["upper", "none", "lower"]
     assert by_name[0].to_dict() == found[1].to_dict()
-    assert [*by_name.errors] == ["none"] and by_name.errors["none"].code == "labels.none"
+    assert [*by_name.errors] == ["none"] and by_name.errors["none"].code == "seg.empty"
     assert [*by_name.to_pandas()["status"]] == ["ok", "ok", "failed", "failed", "ok", "ok"]
     with pytest.raises(perirad.InputError, match="3 lesions are meant: upper, none, lower"):
         perirad.extract(image, {"upper": mask, "none": mask, "lower": mask}, **PLACE)

@@ -37,7 +37,7 @@ def test_pickles(phantom, patient):
         for form in ("wide", "long"):
             assert one.to_pandas(form).equals(other.to_pandas(form))
     failed = perirad.extract_all(phantom[0], {"none": phantom[1] & False}, **PLACE)
-    assert pickle.loads(pickle.dumps(failed)).errors["none"].code == "labels.none"
+    assert pickle.loads(pickle.dumps(failed)).errors["none"].code == "seg.empty"
     given = {"setting": {"label": 4}, "featureClass": {"firstorder": ["Mean"]}}
     for kept in (
         perirad.Settings("ibsi-c"),

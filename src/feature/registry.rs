@@ -60,11 +60,19 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// All features of a region, in the order of [`columns`].
 ///
 /// # Errors
-/// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
+/// [`FeatureError::Shape`] where the parts of the input are not on its lattice;
+/// [`FeatureError::Stopped`] where the engine was stopped.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     input.check()?;
     let shared = Shared::new(input);
-    Ok(wanted_families(input.families).flat_map(|family| (family.run)(&shared)).collect())
+    let mut found = Vec::new();
+    for family in wanted_families(input.families) {
+        if input.engine.stopped() {
+            return Err(FeatureError::Stopped);
+        }
+        found.extend((family.run)(&shared));
+    }
+    Ok(found)
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

@@ -1,5 +1,4 @@
 //! Work that nobody waits for ends with an error.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::engine::Engine;

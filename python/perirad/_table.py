@@ -70,6 +70,13 @@ class Tabular:
         -------
         pandas.DataFrame
             Where a feature is undefined the cell is NaN; ``long`` tells why under ``note``.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        ValueError
+            Another form.
         """
         import pandas as pd
 
@@ -81,13 +88,47 @@ class Tabular:
         return pd.DataFrame(data)
 
     def to_polars(self, form: Form | None = None) -> pl.DataFrame:
-        """The same as a DataFrame of polars; where a feature is undefined the cell is null."""
+        """The same for polars.
+
+        Parameters
+        ----------
+        form : {"wide", "long"}, optional
+            As for :meth:`to_pandas`.
+
+        Returns
+        -------
+        polars.DataFrame
+            Where a feature is undefined the cell is null.
+
+        Raises
+        ------
+        ImportError
+            Without polars.
+        ValueError
+            Another form.
+        """
         import polars as pl
 
         return pl.DataFrame(self.table(form))
 
     def table(self, form: Form | None = None) -> Table:
-        """The same for whatever reads Arrow: pyarrow, polars, duckdb; none of them is needed."""
+        """The same for whatever reads Arrow: pyarrow, polars, duckdb; none of them is needed.
+
+        Parameters
+        ----------
+        form : {"wide", "long"}, optional
+            As for :meth:`to_pandas`.
+
+        Returns
+        -------
+        Table
+            What has ``__arrow_c_stream__``: text and float64 columns, null where there is no number.
+
+        Raises
+        ------
+        ValueError
+            Another form.
+        """
         return Table(self._columns(form or self._usual))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:

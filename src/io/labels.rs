@@ -14,8 +14,85 @@ const WHOLE: std::ops::RangeInclusive<f64> = i32::MIN as f64..=i32::MAX as f64;
 #[derive(Debug, Clone)]
 pub struct Labels {
     grid: SharedGrid,
-    voxels: Array3<i32>,
+    /// Of each row that holds a label, what lies between the first and the last of it.
+    stretches: Vec<Stretch>,
+    voxels: Vec<i32>,
     counts: BTreeMap<i32, usize>,
+}
+
+/// Consecutive voxels of a row.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// Its first voxel in C order.
+    at: usize,
+    /// Where its labels begin in `voxels`, and how many there are.
+    from: usize,
+    len: usize,
+}
+
+/// Labels in the making, row after row.
+pub(super) struct LabelRows {
+    labels: Labels,
+    /// Voxels so far.
+    count: usize,
+    odd: Option<f64>,
+    odd_count: usize,
+    row: Vec<i32>,
+}
+
+impl LabelRows {
+    pub fn new(grid: SharedGrid) -> Self {
+        let (stretches, voxels, counts) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let labels = Labels { grid, stretches, voxels, counts };
+        Self { labels, count: 0, odd: None, odd_count: 0, row: Vec::new() }
+    }
+
+    /// Adds so many voxels of background.
+    pub fn skip(&mut self, voxels: usize) {
+        self.count += voxels;
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, values: impl Iterator<Item = f64>) {
+        let Self { labels, count, odd, odd_count, row } = self;
+        row.clear();
+        for value in values {
+            let whole = value.fract() == 0.0 && WHOLE.contains(&value);
+            if !whole {
+                odd.get_or_insert(value);
+                *odd_count += 1;
+            }
+            row.push(value as i32);
+        }
+        let first = row.iter().position(|label| *label != 0);
+        let last = row.iter().rposition(|label| *label != 0);
+        if let (Some(first), Some(last)) = (first, last) {
+            let stretch = &row[first..=last];
+            let at = *count + first;
+            labels.stretches.push(Stretch { at, from: labels.voxels.len(), len: stretch.len() });
+            labels.voxels.extend_from_slice(stretch);
+            for same in stretch.chunk_by(|a, b| a == b).filter(|same| same[0] != 0) {
+                *labels.counts.entry(same[0]).or_insert(0) += same.len();
+            }
+        }
+        *count += row.len();
+    }
+
+    /// The labels.
+    ///
+    /// # Errors
+    /// As for [`Labels::new`].
+    pub fn finish(self, file: &str) -> Result<Labels, IoError> {
+        let Self { labels, count, odd, odd_count, .. } = self;
+        if let Some(value) = odd {
+            return Err(IoError::LabelValue { file: file.to_owned(), value, count: odd_count });
+        }
+        if count != labels.grid.len() {
+            let (grid, array) = (labels.grid.shape, [1, 1, count]);
+            return Err(IoError::geometry(file, GeometryError::ShapeMismatch { grid, array }));
+        }
+        Ok(labels)
+    }
 }
 
 impl Labels {
@@ -27,33 +104,17 @@ impl Labels {
     pub fn new(
         file: &str,
         grid: SharedGrid,
-        values: impl Iterator<Item = f64>,
+        mut values: impl Iterator<Item = f64>,
     ) -> Result<Self, IoError> {
-        let mut voxels = Vec::with_capacity(values.size_hint().0);
-        let mut odd = None;
-        let mut count = 0;
-        for value in values {
-            let whole = value.fract() == 0.0 && WHOLE.contains(&value);
-            if !whole {
-                odd.get_or_insert(value);
-                count += 1;
-            }
-            voxels.push(value as i32);
-        }
-        if let Some(value) = odd {
-            return Err(IoError::LabelValue { file: file.to_owned(), value, count });
-        }
-        let array = [1, 1, voxels.len()];
-        let voxels = Array3::from_shape_vec(grid.shape, voxels).map_err(|_| {
-            IoError::geometry(file, GeometryError::ShapeMismatch { grid: grid.shape, array })
-        })?;
-        let mut counts = BTreeMap::new();
-        for label in &voxels {
-            if *label != 0 {
-                *counts.entry(*label).or_insert(0) += 1;
+        let columns = grid.shape[2];
+        let mut rows = LabelRows::new(grid);
+        loop {
+            let before = rows.count;
+            rows.push(values.by_ref().take(columns));
+            if rows.count == before {
+                return rows.finish(file);
             }
         }
-        Ok(Self { grid, voxels, counts })
     }
 
     /// Where the voxels are.
@@ -79,7 +140,16 @@ impl Labels {
     /// # Errors
     /// As for [`Labels::mask_of`].
     pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
-        Mask::new(self.grid.clone(), self.voxels.mapv(|v| labels.contains(&v)))
+        let mut inside = vec![false; self.grid.len()];
+        for Stretch { at, from, len } in &self.stretches {
+            let own = self.voxels.get(*from..from + len).unwrap_or(&[]);
+            for (inside, label) in inside.iter_mut().skip(*at).zip(own) {
+                *inside = labels.contains(label);
+            }
+        }
+        Array3::from_shape_vec(self.grid.shape, inside)
+            .map_err(|_| GeometryError::ShapeMismatch { grid: self.grid.shape, array: [0; 3] })
+            .and_then(|voxels| Mask::new(self.grid.clone(), voxels))
             .map_err(|error| IoError::geometry("labels", error))
     }
 

@@ -1,13 +1,14 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{PreprocessError, Target, bspline, cut, same_lattice, weights::Taps};
+use super::{
+    PreprocessError, Target, bspline, counted_from, cut, holds, same_lattice, weights::Taps,
+};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 
 /// How intensities between voxel centres are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,16 +46,13 @@ pub fn resample_image(
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
-    let (needed, held) = (planes_read(target, interpolation), volume.planes());
-    if needed.start < held.start || needed.end > held.end {
-        return Err(PreprocessError::Planes { needed, held });
-    }
-    let first = held.start;
+    holds(volume, box_read(target, interpolation))?;
+    let first = volume.held().lo;
     let data = if target.resampled().contains(&true) {
         let read = |v: &f32| f64::from(*v);
         interpolate((&volume.data, first), target, interpolation, engine, read, |v| v as f32)
     } else {
-        cut(&volume.data, from_plane(target.window(), first)).to_owned()
+        cut(&volume.data, counted_from(target.window(), first)).to_owned()
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -67,26 +65,18 @@ pub fn resample_image(
         let read = |v: &bool| f64::from(u8::from(*v));
         interpolate((marks, first), target, kind, engine, read, |v| v > 0.0)
     } else {
-        cut(marks, from_plane(target.window(), first)).to_owned()
+        cut(marks, counted_from(target.window(), first)).to_owned()
     };
     Ok(image.marked(marks)?)
 }
 
-/// The planes of the source that [`resample_image`] reads for the target's window.
-pub fn planes_read(target: &Target, interpolation: Interpolation) -> Range<usize> {
-    let window = if target.resampled().contains(&true) {
+/// The voxels of the source that [`resample_image`] reads for the target's window.
+pub fn box_read(target: &Target, interpolation: Interpolation) -> IndexBox {
+    if target.resampled().contains(&true) {
         held(target, &axes_taps(target, interpolation), interpolation)
     } else {
         target.window()
-    };
-    window.lo[0]..window.hi[0]
-}
-
-/// A box of a lattice as indices of an array that begins with plane `first`.
-fn from_plane(mut window: IndexBox, first: usize) -> IndexBox {
-    window.lo[0] = window.lo[0].saturating_sub(first);
-    window.hi[0] = window.hi[0].saturating_sub(first);
-    window
+    }
 }
 
 /// The mask on the target's window: voxels of at least `threshold` partial volume (0.5 in IBSI).
@@ -113,7 +103,7 @@ pub fn resample_mask(
         };
         let read = |v: &bool| f64::from(u8::from(*v));
         let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        interpolate((mask.voxels(), 0), target, kind, engine, read, write)
+        interpolate((mask.voxels(), [0; 3]), target, kind, engine, read, write)
     } else {
         cut(mask.voxels(), target.window()).to_owned()
     };
@@ -147,9 +137,9 @@ pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Roundin
 }
 
 /// Interpolates the window: only the source box it needs is read, in `f64`. The source array
-/// begins with the plane whose index stands beside it.
+/// begins with the voxel whose index stands beside it.
 fn interpolate<S: Copy, T: Copy + Default + Send>(
-    (source, first): (&Array3<S>, usize),
+    (source, first): (&Array3<S>, [usize; 3]),
     target: &Target,
     kind: Interpolation,
     engine: &Engine,
@@ -158,7 +148,7 @@ fn interpolate<S: Copy, T: Copy + Default + Send>(
 ) -> Array3<T> {
     let taps = axes_taps(target, kind);
     let held = held(target, &taps, kind);
-    let mut samples = cut(source, from_plane(held, first)).map(read);
+    let mut samples = cut(source, counted_from(held, first)).map(read);
     let spline = splined(target, kind);
     if spline.contains(&true) {
         bspline::prefilter(&mut samples, spline, engine);

@@ -9,6 +9,7 @@ use perirad::contour::Rules;
 use perirad::engine::Engine;
 use perirad::error::Warning;
 use perirad::feature::Unit;
+use perirad::geometry::IndexBox;
 use perirad::image::{Intensity, Mask, Region};
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::segmentation::Union;
@@ -18,7 +19,7 @@ use perirad::io::source::{
 };
 use perirad::io::{Folder, IoError, open_header, open_mask};
 use perirad::model::{MODELS, Model, ModelError, builtin, differences};
-use perirad::pipeline::{Around, Evidence, Subject, planes_needed, planes_perturbed};
+use perirad::pipeline::{Around, Evidence, Subject, box_needed, box_perturbed};
 use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{Failure, ImageFacts, Reading};
 use perirad::settings::{
@@ -200,14 +201,13 @@ pub fn inputs(
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no planes says why when it is measured.
             match perturbation {
-                None => planes_needed(mask, name, settings, regions, engine).ok(),
-                Some(limits) => {
-                    planes_perturbed(mask, name, settings, limits, regions, engine).ok()
-                }
+                None => box_needed(mask, name, settings, regions, engine).ok(),
+                Some(limits) => box_perturbed(mask, name, settings, limits, regions, engine).ok(),
             }
         })
-        .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-    let mut image = opened.planes(&folder, needed.unwrap_or(0..0), engine)?;
+        .reduce(|a, b| a.with(b));
+    let none = IndexBox { lo: [0; 3], hi: [0; 3] };
+    let mut image = opened.part(&folder, needed.unwrap_or(none), engine)?;
     image.warnings.extend(bounds.warnings().cloned());
     if image.acquisition.modality.is_none() {
         let message = format!("{} states no unit: its voxels are taken as HU", image.name);

@@ -2,7 +2,7 @@
 
 use super::IoError;
 use crate::error::Warning;
-use crate::geometry::{GeometryError, SharedGrid};
+use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use crate::image::Mask;
 use ndarray::Array3;
 use std::collections::BTreeMap;
@@ -54,16 +54,24 @@ impl LabelRows {
 
     /// Adds a row.
     pub fn push(&mut self, values: impl Iterator<Item = f64>) {
-        let Self { labels, count, odd, odd_count, row } = self;
-        row.clear();
-        for value in values {
+        let (mut odd, mut count) = (None, 0);
+        self.push_whole(values.map(|value| {
             let whole = value.fract() == 0.0 && WHOLE.contains(&value);
             if !whole {
                 odd.get_or_insert(value);
-                *odd_count += 1;
+                count += 1;
             }
-            row.push(value as i32);
-        }
+            value as i32
+        }));
+        self.odd = self.odd.or(odd);
+        self.odd_count += count;
+    }
+
+    /// Adds a row of labels.
+    fn push_whole(&mut self, values: impl Iterator<Item = i32>) {
+        let Self { labels, count, row, .. } = self;
+        row.clear();
+        row.extend(values);
         let first = row.iter().position(|label| *label != 0);
         let last = row.iter().rposition(|label| *label != 0);
         if let (Some(first), Some(last)) = (first, last) {
@@ -117,6 +125,27 @@ impl Labels {
         }
     }
 
+    /// Labels from whole numbers in C order.
+    ///
+    /// # Errors
+    /// [`IoError::Geometry`] where there are not as many as the lattice has voxels.
+    pub fn of_whole<T>(file: &str, grid: SharedGrid, values: &[T]) -> Result<Self, IoError>
+    where
+        T: Copy + Default + PartialEq + Into<i32>,
+    {
+        let columns = grid.shape[2];
+        let mut rows = LabelRows::new(grid);
+        for row in values.chunks(columns.max(1)) {
+            // A row of background is told without looking at its voxels one by one.
+            if row.iter().fold(false, |any, label| any | (*label != T::default())) {
+                rows.push_whole(row.iter().map(|label| (*label).into()));
+            } else {
+                rows.skip(row.len());
+            }
+        }
+        rows.finish(file)
+    }
+
     /// Where the voxels are.
     pub fn grid(&self) -> &SharedGrid {
         &self.grid
@@ -140,16 +169,40 @@ impl Labels {
     /// # Errors
     /// As for [`Labels::mask_of`].
     pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
-        let mut inside = vec![false; self.grid.len()];
-        for Stretch { at, from, len } in &self.stretches {
-            let own = self.voxels.get(*from..from + len).unwrap_or(&[]);
-            for (inside, label) in inside.iter_mut().skip(*at).zip(own) {
+        let [_, rows, columns] = self.grid.shape;
+        let place = |at: usize| [at / (rows * columns), at / columns % rows, at % columns];
+        let own = |stretch: &Stretch| {
+            self.voxels.get(stretch.from..stretch.from + stretch.len).unwrap_or(&[])
+        };
+        let mut window: Option<IndexBox> = None;
+        for stretch in &self.stretches {
+            let first = own(stretch).iter().position(|label| labels.contains(label));
+            let last = own(stretch).iter().rposition(|label| labels.contains(label));
+            if let (Some(first), Some(last)) = (first, last) {
+                let [z, y, x] = place(stretch.at);
+                let row = IndexBox { lo: [z, y, x + first], hi: [z + 1, y + 1, x + last + 1] };
+                window = Some(window.map_or(row, |window| window.with(row)));
+            }
+        }
+        let window = window.unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+        let [_, height, width] = window.shape();
+        let mut voxels = vec![false; window.shape().iter().product()];
+        for stretch in &self.stretches {
+            let [z, y, x] = place(stretch.at);
+            let within = |a: usize, i: usize| (window.lo[a]..window.hi[a]).contains(&i);
+            if !(within(0, z) && within(1, y)) {
+                continue;
+            }
+            let row = ((z - window.lo[0]) * height + y - window.lo[1]) * width;
+            let skipped = window.lo[2].saturating_sub(x);
+            let out = voxels.get_mut(row..row + width).unwrap_or_default();
+            let out = out.iter_mut().skip(x.saturating_sub(window.lo[2]));
+            for (inside, label) in out.zip(own(stretch).iter().skip(skipped)) {
                 *inside = labels.contains(label);
             }
         }
-        Array3::from_shape_vec(self.grid.shape, inside)
-            .map_err(|_| GeometryError::ShapeMismatch { grid: self.grid.shape, array: [0; 3] })
-            .and_then(|voxels| Mask::new(self.grid.clone(), voxels))
+        let voxels = Array3::from_shape_vec(window.shape(), voxels).unwrap_or_default();
+        Mask::within(self.grid.clone(), window, voxels)
             .map_err(|error| IoError::geometry("labels", error))
     }
 

@@ -294,11 +294,7 @@ fn native_contour(
 
 /// A mask of a window of the image's lattice on the whole of it.
 fn spread(mask: &Mask, window: IndexBox, image: &Volume) -> Result<Mask, PreprocessError> {
-    let mut voxels = Array3::from_elem(image.grid.shape, false);
-    for ((z, y, x), inside) in mask.voxels().indexed_iter() {
-        voxels[[z + window.lo[0], y + window.lo[1], x + window.lo[2]]] = *inside;
-    }
-    Ok(Mask::new(image.grid.clone(), voxels)?)
+    Ok(Mask::within(image.grid.clone(), window, mask.voxels().clone())?)
 }
 
 /// The voxels of `mask` that measure something.

@@ -146,7 +146,7 @@ pub fn moved_mask(
     };
     let path = Path::new(mask.grid(), lattice);
     let held = path.held(kind);
-    let samples = cut(mask.voxels(), held).map(|v| f64::from(u8::from(*v)));
+    let samples = mask.cut(held).map(|v| f64::from(u8::from(*v)));
     let inside = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
     let voxels = path.fill(&samples, held, kind, engine, |v| v.is_some_and(inside));
     Ok(Mask::new(lattice.clone(), voxels)?)

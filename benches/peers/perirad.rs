@@ -3,6 +3,7 @@
 //! What is timed begins with arrays in memory: an image, and a mask or a label image of its shape.
 #![allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
 
+use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::feature::FamilyKey;
@@ -15,8 +16,9 @@ use perirad::pipeline::{Around, FeatureSet, Subject, extract};
 use perirad::preprocess::MaskInterpolation;
 use perirad::settings::{Native, Settings, Spacing, preset};
 use std::error::Error;
+use std::fs::File;
 use std::hint::black_box;
-use std::io::BufRead;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,6 +29,56 @@ struct Asked {
     resample: bool,
     threads: usize,
     lesions: u8,
+    floor: Option<Floor>,
+}
+
+/// What must be read at least, by plain loops: what is timed instead of measuring.
+enum Floor {
+    /// The start of every file of a folder, and as many whole files as the lesion has planes.
+    Read(String),
+    /// A gzipped NIfTI image to the lesion's last plane.
+    Inflate(String),
+}
+
+/// Planes that interpolation and a ring of 2 mm need beside the lesion's.
+const BESIDE: usize = 3;
+/// Times that a floor is measured.
+const RUNS: usize = 9;
+
+impl Floor {
+    fn run(&self, mask: &str, engine: &Engine) -> Result<(), Box<dyn Error>> {
+        let MaskSource::Labels { labels, .. } = open_mask(Path::new(mask), engine)? else {
+            return Err("the mask is no label image".into());
+        };
+        let planes = labels.mask_of(1)?.bounds().ok_or("no voxels")?;
+        let [_, rows, columns] = labels.grid().shape;
+        for _ in 0..RUNS {
+            let begun = Instant::now();
+            match self {
+                Self::Read(folder) => {
+                    let mut bytes = Vec::new();
+                    for (at, entry) in std::fs::read_dir(folder)?.enumerate() {
+                        let file = File::open(entry?.path())?;
+                        let whole = at < planes.shape()[0] + 2 * BESIDE;
+                        bytes.clear();
+                        file.take(if whole { u64::MAX } else { 8192 }).read_to_end(&mut bytes)?;
+                        black_box(&bytes);
+                    }
+                }
+                Self::Inflate(image) => {
+                    let file = BufReader::with_capacity(1 << 18, File::open(image)?);
+                    let mut stream = MultiGzDecoder::new(file);
+                    let mut plane = vec![0_u8; 2 * rows * columns];
+                    for _ in 0..planes.hi[0] + BESIDE {
+                        stream.read_exact(&mut plane)?;
+                        black_box(&plane);
+                    }
+                }
+            }
+            println!("{{\"seconds\": {}}}", begun.elapsed().as_secs_f64());
+        }
+        Ok(())
+    }
 }
 
 impl Asked {
@@ -38,6 +90,7 @@ impl Asked {
             resample: false,
             threads: 1,
             lesions: 0,
+            floor: None,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -45,12 +98,12 @@ impl Asked {
             match &word[..] {
                 "--image" => asked.image = value()?,
                 "--mask" => asked.mask = value()?,
+                "--read" => asked.floor = Some(Floor::Read(value()?)),
+                "--inflate" => asked.floor = Some(Floor::Inflate(value()?)),
                 "--families" => asked.all = value()? == "all",
                 "--threads" => asked.threads = value()?.parse()?,
                 "--lesions" => asked.lesions = value()?.parse()?,
                 "--resample" => asked.resample = true,
-                // What cargo adds.
-                "--bench" => {}
                 other => return Err(format!("'{other}' is no option").into()),
             }
         }
@@ -66,8 +119,10 @@ impl Asked {
         }
         settings.texture.aggregations = Aggregation::DIRECTIONAL.to_vec();
         if self.all {
-            settings.features.families =
-                FamilyKey::ibsi().into_iter().filter(|key| key.name() != "local_intensity").collect();
+            settings.features.families = FamilyKey::ibsi()
+                .into_iter()
+                .filter(|key| key.name() != "local_intensity")
+                .collect();
             settings.texture.aggregations =
                 vec![Aggregation::Average3d, Aggregation::Merged3d, Aggregation::Volume3d];
         }
@@ -126,6 +181,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let asked = Asked::read()?;
     let engine = Engine::new(asked.threads);
+    if let Some(floor) = &asked.floor {
+        return floor.run(&asked.mask, &engine);
+    }
     let settings = asked.settings()?;
     let case = Case::load(&asked, &engine)?;
     let version = env!("CARGO_PKG_VERSION");

@@ -170,13 +170,13 @@ pub fn dice(baseline: &Mask, followup: &Mask, shift: Vec3) -> f64 {
         let mm = sub(after.to_patient(at.map(|i| i as f64)), shift);
         let nearest = before.to_index(mm).map(f64::round);
         let within = (0..3).all(|a| nearest[a] >= 0.0 && nearest[a] < before.shape[a] as f64);
-        within && baseline.voxels()[nearest.map(|i| i as usize)]
+        within && baseline.holds(nearest.map(|i| i as usize))
     };
     let mut both = 0_usize;
     for z in bounds.lo[0]..bounds.hi[0] {
         for y in bounds.lo[1]..bounds.hi[1] {
             for x in bounds.lo[2]..bounds.hi[2] {
-                both += usize::from(followup.voxels()[[z, y, x]] && held([z, y, x]));
+                both += usize::from(followup.holds([z, y, x]) && held([z, y, x]));
             }
         }
     }

@@ -145,7 +145,7 @@ fn each_voxel(masks: &[&Mask], axes: &[Vec3; 3], mut f: impl FnMut([f64; 3], f64
         for z in bounds.lo[0]..bounds.hi[0] {
             for y in bounds.lo[1]..bounds.hi[1] {
                 for x in bounds.lo[2]..bounds.hi[2] {
-                    if mask.voxels()[[z, y, x]] {
+                    if mask.holds([z, y, x]) {
                         let point = grid.to_patient([z as f64, y as f64, x as f64]);
                         f(axes.map(|axis| dot(point, axis)), grid.voxel_mm3());
                     }

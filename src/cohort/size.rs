@@ -3,7 +3,7 @@
 use crate::feature::Outcome;
 use crate::image::Mask;
 use crate::mesh::{BitRows, Hull, extremes};
-use ndarray::{ArrayView3, Axis, Slice};
+use ndarray::{ArrayView3, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Sizes of a lesion on its image's own lattice, before any resampling.
@@ -25,10 +25,7 @@ impl Sizes {
     /// The sizes of a mask; `None` where it is empty.
     pub fn of(mask: &Mask) -> Option<Self> {
         let (bounds, grid) = (mask.bounds()?, mask.grid());
-        let inside = mask.voxels().slice_each_axis(|along| {
-            let axis = along.axis.index();
-            Slice::from(bounds.lo[axis]..bounds.hi[axis])
-        });
+        let inside = mask.cut(bounds);
         let rows = BitRows::new(&inside)?;
         let hull = Hull::new(&extremes(&rows));
         let maximum_mm = hull.map_or(Outcome::Undefined("the lesion is too large"), |hull| {

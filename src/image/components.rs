@@ -104,15 +104,15 @@ impl<'a> Components<'a> {
     /// # Errors
     /// As for [`Mask::new`]; cannot happen.
     pub fn mask(&self, part: usize) -> Result<Mask, GeometryError> {
-        let mut voxels = Array3::from_elem(self.mask.grid().shape, false);
+        let mut voxels = Array3::from_elem(self.bounds.shape(), false);
         let height = self.bounds.shape()[1];
         for (row, ends) in self.rows.windows(2).enumerate() {
-            let (z, y) = (self.bounds.lo[0] + row / height, self.bounds.lo[1] + row % height);
+            let (z, y, x) = (row / height, row % height, self.bounds.lo[2]);
             for run in self.runs[ends[0]..ends[1]].iter().filter(|run| run.part == part) {
-                (run.from..run.to).for_each(|x| voxels[[z, y, x]] = true);
+                (run.from - x..run.to - x).for_each(|x| voxels[[z, y, x]] = true);
             }
         }
-        Mask::new(self.mask.grid().clone(), voxels)
+        Mask::within(self.mask.grid().clone(), self.bounds, voxels)
     }
 }
 
@@ -122,7 +122,7 @@ fn runs_of(mask: &Mask, bounds: IndexBox) -> (Vec<Run>, Vec<usize>) {
         for y in bounds.lo[1]..bounds.hi[1] {
             let mut open: Option<usize> = None;
             for x in bounds.lo[2]..=bounds.hi[2] {
-                let inside = x < bounds.hi[2] && mask.voxels()[[z, y, x]];
+                let inside = x < bounds.hi[2] && mask.holds([z, y, x]);
                 match open {
                     None if inside => open = Some(x),
                     Some(from) if !inside => {

@@ -2,29 +2,65 @@
 
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
+use std::sync::OnceLock;
 
-/// A set of voxels. Invariants: C order, the lattice's shape, a true count and bounding box.
+/// A set of voxels. Invariants: C order, a true count and bounding box.
+///
+/// It may hold a window of its lattice only: twenty lesions of one scan are then twenty boxes and not
+/// twenty arrays of the scan's size.
 #[derive(Debug, Clone)]
 pub struct Mask {
     grid: SharedGrid,
-    voxels: Array3<bool>,
+    /// The part of the lattice that `held` is; beyond it no voxel is inside.
+    window: IndexBox,
+    held: Array3<bool>,
+    /// The whole lattice, where somebody asked for it and `held` is a part.
+    whole: OnceLock<Array3<bool>>,
     count: usize,
     bounds: Option<IndexBox>,
 }
 
 impl Mask {
-    /// The only constructor: checks the shape, counts, finds the box.
+    /// Of the whole lattice: checks the shape, counts, finds the box.
     ///
     /// # Errors
     /// [`GeometryError::ShapeMismatch`] where array and lattice disagree.
     pub fn new(grid: SharedGrid, voxels: Array3<bool>) -> Result<Self, GeometryError> {
+        let window = grid.bounds();
+        Self::within(grid, window, voxels)
+    }
+
+    /// Of a window of the lattice, beyond which no voxel is inside.
+    ///
+    /// # Errors
+    /// [`GeometryError::ShapeMismatch`] where array and window disagree, or the window leaves the
+    /// lattice.
+    pub fn within(
+        grid: SharedGrid,
+        window: IndexBox,
+        voxels: Array3<bool>,
+    ) -> Result<Self, GeometryError> {
         let (z, y, x) = voxels.dim();
-        if [z, y, x] != grid.shape {
+        let leaves = (0..3).any(|a| window.lo[a] > window.hi[a] || window.hi[a] > grid.shape[a]);
+        if leaves || [z, y, x] != window.shape() {
             return Err(GeometryError::ShapeMismatch { grid: grid.shape, array: [z, y, x] });
         }
-        let voxels = super::in_c_order(voxels);
-        let (count, bounds) = measure(&voxels);
-        Ok(Self { grid, voxels, count, bounds })
+        let held = super::in_c_order(voxels);
+        let (count, bounds) = measure(&held);
+        let moved = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] + window.lo[a]);
+        let bounds = bounds.map(|own| IndexBox { lo: moved(own.lo), hi: moved(own.hi) });
+        Ok(Self { grid, window, held, whole: OnceLock::new(), count, bounds })
+    }
+
+    /// The same voxels by their indices on another lattice of the same shape.
+    ///
+    /// # Errors
+    /// [`GeometryError::ShapeMismatch`] where the shape is another.
+    pub fn put_on(self, grid: SharedGrid) -> Result<Self, GeometryError> {
+        if self.grid.shape == grid.shape {
+            return Ok(Self { grid, ..self });
+        }
+        Err(GeometryError::ShapeMismatch { grid: grid.shape, array: self.grid.shape })
     }
 
     /// Where the voxels are.
@@ -32,9 +68,65 @@ impl Mask {
         &self.grid
     }
 
-    /// Membership `[z, y, x]`.
+    /// Membership `[z, y, x]` of all voxels of the lattice.
+    ///
+    /// A mask that holds a window makes it when it is first asked for it, and keeps it.
     pub fn voxels(&self) -> &Array3<bool> {
-        &self.voxels
+        if self.window == self.grid.bounds() {
+            return &self.held;
+        }
+        self.whole.get_or_init(|| self.cut(self.grid.bounds()))
+    }
+
+    /// Is a voxel `[z, y, x]` inside? None beyond the lattice is.
+    pub fn holds(&self, at: [usize; 3]) -> bool {
+        let own = [0, 1, 2].map(|a| at[a].wrapping_sub(self.window.lo[a]));
+        self.held.get(own).copied().unwrap_or(false)
+    }
+
+    /// Membership in a window of the lattice; beyond the lattice nothing is inside.
+    pub fn cut(&self, window: IndexBox) -> Array3<bool> {
+        let mut voxels = Array3::from_elem(window.shape(), false);
+        let both = [0, 1, 2]
+            .map(|a| (self.window.lo[a].max(window.lo[a]), self.window.hi[a].min(window.hi[a])));
+        let [_, _, (from, to)] = both;
+        if both.iter().any(|(from, to)| from >= to) {
+            return voxels;
+        }
+        let [_, width, length] = window.shape();
+        if let Some(out) = voxels.as_slice_mut() {
+            for z in both[0].0..both[0].1 {
+                for y in both[1].0..both[1].1 {
+                    let at = ((z - window.lo[0]) * width + y - window.lo[1]) * length;
+                    let row = &mut out[at + from - window.lo[2]..at + to - window.lo[2]];
+                    row.copy_from_slice(&self.row(z, y)[from - self.window.lo[2]..][..to - from]);
+                }
+            }
+        }
+        voxels
+    }
+
+    /// Hands `f` each stretch of consecutive voxels inside as `z, y, first x, one past the last x`, in
+    /// C order.
+    pub fn runs(&self, mut f: impl FnMut(usize, usize, usize, usize)) {
+        let Some(IndexBox { lo, hi }) = self.bounds else { return };
+        for (z, y) in (lo[0]..hi[0]).flat_map(|z| (lo[1]..hi[1]).map(move |y| (z, y))) {
+            let row = &self.row(z, y)[..hi[2] - self.window.lo[2]];
+            let mut from = lo[2] - self.window.lo[2];
+            while let Some(first) = next(row, from, true) {
+                let end = next(row, first, false).unwrap_or(row.len());
+                f(z, y, first + self.window.lo[2], end + self.window.lo[2]);
+                from = end;
+            }
+        }
+    }
+
+    /// The row `[z, y]` of the window.
+    fn row(&self, z: usize, y: usize) -> &[bool] {
+        let [_, width, length] = self.window.shape();
+        let at = ((z - self.window.lo[0]) * width + y - self.window.lo[1]) * length;
+        // In C order, so it is a slice.
+        self.held.as_slice().and_then(|held| held.get(at..at + length)).unwrap_or_default()
     }
 
     /// Voxels inside.
@@ -53,23 +145,37 @@ impl Mask {
     }
 }
 
+/// Voxels that are looked at together.
+const GROUP: usize = 64;
+
+/// The first voxel from `from` on that is `inside`, or is not.
+fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
+    let rest = row.get(from..)?;
+    let (groups, last) = rest.as_chunks::<GROUP>();
+    // Of a group without one, no voxel is looked at alone.
+    let none = |group: &[bool; GROUP]| !group.iter().fold(false, |any, v| any | (*v == inside));
+    let skipped = groups.iter().take_while(|group| none(group)).count();
+    let left = groups.get(skipped).map_or(last, <[bool; GROUP]>::as_slice);
+    left.iter().position(|v| *v == inside).map(|at| from + skipped * GROUP + at)
+}
+
+/// Count and box. Most rows of a scan hold nothing: they are told by an `or` of their voxels, which
+/// takes as long as reading them.
 fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
+    let (_, height, width) = voxels.dim();
     let mut count = 0;
-    let mut lo = [usize::MAX; 3];
-    let mut hi = [0; 3];
-    for (z, slice) in voxels.outer_iter().enumerate() {
-        for (y, row) in slice.outer_iter().enumerate() {
-            let inside = row.iter().filter(|v| **v).count();
-            if inside == 0 {
-                continue;
-            }
-            count += inside;
-            let first = row.iter().position(|v| *v).unwrap_or(0);
-            let last = row.iter().rposition(|v| *v).unwrap_or(0);
-            for (a, (from, to)) in [(z, z), (y, y), (first, last)].into_iter().enumerate() {
-                lo[a] = lo[a].min(from);
-                hi[a] = hi[a].max(to + 1);
-            }
+    let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
+    let rows = voxels.as_slice().unwrap_or_default().chunks_exact(width.max(1));
+    for (at, row) in rows.enumerate().filter(|(_, row)| row.iter().fold(false, |any, v| any | *v)) {
+        let first = row.iter().position(|v| *v).unwrap_or(0);
+        let end = row.iter().rposition(|v| *v).unwrap_or(0) + 1;
+        // Bytes, as many as cannot overflow, are added side by side.
+        let inside = |part: &[bool]| part.iter().fold(0_u8, |n, v| n + u8::from(*v));
+        count += row[first..end].chunks(128).map(|part| usize::from(inside(part))).sum::<usize>();
+        let (z, y) = (at / height, at % height);
+        for (a, (from, to)) in [(z, z + 1), (y, y + 1), (first, end)].into_iter().enumerate() {
+            lo[a] = lo[a].min(from);
+            hi[a] = hi[a].max(to);
         }
     }
     (count, (count > 0).then_some(IndexBox { lo, hi }))
@@ -79,12 +185,17 @@ fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
 mod tests {
     use super::*;
     use crate::geometry::Grid;
+    use proptest::prelude::*;
     use std::sync::Arc;
+
+    fn lattice(shape: [usize; 3]) -> SharedGrid {
+        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        Arc::new(Grid::new(shape, [10.0; 3], [0.0; 3], axes).unwrap())
+    }
 
     #[test]
     fn count_and_box_are_those_of_the_voxels() {
-        let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-        let grid = Arc::new(Grid::new([3, 4, 5], [10.0; 3], [0.0; 3], axes).unwrap());
+        let grid = lattice([3, 4, 5]);
         let mut voxels = Array3::from_elem((3, 4, 5), false);
         let empty = Mask::new(grid.clone(), voxels.clone()).unwrap();
         assert_eq!((empty.count(), empty.bounds()), (0, None));
@@ -94,5 +205,59 @@ mod tests {
         assert_eq!(mask.bounds(), Some(IndexBox { lo: [1, 2, 1], hi: [3, 3, 4] }));
         assert_eq!((mask.count(), mask.volume_ml()), (2, 2.0));
         assert!(Mask::new(grid, Array3::from_elem((3, 5, 4), false)).is_err());
+    }
+
+    #[test]
+    fn a_window_lies_on_its_lattice() {
+        let grid = lattice([3, 4, 5]);
+        let window = IndexBox { lo: [1, 1, 2], hi: [2, 3, 5] };
+        let full = |shape| Array3::from_elem(shape, true);
+        assert!(Mask::within(grid.clone(), window, full((1, 2, 2))).is_err());
+        let beyond = IndexBox { hi: [2, 3, 6], ..window };
+        assert!(Mask::within(grid.clone(), beyond, full((1, 2, 4))).is_err());
+        let mask = Mask::within(grid.clone(), window, full((1, 2, 3))).unwrap();
+        assert_eq!((mask.count(), mask.bounds()), (6, Some(window)));
+        assert!(mask.holds([1, 2, 4]) && !mask.holds([1, 3, 4]) && !mask.holds([1, 2, 9]));
+        assert!(mask.clone().put_on(lattice([3, 4, 6])).is_err());
+        assert_eq!(mask.put_on(lattice([3, 4, 5])).unwrap().count(), 6);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        /// What is held, counted, cut and run through is what a plain look at each voxel finds.
+        #[test]
+        fn a_window_is_the_whole_to_everyone_who_asks(
+            shape in [1_usize..4, 1_usize..5, 1_usize..200],
+            ends in proptest::collection::vec(0.0..1.0, 12),
+            seed in 0_u64..1000,
+            share in 0_u64..4,
+        ) {
+            let within = |from: usize| {
+                let end = |a: usize, k: usize| (ends[from + 2 * a + k] * (shape[a] + 1) as f64) as usize;
+                let ordered = [0, 1, 2].map(|a| (end(a, 0).min(end(a, 1)), end(a, 0).max(end(a, 1))));
+                IndexBox { lo: ordered.map(|e| e.0), hi: ordered.map(|e| e.1) }
+            };
+            let (window, other) = (within(0), within(6));
+            let inside = |at: [usize; 3]| {
+                let held = (0..3).all(|a| window.lo[a] <= at[a] && at[a] < window.hi[a]);
+                held && (at[2] / 9 + at[2] * at[1] + at[0] + seed as usize) % 4 <= share as usize
+            };
+            let plain = Array3::from_shape_fn(shape, |(z, y, x)| inside([z, y, x]));
+            let part = Array3::from_shape_fn(window.shape(), |(z, y, x)| {
+                inside([z + window.lo[0], y + window.lo[1], x + window.lo[2]])
+            });
+            let whole = Mask::new(lattice(shape), plain.clone()).unwrap();
+            let mask = Mask::within(lattice(shape), window, part).unwrap();
+            prop_assert_eq!(mask.voxels(), &plain);
+            prop_assert_eq!(mask.count(), plain.iter().filter(|v| **v).count());
+            prop_assert_eq!(mask.bounds(), whole.bounds());
+            prop_assert_eq!(mask.cut(other), whole.cut(other));
+            for mask in [&mask, &whole] {
+                let mut back = Array3::from_elem(shape, false);
+                mask.runs(|z, y, from, to| (from..to).for_each(|x| back[[z, y, x]] = true));
+                prop_assert_eq!(&back, &plain);
+                prop_assert!(plain.indexed_iter().all(|((z, y, x), v)| mask.holds([z, y, x]) == *v));
+            }
+        }
     }
 }

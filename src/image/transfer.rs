@@ -20,22 +20,16 @@ pub enum Transfer {
 /// # Errors
 /// As for [`Mask::new`]; cannot happen.
 pub fn transfer(mask: &Mask, onto: &SharedGrid, how: Transfer) -> Result<Mask, GeometryError> {
-    let mut voxels = Array3::from_elem(onto.shape, false);
-    if let Some(window) = window(mask, onto) {
-        for z in window.lo[0]..window.hi[0] {
-            for y in window.lo[1]..window.hi[1] {
-                for x in window.lo[2]..window.hi[2] {
-                    let point = onto.to_patient([z, y, x].map(|i| i as f64));
-                    let at = mask.grid().to_index(point);
-                    voxels[[z, y, x]] = match how {
-                        Transfer::Nearest => member(mask, at.map(f64::round)),
-                        Transfer::Linear => linear(mask, at) >= 0.5,
-                    };
-                }
-            }
+    let window = window(mask, onto).unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+    let voxels = Array3::from_shape_fn(window.shape(), |(z, y, x)| {
+        let index = [z + window.lo[0], y + window.lo[1], x + window.lo[2]];
+        let at = mask.grid().to_index(onto.to_patient(index.map(|i| i as f64)));
+        match how {
+            Transfer::Nearest => member(mask, at.map(f64::round)),
+            Transfer::Linear => linear(mask, at) >= 0.5,
         }
-    }
-    Mask::new(onto.clone(), voxels)
+    });
+    Mask::within(onto.clone(), window, voxels)
 }
 
 /// The new voxels that may be inside: around the corners of the mask's box. `None` where that box
@@ -64,7 +58,7 @@ fn window(mask: &Mask, onto: &SharedGrid) -> Option<IndexBox> {
 /// Is the voxel at a whole index inside? Not beyond the lattice.
 fn member(mask: &Mask, index: [f64; 3]) -> bool {
     let within = (0..3).all(|a| index[a] >= 0.0 && index[a] < mask.grid().shape[a] as f64);
-    within && mask.voxels()[index.map(|i| i as usize)]
+    within && mask.holds(index.map(|i| i as usize))
 }
 
 /// Trilinear mean of membership.

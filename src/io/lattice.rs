@@ -105,7 +105,7 @@ pub fn bring(
     let failed = |error| IoError::geometry(names[1], error);
     let transferred = match (same(image, mask.grid(), names), how) {
         (Ok(warnings), _) => {
-            let own = Mask::new(image.clone(), mask.voxels().clone()).map_err(failed)?;
+            let own = mask.clone().put_on(image.clone()).map_err(failed)?;
             return Ok((own, warnings));
         }
         (Err(error), MaskToImage::Refuse) => return Err(error),
@@ -147,7 +147,9 @@ fn outside(mask: &Mask, image: &Grid) -> usize {
         let at = image.to_index(point);
         (0..3).any(|a| at[a] < -0.5 || at[a] >= image.shape[a] as f64 - 0.5)
     };
-    mask.voxels().indexed_iter().filter(|(at, inside)| **inside && beyond(*at)).count()
+    let mut count = 0;
+    mask.runs(|z, y, from, to| count += (from..to).filter(|x| beyond((z, y, *x))).count());
+    count
 }
 
 /// Extent of the voxels along `[z, y, x]`, mm.

@@ -160,10 +160,10 @@ impl Scene<'_> {
         for (name, rule, mask) in &around.structures {
             match rule {
                 StructureRule::Within => {
-                    remaining.take(Remover::OutsideStructure, name, |at| !mask.voxels()[at]);
+                    remaining.take(Remover::OutsideStructure, name, |at| !mask.holds(at));
                 }
                 StructureRule::Exclude => {
-                    remaining.take(Remover::Structure, name, |at| mask.voxels()[at]);
+                    remaining.take(Remover::Structure, name, |at| mask.holds(at));
                 }
             }
         }
@@ -219,5 +219,6 @@ fn shared(mask: &Mask, marks: Option<&Array3<bool>>) -> usize {
 
 /// Are two masks one and the same set of voxels?
 fn same_voxels(a: &Mask, b: &Mask) -> bool {
-    a.count() == b.count() && a.bounds() == b.bounds() && a.voxels() == b.voxels()
+    let same = a.count() == b.count() && a.bounds() == b.bounds();
+    same && a.bounds().is_none_or(|bounds| a.cut(bounds) == b.cut(bounds))
 }

@@ -4,6 +4,7 @@
 //! whole-sample symmetric boundary summed exactly.
 
 use crate::engine::Engine;
+use crate::geometry::IndexBox;
 use ndarray::Array3;
 
 /// Voxels after which a sample's share in a coefficient is below 1e-16: |pole|^28.
@@ -12,20 +13,89 @@ pub(super) const REACH: usize = 28;
 /// sqrt(3) - 2, the pole of the cubic B-spline's inverse.
 const POLE: f64 = -0.267_949_192_431_122_7;
 
+/// Lines along x that are filtered side by side.
+const LANES: usize = 16;
+
 /// Turns samples `[z, y, x]` (C order) into coefficients along the chosen axes, in place.
 pub(super) fn prefilter(data: &mut Array3<f64>, axes: [bool; 3], engine: &Engine) {
-    let (_, ny, nx) = data.dim();
-    if let Some(values) = data.as_slice_mut() {
-        engine.fill(values, ny * nx, |_, plane| {
-            if axes[2] {
-                plane.chunks_mut(nx).for_each(|row| filter(row, 1));
-            }
-            if axes[1] {
-                filter(plane, nx);
-            }
-        });
-        if axes[0] {
-            filter(values, ny * nx);
+    let (nz, ny, nx) = data.dim();
+    let all = IndexBox { lo: [0; 3], hi: [nz, ny, nx] };
+    *data = coefficients(data, axes, all, engine);
+}
+
+/// The coefficients of the window `keep` of samples `[z, y, x]` (C order) along the chosen axes.
+///
+/// The axes are filtered one after another, so that what lies beside the window along an axis that
+/// is done is not filtered along the next.
+pub(super) fn coefficients(
+    samples: &Array3<f64>,
+    axes: [bool; 3],
+    keep: IndexBox,
+    engine: &Engine,
+) -> Array3<f64> {
+    let (nz, ny, nx) = samples.dim();
+    let [kz, ky, kx] = keep.shape();
+    let mut out = Array3::zeros((kz, ky, kx));
+    let (Some(values), Some(kept)) = (samples.as_slice(), out.as_slice_mut()) else { return out };
+    if kept.is_empty() {
+        return out;
+    }
+    let plane_of = |z: usize, out: &mut [f64]| {
+        let mut plane = vec![0.0; ny * kx];
+        along_x(&values[z * ny * nx..][..ny * nx], nx, (keep.lo[2], axes[2]), &mut plane, kx);
+        if axes[1] {
+            filter(&mut plane, kx);
+        }
+        out.copy_from_slice(&plane[keep.lo[1] * kx..keep.hi[1] * kx]);
+    };
+    if !axes[0] {
+        engine.fill(kept, ky * kx, |z, out| plane_of(keep.lo[0] + z, out));
+        return out;
+    }
+    let mut planes = vec![0.0; nz * ky * kx];
+    engine.fill(&mut planes, ky * kx, plane_of);
+    let rows: Vec<usize> = (0..ky).collect();
+    let filtered = engine.map(&rows, |y| {
+        let mut lines = vec![0.0; nz * kx];
+        for (z, line) in lines.chunks_exact_mut(kx).enumerate() {
+            line.copy_from_slice(&planes[(z * ky + y) * kx..][..kx]);
+        }
+        filter(&mut lines, kx);
+        lines
+    });
+    for (row, out) in kept.chunks_exact_mut(kx).enumerate() {
+        let (z, y) = (row / ky, row % ky);
+        out.copy_from_slice(&filtered[y][(keep.lo[0] + z) * kx..][..kx]);
+    }
+    out
+}
+
+/// Of each row of `plane` the `width` coefficients (or samples) from the first that is kept on.
+fn along_x(
+    plane: &[f64],
+    nx: usize,
+    (first, filtered): (usize, bool),
+    out: &mut [f64],
+    width: usize,
+) {
+    let mut block = vec![0.0; nx * LANES];
+    for (rows, out) in plane.chunks(nx * LANES).zip(out.chunks_mut(width * LANES)) {
+        let outs = out.chunks_exact_mut(width);
+        if !filtered {
+            let kept = |row: &[f64], out: &mut [f64]| out.copy_from_slice(&row[first..][..width]);
+            rows.chunks_exact(nx).zip(outs).for_each(|(row, out)| kept(row, out));
+            continue;
+        }
+        let lanes = rows.len() / nx;
+        let block = &mut block[..rows.len()];
+        for (lane, row) in rows.chunks_exact(nx).enumerate() {
+            let places = block.iter_mut().skip(lane).step_by(lanes);
+            places.zip(row).for_each(|(place, value)| *place = *value);
+        }
+        filter(block, lanes);
+        for (lane, out) in outs.enumerate() {
+            let places = block.iter().skip(first * lanes + lane).step_by(lanes);
+            out.iter_mut().zip(places).for_each(|(value, place)| *value = *place);
         }
     }
 }

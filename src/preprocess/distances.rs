@@ -1,6 +1,6 @@
 //! How far the voxels around a lesion are from its surface.
 
-use super::{PreprocessError, cut, slice_of, surface};
+use super::{PreprocessError, slice_of, surface};
 use crate::engine::{Engine, MemoryLimit};
 use crate::geometry::{Grid, IndexBox, SharedGrid};
 use crate::image::Mask;
@@ -63,7 +63,7 @@ impl Distances {
         let mut inside = Array3::from_elem(frame.shape, false);
         let place =
             IndexBox { lo: frame.pad, hi: [0, 1, 2].map(|a| frame.shape[a] - frame.pad[a]) };
-        let part = cut(lesion.voxels(), bounds);
+        let part = lesion.cut(bounds);
         inside.slice_each_axis_mut(|axis| slice_of(place, axis)).assign(&part);
         let points = surface::surface_points(&inside, grid.spacing, engine);
         let width = inward_mm.max(outward_mm) + ALLOWANCE_MM;

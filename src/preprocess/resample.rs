@@ -1,13 +1,14 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{PreprocessError, Target, bspline, cut, same_lattice, weights::Taps};
+use super::{
+    PreprocessError, Target, bspline, counted_from, cut, holds, same_lattice, weights::Taps,
+};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 
 /// How intensities between voxel centres are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,16 +46,14 @@ pub fn resample_image(
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
-    let (needed, held) = (planes_read(target, interpolation), volume.planes());
-    if needed.start < held.start || needed.end > held.end {
-        return Err(PreprocessError::Planes { needed, held });
-    }
-    let first = held.start;
+    holds(volume, box_read(target, interpolation))?;
+    let first = volume.held().lo;
     let data = if target.resampled().contains(&true) {
-        let read = |v: &f32| f64::from(*v);
-        interpolate((&volume.data, first), target, interpolation, engine, read, |v| v as f32)
+        let read =
+            |held| cut(&volume.data, counted_from(held, first)).map(|value| f64::from(*value));
+        interpolate(read, target, interpolation, engine, |v| v as f32)
     } else {
-        cut(&volume.data, from_plane(target.window(), first)).to_owned()
+        cut(&volume.data, counted_from(target.window(), first)).to_owned()
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -64,29 +63,22 @@ pub fn resample_image(
             Interpolation::Nearest => Interpolation::Nearest,
             Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
         };
-        let read = |v: &bool| f64::from(u8::from(*v));
-        interpolate((marks, first), target, kind, engine, read, |v| v > 0.0)
+        let read =
+            |held| cut(marks, counted_from(held, first)).map(|mark| f64::from(u8::from(*mark)));
+        interpolate(read, target, kind, engine, |v| v > 0.0)
     } else {
-        cut(marks, from_plane(target.window(), first)).to_owned()
+        cut(marks, counted_from(target.window(), first)).to_owned()
     };
     Ok(image.marked(marks)?)
 }
 
-/// The planes of the source that [`resample_image`] reads for the target's window.
-pub fn planes_read(target: &Target, interpolation: Interpolation) -> Range<usize> {
-    let window = if target.resampled().contains(&true) {
-        held(target, &axes_taps(target, interpolation), interpolation)
+/// The voxels of the source that [`resample_image`] reads for the target's window.
+pub fn box_read(target: &Target, interpolation: Interpolation) -> IndexBox {
+    if target.resampled().contains(&true) {
+        held(target, interpolation, needed(&axes_taps(target, interpolation)))
     } else {
         target.window()
-    };
-    window.lo[0]..window.hi[0]
-}
-
-/// A box of a lattice as indices of an array that begins with plane `first`.
-fn from_plane(mut window: IndexBox, first: usize) -> IndexBox {
-    window.lo[0] = window.lo[0].saturating_sub(first);
-    window.hi[0] = window.hi[0].saturating_sub(first);
-    window
+    }
 }
 
 /// The mask on the target's window: voxels of at least `threshold` partial volume (0.5 in IBSI).
@@ -111,11 +103,11 @@ pub fn resample_mask(
             MaskInterpolation::Nearest => Interpolation::Nearest,
             MaskInterpolation::Linear => Interpolation::Linear,
         };
-        let read = |v: &bool| f64::from(u8::from(*v));
+        let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
         let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        interpolate((mask.voxels(), 0), target, kind, engine, read, write)
+        interpolate(read, target, kind, engine, write)
     } else {
-        cut(mask.voxels(), target.window()).to_owned()
+        mask.cut(target.window())
     };
     Ok(Mask::new(target.grid().clone(), voxels)?)
 }
@@ -146,37 +138,42 @@ pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Roundin
     }
 }
 
-/// Interpolates the window: only the source box it needs is read, in `f64`. The source array
-/// begins with the plane whose index stands beside it.
-fn interpolate<S: Copy, T: Copy + Default + Send>(
-    (source, first): (&Array3<S>, usize),
+/// Interpolates the window: only the source box it needs is read, in `f64`.
+fn interpolate<T: Copy + Default + Send>(
+    read: impl FnOnce(IndexBox) -> Array3<f64>,
     target: &Target,
     kind: Interpolation,
     engine: &Engine,
-    read: impl Fn(&S) -> f64,
     write: impl Fn(f64) -> T + Sync,
 ) -> Array3<T> {
     let taps = axes_taps(target, kind);
-    let held = held(target, &taps, kind);
-    let mut samples = cut(source, from_plane(held, first)).map(read);
+    let needed = needed(&taps);
+    let held = held(target, kind, needed);
+    let mut samples = read(held);
     let spline = splined(target, kind);
     if spline.contains(&true) {
-        bspline::prefilter(&mut samples, spline, engine);
+        let own = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] - held.lo[a]);
+        let keep = IndexBox { lo: own(needed.lo), hi: own(needed.hi) };
+        samples = bspline::coefficients(&samples, spline, keep, engine);
     }
     let taps = [0, 1, 2]
-        .map(|a| taps[a].iter().map(|taps| taps.starting_at(held.lo[a])).collect::<Vec<_>>());
+        .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
     combine(&samples, &taps, engine, write)
 }
 
-/// The box of source voxels that the taps read, with what their spline coefficients need.
-fn held(target: &Target, taps: &[Vec<Taps>; 3], kind: Interpolation) -> IndexBox {
+/// The box of source voxels that the taps read.
+fn needed(taps: &[Vec<Taps>; 3]) -> IndexBox {
     let mut needed = IndexBox { lo: [0; 3], hi: [0; 3] };
     for a in 0..3 {
         let used = || taps[a].iter().flat_map(Taps::iter).map(|(index, _)| index);
         needed.lo[a] = used().min().unwrap_or(0);
         needed.hi[a] = used().max().unwrap_or(0) + 1;
     }
-    // Samples further away than that change no coefficient of the box.
+    needed
+}
+
+/// The box with what its spline coefficients need: samples further away change none of them.
+fn held(target: &Target, kind: Interpolation, needed: IndexBox) -> IndexBox {
     let reach = splined(target, kind).map(|yes| if yes { bspline::REACH } else { 0 });
     needed.grown(reach, target.source().bounds())
 }
@@ -210,8 +207,23 @@ fn combine<T: Copy + Default + Send>(
     engine: &Engine,
     write: impl Fn(f64) -> T + Sync,
 ) -> Array3<T> {
+    match taps[2].iter().map(Taps::len).max() {
+        Some(0 | 1) | None => combine_lanes::<1, T>(samples, taps, engine, write),
+        Some(2) => combine_lanes::<2, T>(samples, taps, engine, write),
+        Some(_) => combine_lanes::<4, T>(samples, taps, engine, write),
+    }
+}
+
+/// [`combine`] of at most `N` taps along x.
+fn combine_lanes<const N: usize, T: Copy + Default + Send>(
+    samples: &Array3<f64>,
+    taps: &[Vec<Taps>; 3],
+    engine: &Engine,
+    write: impl Fn(f64) -> T + Sync,
+) -> Array3<T> {
     let (_, sy, sx) = samples.dim();
     let [nz, ny, nx] = [0, 1, 2].map(|a| taps[a].len());
+    let along_x: Vec<([usize; N], [f64; N])> = taps[2].iter().map(Taps::spread).collect();
     let mut out = Array3::from_elem((nz, ny, nx), T::default());
     // Both arrays were made here in C order, so both are slices.
     if let (Some(samples), Some(values)) = (samples.as_slice(), out.as_slice_mut()) {
@@ -221,8 +233,9 @@ fn combine<T: Copy + Default + Send>(
             let mut row = vec![0.0; sx];
             for (taps_y, out) in taps[1].iter().zip(plane.chunks_mut(nx)) {
                 weighted(&mut row, &slice, taps_y);
-                for (taps_x, out) in taps[2].iter().zip(out) {
-                    *out = write(taps_x.iter().map(|(i, weight)| weight * row[i]).sum());
+                for ((at, weight), out) in along_x.iter().zip(out) {
+                    let first = weight[0] * row[at[0]];
+                    *out = write((1..N).fold(first, |sum, k| sum + weight[k] * row[at[k]]));
                 }
             }
         });
@@ -233,13 +246,21 @@ fn combine<T: Copy + Default + Send>(
 /// The weighted sum of the stretches of `source` that the taps name.
 fn weighted(sum: &mut [f64], source: &[f64], taps: &Taps) {
     let len = sum.len();
-    for (nth, (index, weight)) in taps.iter().enumerate() {
-        let stretch = &source[index * len..][..len];
-        if nth == 0 {
-            sum.iter_mut().zip(stretch).for_each(|(sum, v)| *sum = weight * v);
-        } else {
-            sum.iter_mut().zip(stretch).for_each(|(sum, v)| *sum += weight * v);
+    let mut parts = taps.iter().map(|(index, weight)| (&source[index * len..][..len], weight));
+    match [parts.next(), parts.next(), parts.next(), parts.next()] {
+        [Some((a, wa)), Some((b, wb)), Some((c, wc)), Some((d, wd))] => {
+            let (ab, cd) = (a.iter().zip(b), c.iter().zip(d));
+            for (sum, ((a, b), (c, d))) in sum.iter_mut().zip(ab.zip(cd)) {
+                *sum = wa * a + wb * b + wc * c + wd * d;
+            }
         }
+        [Some((a, wa)), Some((b, wb)), ..] => {
+            for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b)) {
+                *sum = wa * a + wb * b;
+            }
+        }
+        [Some((a, wa)), ..] => sum.iter_mut().zip(a).for_each(|(sum, a)| *sum = wa * a),
+        _ => {}
     }
 }
 

@@ -49,6 +49,18 @@ impl Taps {
         self.at.iter().copied().zip(self.weight).take(self.len)
     }
 
+    /// How many there are: 1, 2 or 4.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The taps as `N`, 1, 2 or 4, of which there are not more. A single one among two is two halves
+    /// of itself: they add up to it whatever it is.
+    pub(super) fn spread<const N: usize>(&self) -> ([usize; N], [f64; N]) {
+        let weight = if self.len == 1 && N == 2 { [0.5; 4] } else { self.weight };
+        (std::array::from_fn(|k| self.at[k]), std::array::from_fn(|k| weight[k]))
+    }
+
     /// The same taps counted from source index `first`.
     pub(super) fn starting_at(mut self, first: usize) -> Self {
         self.at = self.at.map(|i| i.saturating_sub(first));

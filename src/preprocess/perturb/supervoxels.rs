@@ -44,7 +44,7 @@ pub fn randomised(
     if !limit.holds(voxels, VOXEL) {
         return Err(PreprocessError::SupervoxelsTooLarge { voxels, bytes: VOXEL, limit });
     }
-    let inside = cut(mask.voxels(), window);
+    let inside = mask.cut(window);
     let data = cut(&image.data, window);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for (value, _) in data.iter().zip(&inside).filter(|(_, inside)| **inside) {

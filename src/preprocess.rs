@@ -12,6 +12,7 @@ pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;
+mod signed;
 mod surface;
 mod target;
 mod weights;

@@ -17,7 +17,7 @@ mod surface;
 mod target;
 mod weights;
 
-pub(crate) use discretise::equal_bins;
+pub(crate) use discretise::equal_bin;
 pub use discretise::{Discretised, Levels, Method, discretise};
 pub use distances::{Distances, Shell};
 pub use error::PreprocessError;

@@ -62,9 +62,14 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// # Errors
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
-    input.check()?;
-    let shared = Shared::new(input);
-    Ok(wanted_families(input.families).flat_map(|family| (family.run)(&shared)).collect())
+    run_shared(&Shared::new(input))
+}
+
+/// The same of an input of which something may be made already.
+pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+    shared.input.check()?;
+    let families = wanted_families(shared.input.families);
+    Ok(families.flat_map(|family| (family.run)(shared)).collect())
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

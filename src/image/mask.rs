@@ -1,5 +1,6 @@
 //! A set of voxels on a lattice.
 
+use super::stretches;
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
 use std::sync::OnceLock;
@@ -112,13 +113,9 @@ impl Mask {
     pub fn runs(&self, mut f: impl FnMut(usize, usize, usize, usize)) {
         let Some(IndexBox { lo, hi }) = self.bounds else { return };
         for (z, y) in (lo[0]..hi[0]).flat_map(|z| (lo[1]..hi[1]).map(move |y| (z, y))) {
-            let row = &self.row(z, y)[..hi[2] - self.window.lo[2]];
-            let mut from = lo[2] - self.window.lo[2];
-            while let Some(first) = next(row, from, true) {
-                let end = next(row, first, false).unwrap_or(row.len());
-                f(z, y, first + self.window.lo[2], end + self.window.lo[2]);
-                from = end;
-            }
+            let first = self.window.lo[2];
+            let row = &self.row(z, y)[lo[2] - first..hi[2] - first];
+            stretches(row, |within| f(z, y, within.start + lo[2], within.end + lo[2]));
         }
     }
 
@@ -144,20 +141,6 @@ impl Mask {
     pub fn volume_ml(&self) -> f64 {
         self.count as f64 * self.grid.voxel_mm3() / 1000.0
     }
-}
-
-/// Voxels that are looked at together.
-const GROUP: usize = 64;
-
-/// The first voxel from `from` on that is `inside`, or is not.
-fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
-    let rest = row.get(from..)?;
-    let (groups, last) = rest.as_chunks::<GROUP>();
-    // Of a group without one, no voxel is looked at alone.
-    let none = |group: &[bool; GROUP]| !group.iter().fold(false, |any, v| any | (*v == inside));
-    let skipped = groups.iter().take_while(|group| none(group)).count();
-    let left = groups.get(skipped).map_or(last, <[bool; GROUP]>::as_slice);
-    left.iter().position(|v| *v == inside).map(|at| from + skipped * GROUP + at)
 }
 
 /// Count and box. Most rows of a scan hold nothing: they are told by an `or` of their voxels, which

@@ -14,7 +14,7 @@ pub use components::{Components, Connectivity};
 pub(crate) use edt::squared_distance;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
-pub(crate) use stretches::{selected, stretches, whole_range};
+pub(crate) use stretches::{Whole, selected, stretches};
 pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 

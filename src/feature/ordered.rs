@@ -2,7 +2,7 @@
 
 use super::Input;
 use super::percentile::{self, Place};
-use crate::image::{selected, whole_range};
+use crate::image::{Whole, selected};
 
 /// Values in ascending order: the different ones, and how many there are up to each.
 ///
@@ -19,6 +19,8 @@ pub(crate) struct Ordered {
 const PLACES_FOR_A_VALUE: usize = 16;
 /// Fewer values are sorted by comparison.
 const FEW: usize = 512;
+/// The bit of an `f32` that is its sign.
+const SIGN: u32 = 1 << 31;
 /// Bits of a digit by which many values are sorted.
 const DIGIT: usize = 11;
 /// Below this, whole numbers and halves add up without rounding.
@@ -27,7 +29,7 @@ const EXACT: f64 = (1_u64 << 51) as f64;
 impl Ordered {
     /// The intensities of the intensity mask, or why they are of no use; may be none.
     pub(super) fn of(input: &Input<'_>) -> Result<Self, &'static str> {
-        let values = selected(input.image, input.mask);
+        let values = selected(&input.image, &input.mask);
         if !values.iter().fold(true, |all, value| all & value.is_finite()) {
             return Err("an intensity of the region is not a finite number");
         }
@@ -36,14 +38,11 @@ impl Ordered {
 
     /// Of finite values in any order; may be none.
     pub(crate) fn sorted(values: Vec<f32>) -> Self {
-        if let Some([low, high]) = whole_range(&values) {
-            let places = (i64::from(high) - i64::from(low) + 1) as usize;
-            if places <= values.len().saturating_mul(PLACES_FOR_A_VALUE) {
-                let mut counts = vec![0_usize; places];
-                values.iter().for_each(|value| counts[(*value as i32 - low) as usize] += 1);
-                let all = (i64::from(low)..).map(|value| value as f64);
-                return Self::counted(all.zip(counts));
-            }
+        let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE);
+        if let Some(whole) = Whole::of(&values).filter(|whole| whole.places() <= enough)
+            && u32::try_from(values.len()).is_ok()
+        {
+            return Self::counted(tallied(&values, whole));
         }
         let sorted = ascending(values).into_iter();
         Self::counted(sorted.map(|value| (f64::from(value), 1)))
@@ -111,13 +110,36 @@ impl Ordered {
     }
 }
 
+/// Tables that are counted into by turns: equal values follow one another, and a count that was just
+/// written is slow to read.
+const TABLES: usize = 4;
+
+/// The whole numbers from the lowest to the highest and how often each occurs, -0 before 0.
+fn tallied(values: &[f32], whole: Whole) -> impl Iterator<Item = (f64, usize)> {
+    let mut counts = vec![[0_u32; TABLES]; whole.places()];
+    let (groups, rest) = values.as_chunks::<TABLES>();
+    for group in groups {
+        (0..TABLES).for_each(|k| counts[whole.place(group[k])][k] += 1);
+    }
+    for value in rest {
+        counts[whole.place(*value)][0] += 1;
+    }
+    let is_negative_zero = |value: &&f32| value.to_bits() == (-0.0_f32).to_bits();
+    let zeros =
+        if whole.negative_zero { values.iter().filter(is_negative_zero).count() } else { 0 };
+    (i64::from(whole.low)..).zip(counts).flat_map(move |(value, counts)| {
+        let count = counts.iter().map(|n| *n as usize).sum::<usize>();
+        let before = if value == 0 { zeros } else { 0 };
+        [(-0.0, before), (value as f64, count - before)]
+    })
+}
+
 /// The values in ascending order, -0 before 0.
 fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     if values.len() < FEW {
         values.sort_unstable_by(f32::total_cmp);
         return values;
     }
-    const SIGN: u32 = 1 << 31;
     let key = |value: &f32| {
         let bits = value.to_bits();
         if bits & SIGN == 0 { bits | SIGN } else { !bits }
@@ -127,7 +149,9 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     for shift in (0..u32::BITS as usize).step_by(DIGIT) {
         let digit = |key: u32| (key >> shift) as usize & ((1 << DIGIT) - 1);
         let mut places = [0_usize; 1 << DIGIT];
-        keys.iter().for_each(|key| places[digit(*key)] += 1);
+        for key in &keys {
+            places[digit(*key)] += 1;
+        }
         let mut before = 0;
         for place in &mut places {
             (*place, before) = (before, before + *place);
@@ -173,6 +197,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    impl FromIterator<f64> for Ordered {
+        fn from_iter<T: IntoIterator<Item = f64>>(ascending: T) -> Self {
+            Self::counted(ascending.into_iter().map(|value| (value, 1)))
+        }
+    }
+
     proptest! {
         /// As a plain sort and a plain sum have it, to the bit.
         #[test]
@@ -189,7 +219,7 @@ mod tests {
                 (state >> 40) as f32 / (1 << 24) as f32 - 0.5
             };
             let made = |v: f32| match kind {
-                0 => (v * 300.0).round() + 0.0,
+                0 => (v * 300.0).round(),
                 1 => v * 300.0,
                 2 => (v * 8.0).trunc(),
                 3 => (v * 3e7).round() + 0.0,

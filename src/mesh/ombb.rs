@@ -2,7 +2,7 @@
 
 use super::hull::{Facet, Hull};
 use super::triangle::in_mm2;
-use super::widths::Widths;
+use super::widths::{Columns, Widths};
 use crate::engine::Engine;
 use crate::geometry::{cross, dot, norm};
 
@@ -75,9 +75,8 @@ pub fn oriented_box(hull: &Hull, unit: [f64; 3], engine: &Engine) -> BoxSides {
 fn different<'b>(first: Box3, sorted: impl Iterator<Item = &'b Box3>) -> Vec<Box3> {
     let mut starts = vec![first];
     for (sides, axes) in sorted {
-        let known = |(other, _): &Box3| {
-            !sides.is_better_than(*other) && !other.is_better_than(*sides)
-        };
+        let known =
+            |(other, _): &Box3| !sides.is_better_than(*other) && !other.is_better_than(*sides);
         if !starts.iter().any(known) {
             starts.push((*sides, *axes));
         }
@@ -116,6 +115,7 @@ fn gcd(mut a: i64, mut b: i64) -> i64 {
 struct Body<'a> {
     facets: &'a [Facet],
     points: Vec<[f64; 3]>,
+    columns: Columns,
     /// Unit normals of the facets.
     normals: Vec<[f64; 3]>,
 }
@@ -128,13 +128,14 @@ impl<'a> Body<'a> {
             normal.map(|part| part / length)
         };
         let normals = hull.facets.iter().map(unit_normal).collect();
-        Self { facets: &hull.facets, points: hull.in_mm(unit), normals }
+        let points = hull.in_mm(unit);
+        Self { facets: &hull.facets, columns: Columns::new(&points), points, normals }
     }
 
     /// The box along the axes, and the smallest that differ of those with one of these facets on a
     /// side; those that cannot be among them, by how wide the body is at least, are not made.
     fn starts(&self, facets: &[usize], engine: &Engine) -> Vec<Box3> {
-        let widths = Widths::new(&self.points);
+        let widths = Widths::new(&self.columns);
         let bounds = engine.map(facets, |facet| {
             let up = self.normals[*facet];
             self.extent(up) * widths.rectangle(across(up)) * (1.0 - SHRINKS)
@@ -160,13 +161,7 @@ impl<'a> Body<'a> {
     }
 
     fn extent(&self, axis: [f64; 3]) -> f64 {
-        let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
-        for point in &self.points {
-            let along = dot(axis, *point);
-            lo = if along < lo { along } else { lo };
-            hi = if along > hi { along } else { hi };
-        }
-        hi - lo
+        self.columns.extent(axis)
     }
 
     /// The smallest box with sides across `up`, and its axes.

@@ -206,7 +206,7 @@ mod tests {
         levels: &Array3<u16>,
         below: &[f64],
     ) -> Option<Evidence> {
-        let values = crate::image::selected(image.data.view(), mask.voxels().view());
+        let values = crate::image::selected(&image.data, mask.voxels());
         super::evidence(image, mask, &Ordered::sorted(values), levels, below)
     }
 

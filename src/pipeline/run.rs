@@ -161,8 +161,11 @@ fn measure(
         engine,
     };
     let shared = Shared::new(&input);
-    let features = registry::run_shared(&shared)
-        .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;
+    let features = registry::run_shared(&shared).map_err(|source| PipelineError::Feature {
+        roi: roi.into(),
+        part,
+        source,
+    })?;
     let intensities = shared.intensities().ok();
     Ok(RegionFeatures {
         region,

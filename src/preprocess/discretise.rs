@@ -2,7 +2,7 @@
 
 use super::{PreprocessError, same_lattice};
 use crate::geometry::SharedGrid;
-use crate::image::{Mask, Volume, selected, whole_range};
+use crate::image::{Mask, Volume, Whole, selected};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,14 +152,15 @@ pub fn discretise(
 ) -> Result<Discretised, PreprocessError> {
     same_lattice(&volume.grid, mask.grid())?;
     method.check()?;
-    let values = selected(volume.data.view(), mask.voxels().view());
+    let values = selected(&volume.data, mask.voxels());
     let finite = |value: &&f32| value.is_finite();
     if !values.iter().fold(true, |all, value| all & finite(&value)) {
         let count = values.len() - values.iter().filter(finite).count();
         return Err(PreprocessError::NotFinite { count });
     }
-    let whole = whole_range(&values);
-    let ends = whole.map(|ends| ends.map(f64::from)).or_else(|| range(&values));
+    let whole = Whole::of(&values);
+    let ends = whole.map(|whole| [whole.low, whole.high].map(f64::from));
+    let ends = ends.or_else(|| range(&values));
     let Some([minimum, maximum]) = ends else { return Err(PreprocessError::EmptyMask) };
     let count = |which: fn(f64, f64) -> bool, end: f64| {
         values.iter().filter(|value| which(f64::from(**value), end)).count()
@@ -236,12 +237,11 @@ const REPEATED: usize = 2;
 
 /// The level of each value; of whole numbers from one to another, which repeat, each level is found
 /// once.
-fn each(values: &[f32], whole: Option<[i32; 2]>, level: impl Fn(f64) -> u16) -> Vec<u16> {
-    if let Some([low, high]) = whole
-        && (i64::from(high) - i64::from(low)) as usize <= values.len() / REPEATED
-    {
-        let table: Vec<u16> = (low..=high).map(|value| level(f64::from(value))).collect();
-        return values.iter().map(|value| table[(*value as i32 - low) as usize]).collect();
+fn each(values: &[f32], whole: Option<Whole>, level: impl Fn(f64) -> u16) -> Vec<u16> {
+    if let Some(whole) = whole.filter(|whole| whole.places() <= values.len() / REPEATED) {
+        let table: Vec<u16> =
+            (whole.low..=whole.high).map(|value| level(f64::from(value))).collect();
+        return values.iter().map(|value| table[whole.place(*value)]).collect();
     }
     values.iter().map(|value| level(f64::from(*value))).collect()
 }

@@ -241,31 +241,35 @@ fn squared_distances(
     let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
-        engine.fill(values, ny * nx, |z, plane| {
-            let planes = &by_plane
-                [z.saturating_sub(around)..z.saturating_add(around).saturating_add(1).min(nz)];
+        engine.fill(values, PLANES * ny * nx, |part, planes| {
+            let own = PLANES * part..PLANES * part + planes.len() / (ny * nx);
+            let near = own.start.saturating_sub(around)..own.end.saturating_add(around).min(nz);
             let mut along_x = Vec::new();
-            for point in planes.iter().flatten() {
-                let dz = (z as f64 - point[0]) * spacing[0];
-                let left = width * width - dz * dz;
-                if left < 0.0 {
-                    continue;
-                }
+            for point in by_plane[near].iter().flatten() {
                 let across = whole_groups(span(point[2], reach[2], nx), nx);
                 along_x.clear();
                 along_x.extend(columns[across.clone()].iter().map(|x| {
                     let dx = (x - point[2]) * spacing[2];
                     dx * dx
                 }));
-                for y in span(point[1], left.sqrt() / spacing[1], ny) {
-                    let dy = (y as f64 - point[1]) * spacing[1];
-                    lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
+                let zs = span(point[0], reach[0], nz);
+                for z in zs.start.max(own.start)..zs.end.min(own.end) {
+                    let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
+                    let dz = (z as f64 - point[0]) * spacing[0];
+                    let left = (width * width - dz * dz).max(0.0);
+                    for y in span(point[1], left.sqrt() / spacing[1], ny) {
+                        let dy = (y as f64 - point[1]) * spacing[1];
+                        lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
+                    }
                 }
             }
         });
     }
     out
 }
+
+/// Planes that are filled as one piece of work: within it, what a point lends to a row is found once.
+const PLANES: usize = 8;
 
 /// The range, grown to whole groups where the row has room for them.
 fn whole_groups(range: std::ops::Range<usize>, n: usize) -> std::ops::Range<usize> {
@@ -293,7 +297,10 @@ fn lower(values: &mut [f64], along: &[f64], across: f64) {
 
 /// Indices of an axis of `n` voxels that are within `reach` of `centre`.
 fn span(centre: f64, reach: f64, n: usize) -> std::ops::Range<usize> {
-    let lo = (centre - reach).ceil().max(0.0) as usize;
-    let hi = ((centre + reach).floor() + 1.0).max(0.0) as usize;
-    lo..hi.min(n)
+    // The casts make 0 of what is below it.
+    let (from, to) = (centre - reach, centre + reach);
+    let lo = from as usize;
+    let lo = lo.saturating_add(usize::from((lo as f64) < from));
+    let hi = if to < 0.0 { 0 } else { (to as usize).saturating_add(1).min(n) };
+    lo.min(hi)..hi
 }

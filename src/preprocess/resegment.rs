@@ -77,7 +77,7 @@ fn absolute(volume: &Volume, mask: &Mask, limits: Limits, [from, to]: [f64; 2]) 
     match limits {
         Limits::Absolute => [from, to],
         Limits::Relative => {
-            let values = selected(volume.data.view(), mask.voxels().view()).into_iter();
+            let values = selected(&volume.data, mask.voxels()).into_iter();
             let highest = values.map(f64::from).fold(f64::NEG_INFINITY, f64::max);
             [from, to].map(|share| of(share, share * highest))
         }
@@ -96,7 +96,7 @@ fn within(volume: &Volume, mask: &Mask, lo: f64, hi: f64) -> Result<Mask, Prepro
 
 /// Mean and population standard deviation; 0 of no voxels.
 fn moments(volume: &Volume, mask: &Mask) -> (f64, f64) {
-    let values = selected(volume.data.view(), mask.voxels().view());
+    let values = selected(&volume.data, mask.voxels());
     let values = || values.iter().map(|value| f64::from(*value));
     let n = mask.count().max(1) as f64;
     let mean = values().sum::<f64>() / n;

@@ -60,11 +60,7 @@ pub(super) fn surface_points(
             let at = (z * ny + y) * nx + x;
             let t = crossing(phi[at], phi[to], set[at]);
             let point = |i: usize, step: isize| i as f64 + t * step as f64;
-            points.push([
-                point(z, direction[0]),
-                point(y, direction[1]),
-                point(x, direction[2]),
-            ]);
+            points.push([point(z, direction[0]), point(y, direction[1]), point(x, direction[2])]);
         });
         points
     });

@@ -38,7 +38,7 @@ impl Intensities {
                 });
             }
         }
-        cloud.values = selected(input.image, input.mask).into_iter().map(f64::from).collect();
+        cloud.values = selected(&input.image, &input.mask).into_iter().map(f64::from).collect();
         if cloud.values.is_empty() {
             return Err(NO_INTENSITY);
         }

@@ -12,6 +12,9 @@ const STEPS: usize = 8;
 
 /// Pairs of points that are far apart, by direction.
 pub(super) struct Widths {
+    /// How far the body reaches along each axis: cells are those of the body made as wide along all, so
+    /// that there are enough where a long one is thin.
+    sides: [f64; 3],
     /// From the one to the other point of the pair of each cell, on the three faces of the cube.
     pairs: Vec<[f64; 3]>,
     /// Cosine and sine of half steps of a quarter turn.
@@ -21,19 +24,21 @@ pub(super) struct Widths {
 impl Widths {
     pub(super) fn new(points: &Columns) -> Self {
         let middle = |k: usize| (2 * k + 1) as f64 / CELLS as f64 - 1.0;
+        let sides = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|a| points.extent(a));
         let cells = (0..3 * CELLS * CELLS).map(|cell| {
             let (face, i, j) = (cell / (CELLS * CELLS), cell / CELLS % CELLS, cell % CELLS);
             let mut direction = [1.0; 3];
             (direction[(face + 1) % 3], direction[(face + 2) % 3]) = (middle(i), middle(j));
-            points.furthest(direction)
+            points.furthest([0, 1, 2].map(|a| direction[a] / sides[a]))
         });
         let turn = |k: usize| k as f64 / (2 * STEPS) as f64 * std::f64::consts::FRAC_PI_2;
         let turns = std::array::from_fn(|k| [turn(k).cos(), turn(k).sin()]);
-        Self { pairs: cells.collect(), turns }
+        Self { pairs: cells.collect(), sides, turns }
     }
 
     /// The pair of the cell a direction is in.
     fn pair(&self, direction: [f64; 3]) -> [f64; 3] {
+        let direction = [0, 1, 2].map(|a| direction[a] * self.sides[a]);
         let longer =
             |a: usize, b: usize| if direction[b].abs() > direction[a].abs() { b } else { a };
         let face = longer(longer(0, 1), 2);

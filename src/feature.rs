@@ -17,6 +17,7 @@ mod moments;
 mod morphology;
 mod ngldm;
 mod ngtdm;
+mod ordered;
 mod percentile;
 mod pyradiomics;
 pub mod registry;
@@ -29,7 +30,9 @@ mod zones;
 
 pub use family_key::FamilyKey;
 pub use ivh::IvhBins;
+pub(crate) use ordered::Ordered;
 pub(crate) use percentile::per_mille;
+pub(crate) use shared::Shared;
 pub use spec::{Outcome, Spec, Status, Unit};
 pub use texture::Texture;
 
@@ -39,7 +42,6 @@ use crate::geometry::Grid;
 use crate::matrix::Aggregation;
 use crate::preprocess::Resegmentation;
 use ndarray::ArrayView3;
-use shared::Shared;
 use spec::Row;
 
 /// What a family may read: one region on one lattice, and how to go about it.

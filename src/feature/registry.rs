@@ -63,14 +63,18 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice;
 /// [`FeatureError::Stopped`] where the engine was stopped.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
-    input.check()?;
-    let shared = Shared::new(input);
+    run_shared(&Shared::new(input))
+}
+
+/// The same of an input of which something may be made already.
+pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+    shared.input.check()?;
     let mut found = Vec::new();
-    for family in wanted_families(input.families) {
-        if input.engine.stopped() {
+    for family in wanted_families(shared.input.families) {
+        if shared.input.engine.stopped() {
             return Err(FeatureError::Stopped);
         }
-        found.extend((family.run)(&shared));
+        found.extend((family.run)(shared));
     }
     Ok(found)
 }

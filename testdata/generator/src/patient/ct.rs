@@ -30,7 +30,7 @@ fn slice(study: &Study<'_>, plane: usize, hu: &[i16]) -> Result<Vec<u8>, Failure
     texts(
         &mut object,
         &[
-            (tags::IMAGE_TYPE, VR::CS, "study.originAL\\PRIMARY\\AXIAL"),
+            (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\AXIAL"),
             (tags::SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE),
             (tags::SOP_INSTANCE_UID, VR::UI, &ids.slices[plane]),
             (tags::SERIES_DATE, VR::DA, "20200102"),

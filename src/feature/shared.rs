@@ -1,21 +1,23 @@
 //! What several families need of one region, made once.
 
-use super::{Input, Texture, textures};
-use crate::matrix::{PairCounts, ZoneCounts};
+use super::{EMPTY, Input, TOO_SMALL, Texture};
+use crate::matrix::{Block, PairCounts, ZoneCounts};
 use std::cell::OnceCell;
 
 /// The input, and what is made of it when the first family asks.
 pub(super) struct Shared<'a> {
     pub(super) input: Input<'a>,
     intensities: OnceCell<Result<Vec<f64>, &'static str>>,
+    block: OnceCell<Option<Block>>,
     pairs: OnceCell<Result<PairCounts, &'static str>>,
     zones: OnceCell<Result<ZoneCounts, &'static str>>,
 }
 
 impl<'a> Shared<'a> {
     pub(super) fn new(input: &Input<'a>) -> Self {
-        let (intensities, pairs, zones) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { input: *input, intensities, pairs, zones }
+        let (intensities, block) = (OnceCell::new(), OnceCell::new());
+        let (pairs, zones) = (OnceCell::new(), OnceCell::new());
+        Self { input: *input, intensities, block, pairs, zones }
     }
 
     /// The intensities of the region in ascending order, or why it has none.
@@ -24,26 +26,37 @@ impl<'a> Shared<'a> {
         made.as_deref().map_err(|reason| *reason)
     }
 
+    /// The grey levels of the region, for all that textures step; or why it has no textures.
+    pub(super) fn block(&self) -> Result<&Block, &'static str> {
+        let input = &self.input;
+        let made = self.block.get_or_init(|| Block::new(&input.levels, input.texture.reach()));
+        match made {
+            None => Err(EMPTY),
+            Some(block) if block.n_voxels() < input.texture.minimum_voxels as u64 => Err(TOO_SMALL),
+            Some(block) => Ok(block),
+        }
+    }
+
     /// The neighbour pairs of the region, or why it has no textures.
     pub(super) fn pairs(&self) -> Result<&PairCounts, &'static str> {
         let input = &self.input;
-        let count = || {
+        let count = |block| {
             let Texture { aggregations, symmetric, .. } = input.texture;
             let steps = input.texture.pair_steps(input.grid.spacing);
-            PairCounts::count(&input.levels, aggregations, &steps, *symmetric, input.engine)
+            PairCounts::of(Some(block), aggregations, &steps, *symmetric, input.engine)
         };
-        let made = self.pairs.get_or_init(|| textures(input, count));
+        let made = self.pairs.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)
     }
 
     /// The zones of the region, or why it has no textures.
     pub(super) fn zones(&self) -> Result<&ZoneCounts, &'static str> {
         let input = &self.input;
-        let count = || {
+        let count = |block| {
             let chosen = &input.texture.aggregations;
-            ZoneCounts::count(&input.levels, &input.region, chosen, input.engine)
+            ZoneCounts::of(Some(block), &input.region, chosen, input.engine)
         };
-        let made = self.zones.get_or_init(|| textures(input, count));
+        let made = self.zones.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)
     }
 }

@@ -42,7 +42,15 @@ const CORRELATION: usize = 11;
 const TERMS: usize = 12;
 
 /// Cells whose terms are made together.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 32;
+
+/// A term of each of these cells.
+#[inline(always)]
+fn make(terms: &mut [f64; TOGETHER], of: impl Fn(usize) -> f64) {
+    for k in 0..TOGETHER {
+        terms[k] = of(k);
+    }
+}
 
 impl Pairs {
     /// Of a matrix with cells, of a region of so many grey levels.
@@ -52,38 +60,43 @@ impl Pairs {
 
     #[inline(always)]
     fn add_terms(&mut self, cells: &[PairCell], total: f64, n_levels: f64) {
-        let means = [self.rows.average, self.columns.average];
+        let [of_i, of_j] = [self.rows.average, self.columns.average];
         let deviations = (self.rows.variance * self.columns.variance).sqrt();
+        let mut sums = self.terms;
+        let mut terms = [[0.0; TOGETHER]; TERMS];
+        let [mut i, mut j, mut p, mut apart, mut high] = [[0.0; TOGETHER]; 5];
         for cells in cells.chunks(TOGETHER) {
-            let mut terms = [[0.0; TOGETHER]; TERMS];
-            let (mut i, mut j, mut count) = ([0.0; TOGETHER], [0.0; TOGETHER], [0.0; TOGETHER]);
             for (k, cell) in cells.iter().enumerate() {
-                (i[k], j[k], count[k]) = (f64::from(cell.i), f64::from(cell.j), cell.count);
+                (i[k], j[k], p[k]) = (f64::from(cell.i), f64::from(cell.j), cell.count / total);
             }
             for k in 0..TOGETHER {
-                let (i, j, p) = (i[k], j[k], count[k] / total);
-                let apart = (i - j).abs();
-                let share = apart / n_levels;
-                let high = i + j - means[0] - means[1];
-                terms[CONTRAST][k] = apart * apart * p;
-                terms[DISSIMILARITY][k] = apart * p;
-                terms[INVERSE][k] = p / (1.0 + apart);
-                terms[INVERSE_NORMALISED][k] = p / (1.0 + share);
-                terms[MOMENT][k] = p / (1.0 + apart * apart);
-                terms[MOMENT_NORMALISED][k] = p / (1.0 + share * share);
-                terms[INVERSE_VARIANCE][k] = if i == j { 0.0 } else { p / (apart * apart) };
-                terms[AUTOCORRELATION][k] = i * j * p;
-                terms[TENDENCY][k] = high * high * p;
-                terms[SHADE][k] = high * (high * high) * p;
-                terms[PROMINENCE][k] = (high * high) * (high * high) * p;
-                terms[CORRELATION][k] = (i - means[0]) * (j - means[1]) * p / deviations;
+                apart[k] = (i[k] - j[k]).abs();
+                high[k] = i[k] + j[k] - of_i - of_j;
             }
+            // A loop for each term: so several cells are made at once.
+            make(&mut terms[CONTRAST], |k| apart[k] * apart[k] * p[k]);
+            make(&mut terms[DISSIMILARITY], |k| apart[k] * p[k]);
+            make(&mut terms[INVERSE], |k| p[k] / (1.0 + apart[k]));
+            make(&mut terms[INVERSE_NORMALISED], |k| p[k] / (1.0 + apart[k] / n_levels));
+            make(&mut terms[MOMENT], |k| p[k] / (1.0 + apart[k] * apart[k]));
+            make(&mut terms[MOMENT_NORMALISED], |k| {
+                p[k] / (1.0 + (apart[k] / n_levels) * (apart[k] / n_levels))
+            });
+            make(&mut terms[INVERSE_VARIANCE], |k| {
+                if apart[k] == 0.0 { 0.0 } else { p[k] / (apart[k] * apart[k]) }
+            });
+            make(&mut terms[AUTOCORRELATION], |k| i[k] * j[k] * p[k]);
+            make(&mut terms[TENDENCY], |k| high[k] * high[k] * p[k]);
+            make(&mut terms[SHADE], |k| high[k] * (high[k] * high[k]) * p[k]);
+            make(&mut terms[PROMINENCE], |k| (high[k] * high[k]) * (high[k] * high[k]) * p[k]);
+            make(&mut terms[CORRELATION], |k| (i[k] - of_i) * (j[k] - of_j) * p[k] / deviations);
             for k in 0..cells.len() {
-                for (sum, terms) in self.terms.iter_mut().zip(&terms) {
+                for (sum, terms) in sums.iter_mut().zip(&terms) {
                     *sum += terms[k];
                 }
             }
         }
+        self.terms = sums;
     }
 
     #[inline(always)]

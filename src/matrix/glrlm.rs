@@ -195,109 +195,92 @@ struct Growth<'a> {
     places: &'a mut Vec<u8>,
 }
 
-/// The numbers of a level twice, for even and odd voxels of a chunk.
-type Turns = [u64; 2 * (LONG + 1)];
-
 impl Loop for Growth<'_> {
     type Output = RunTable;
 
     #[inline(always)]
     fn call(self) -> RunTable {
         let Self { ranks, levels, spans, offset, places } = self;
-        let mut grown =
-            Grown { ranks, offset, counts: vec![[0; 16]; levels + 1], long: Vec::new() };
+        let mut grown = Grown { counts: vec![[0; LONG + 1]; levels + 1], ends: Vec::new() };
         if offset == 1 {
-            along_rows(spans, &mut grown);
+            along_rows(ranks, spans, &mut grown);
         } else {
-            across_rows(spans, places, &mut grown);
+            across_rows(ranks, spans, offset, places, &mut grown);
         }
-        let (even, odd) = (0..=LONG, LONG + 1..);
-        let sum = |turns: &Turns| {
-            let (even, odd) = (&turns[even.clone()], &turns[odd.clone()]);
-            std::array::from_fn(|place| even[place] + odd[place])
+        let length = |at: usize| {
+            let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
+            LONG as u64 + (1..).take_while(next).count() as u64
         };
-        RunTable { places: grown.counts.iter().map(sum).collect(), long: grown.long }
+        let long = grown.ends.into_iter().map(|at| (ranks[at], length(at))).collect();
+        RunTable { places: grown.counts, long }
     }
 }
 
 /// What is counted along a step.
-struct Grown<'a> {
-    ranks: &'a [u16],
-    offset: usize,
-    counts: Vec<Turns>,
-    long: Vec<(u16, u64)>,
+struct Grown {
+    counts: Vec<Places>,
+    /// Voxels at the last place of the table.
+    ends: Vec<usize>,
 }
 
-impl Grown<'_> {
-    /// Counts those voxels of a chunk whose place is not 0.
+impl Grown {
+    /// Counts a voxel of this rank, at a place from 1.
     #[inline(always)]
-    fn add(&mut self, from: usize, places: &[u8; CHUNK]) {
-        let ranks = chunk(self.ranks, from);
-        let (mut flags, mut ends) = ([0; CHUNK], [0; CHUNK]);
-        for k in 0..CHUNK {
-            flags[k] = u8::from(places[k] != 0);
-            ends[k] = u8::from(places[k] == LONG as u8 - 1);
+    fn add(&mut self, at: usize, rank: u16, place: u8) {
+        let place = usize::from(place) & LONG;
+        self.counts[usize::from(rank)][place] += 1;
+        if place == LONG - 1 {
+            self.ends.push(at);
         }
-        let counts = &mut self.counts[..];
-        for at in places_of(&flags) {
-            let turn = (at & 1) * (LONG + 1) + (usize::from(places[at]) & LONG);
-            counts[usize::from(ranks[at])][turn] += 1;
-        }
-        for at in places_of(&ends) {
-            self.add_long(from + at);
-        }
-    }
-
-    /// Lists the run in which the voxel `at` has the last place of the table.
-    #[cold]
-    fn add_long(&mut self, at: usize) {
-        let (rank, mut length) = (self.ranks[at], LONG);
-        while self.ranks.get(at + (length + 1 - LONG) * self.offset) == Some(&rank) {
-            length += 1;
-        }
-        self.long.push((rank, length as u64));
     }
 }
 
 /// Counts the voxels that continue a run along x.
 #[inline(always)]
-fn along_rows(spans: &[(usize, usize)], grown: &mut Grown<'_>) {
+fn along_rows(ranks: &[u16], spans: &[(usize, usize)], grown: &mut Grown) {
     for &(start, length) in spans {
         let (mut last, mut place) = (0, 0);
         for from in (start..start + length).step_by(CHUNK) {
-            let equal = equal(grown.ranks, from, 1, start + length - from);
-            let mut places = [0; CHUNK];
-            for at in places_of(&equal) {
+            let here = chunk(ranks, from);
+            for at in places_of(&equal(ranks, from, 1, start + length - from)) {
                 place = if from + at == last + 1 { (place + 1).min(LONG as u8) } else { 1 };
                 last = from + at;
-                places[at] = place;
+                grown.add(from + at, here[at], place);
             }
-            grown.add(from, &places);
         }
     }
 }
 
 /// Counts the voxels that continue a run along a step that leaves the row.
 #[inline(always)]
-fn across_rows(spans: &[(usize, usize)], places: &mut Vec<u8>, grown: &mut Grown<'_>) {
-    let offset = grown.offset;
+fn across_rows(
+    ranks: &[u16],
+    spans: &[(usize, usize)],
+    offset: usize,
+    places: &mut Vec<u8>,
+    grown: &mut Grown,
+) {
     let base = spans.first().map_or(0, |span| span.0 - offset);
     let end = spans.last().map_or(0, |span| span.0 + span.1);
     // Place in its run of each voxel, at most `LONG`. The steps are at least as long as a row, so
     // the places of a span's predecessors are known before its own; what else there may be from
     // another direction is never asked for.
     places.resize(places.len().max(end - base + CHUNK), 0);
+    let places = &mut places[..];
     for &(start, length) in spans {
         for from in (start..start + length).step_by(CHUNK) {
-            let equal = equal(grown.ranks, from, offset, start + length - from);
+            let here = chunk(ranks, from);
+            let equal = equal(ranks, from, offset, start + length - from);
             let before = chunk(places, from - offset - base);
             let mut to = [0; CHUNK];
             for k in 0..CHUNK {
-                // A product, not a branch: whether neighbours are equal cannot be predicted.
-                to[k] = (before[k] + 1).min(LONG as u8) * equal[k];
+                // No branch: whether neighbours are equal cannot be predicted.
+                to[k] = (before[k] + 1).min(LONG as u8) & equal[k];
             }
             places[from - base..from - base + CHUNK].copy_from_slice(&to);
-            grown.add(from, &to);
+            for at in places_of(&equal) {
+                grown.add(from + at, here[at], to[at]);
+            }
         }
     }
 }

@@ -4,6 +4,11 @@
 //! every row reads from that. The columns of a family are always all there, in the same order;
 //! where a feature has no value, the reason stands in its place.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers"
+)]
+
 mod family_key;
 mod glcm;
 mod gldzm;
@@ -18,6 +23,7 @@ mod morphology;
 mod ngldm;
 mod ngtdm;
 mod ordered;
+mod pair_sums;
 mod percentile;
 mod pyradiomics;
 pub mod registry;
@@ -211,15 +217,6 @@ impl Input<'_> {
 const EMPTY: &str = "the region has no voxels";
 /// Why a small region has no textures.
 const TOO_SMALL: &str = "the region has fewer voxels than textures need";
-
-/// What a texture family prepares, or why the region has no textures.
-fn textures<T>(input: &Input<'_>, prepare: impl FnOnce() -> T) -> Result<T, &'static str> {
-    match input.levels.iter().filter(|level| **level != 0).count() {
-        0 => Err(EMPTY),
-        n if n < input.texture.minimum_voxels => Err(TOO_SMALL),
-        _ => Ok(prepare()),
-    }
-}
 
 /// Every row of a table: the mean over what the family prepared, in its order, or the reason why
 /// there is nothing prepared.

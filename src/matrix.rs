@@ -3,19 +3,28 @@
 //! Input is a plain view of grey levels, `[z, y, x]`: 0 outside the region, 1 and up inside. The
 //! memory of a matrix is bounded by the voxels of the region, never by the number of levels.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers"
+)]
+
 mod aggregate;
 mod block;
+mod depth;
 mod directional;
 pub mod directions;
 mod glcm;
 mod glrlm;
+mod label;
 mod neighbours;
 mod ngldm;
 mod ngtdm;
 mod tally;
+pub(crate) mod wide;
 mod zones;
 
 pub use aggregate::Aggregation;
+pub use block::Block;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub use glrlm::{Cell, RunCounts, RunLengths};

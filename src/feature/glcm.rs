@@ -1,5 +1,9 @@
 //! Grey level co-occurrence features (IBSI 3.6, LFYI).
 
+use super::pair_sums::{
+    AUTOCORRELATION, CONTRAST, DISSIMILARITY, INVERSE, INVERSE_NORMALISED, INVERSE_VARIANCE,
+    MOMENT, MOMENT_NORMALISED, PROMINENCE, Pairs, SHADE, TENDENCY,
+};
 use super::spec::Row;
 use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
 use crate::matrix::Cooccurrence;
@@ -26,8 +30,8 @@ pub(super) fn each_aggregation<P: Send>(
     let input = &shared.input;
     let prepared = |aggregation| {
         // A direction or slice in which no two voxels are neighbours has no matrix.
-        let mut matrices = shared.pairs()?.matrices(aggregation);
-        matrices.retain(|matrix| !matrix.cells().is_empty());
+        let matrices = shared.pairs()?.parts(aggregation);
+        let matrices: Vec<_> = matrices.iter().filter(|m| !m.cells().is_empty()).collect();
         if matrices.is_empty() {
             return Err(NO_PAIRS);
         }
@@ -38,140 +42,6 @@ pub(super) fn each_aggregation<P: Send>(
 }
 
 const NO_PAIRS: &str = "no two voxels of the region are neighbours";
-
-/// A cell with its probability.
-struct Pair {
-    i: f64,
-    j: f64,
-    p: f64,
-}
-
-impl Pair {
-    fn distance(&self) -> f64 {
-        (self.i - self.j).abs()
-    }
-}
-
-/// A matrix and its marginal distributions.
-struct Pairs {
-    cells: Vec<Pair>,
-    /// `(i, p_i.)` by ascending level.
-    rows: Vec<(f64, f64)>,
-    /// `(j, p_.j)` by ascending level; those of the rows where the matrix is symmetric.
-    columns: Vec<(f64, f64)>,
-    /// `(|i - j|, p)` by ascending difference.
-    differences: Vec<(f64, f64)>,
-    /// `(i + j, p)` by ascending sum.
-    sums: Vec<(f64, f64)>,
-    /// Means of *i* and of *j*.
-    means: [f64; 2],
-    /// Variances of *i* and of *j*.
-    variances: [f64; 2],
-    n_levels: f64,
-}
-
-impl Pairs {
-    fn new(matrix: &Cooccurrence, n_levels: u16) -> Self {
-        let total: f64 = matrix.cells().iter().map(|c| c.count).sum();
-        let marginal = |key: fn(u32, u32) -> u32| {
-            let mut counts: Vec<(u32, f64)> = matrix
-                .cells()
-                .iter()
-                .map(|c| (key(u32::from(c.i), u32::from(c.j)), c.count))
-                .collect();
-            counts.sort_by_key(|(key, _)| *key);
-            counts
-                .chunk_by(|a, b| a.0 == b.0)
-                .map(|same| {
-                    let count: f64 = same.iter().map(|(_, n)| n).sum();
-                    (f64::from(same[0].0), count / total)
-                })
-                .collect::<Vec<_>>()
-        };
-        let (rows, columns) = (marginal(|i, _| i), marginal(|_, j| j));
-        let cell = |c: &crate::matrix::PairCell| Pair {
-            i: f64::from(c.i),
-            j: f64::from(c.j),
-            p: c.count / total,
-        };
-        Self {
-            cells: matrix.cells().iter().map(cell).collect(),
-            differences: marginal(u32::abs_diff),
-            sums: marginal(|i, j| i + j),
-            means: [average(&rows), average(&columns)],
-            variances: [variance(&rows), variance(&columns)],
-            rows,
-            columns,
-            n_levels: f64::from(n_levels),
-        }
-    }
-
-    fn sum(&self, term: impl Fn(&Pair) -> f64) -> Outcome {
-        Outcome::of(self.cells.iter().map(term).sum())
-    }
-
-    fn cluster(&self, order: i32) -> Outcome {
-        let [of_i, of_j] = self.means;
-        self.sum(|c| (c.i + c.j - of_i - of_j).powi(order) * c.p)
-    }
-
-    fn correlation(&self) -> Outcome {
-        // All voxels of one level are perfectly correlated.
-        if self.rows.len() == 1 || self.columns.len() == 1 {
-            return Outcome::Value(1.0);
-        }
-        let [of_i, of_j] = self.means;
-        let deviations = (self.variances[0] * self.variances[1]).sqrt();
-        self.sum(|c| (c.i - of_i) * (c.j - of_j) * c.p / deviations)
-    }
-
-    fn joint_entropy(&self) -> f64 {
-        entropy(self.cells.iter().map(|c| c.p))
-    }
-
-    /// Entropies of the rows and of the columns.
-    fn entropies(&self) -> [f64; 2] {
-        [&self.rows, &self.columns].map(|levels| entropy(levels.iter().map(|level| level.1)))
-    }
-
-    fn information_correlation_1(&self) -> Outcome {
-        if self.rows.len() == 1 && self.columns.len() == 1 {
-            return Outcome::Value(0.0);
-        }
-        let [hx, hy] = self.entropies();
-        let bits = |c: &Pair| {
-            c.p * (probability(&self.rows, c.i) * probability(&self.columns, c.j)).log2()
-        };
-        let hxy1 = 0.0 - self.cells.iter().map(bits).sum::<f64>();
-        Outcome::of((self.joint_entropy() - hxy1) / hx.max(hy))
-    }
-
-    fn information_correlation_2(&self) -> Outcome {
-        // Of independent marginals the joint entropy is the sum of theirs.
-        let [hx, hy] = self.entropies();
-        let difference = hx + hy - self.joint_entropy();
-        Outcome::of((1.0 - (-2.0 * difference.max(0.0)).exp()).sqrt())
-    }
-}
-
-fn probability(marginal: &[(f64, f64)], level: f64) -> f64 {
-    let at = marginal.binary_search_by(|(k, _)| k.total_cmp(&level));
-    at.map_or(0.0, |at| marginal[at].1)
-}
-
-fn average(marginal: &[(f64, f64)]) -> f64 {
-    marginal.iter().map(|(k, p)| k * p).sum()
-}
-
-fn variance(marginal: &[(f64, f64)]) -> f64 {
-    let mean = average(marginal);
-    marginal.iter().map(|(k, p)| (k - mean) * (k - mean) * p).sum()
-}
-
-/// In bits; 0 minus the sum, so that certainty has entropy 0 and not -0.
-fn entropy(probabilities: impl Iterator<Item = f64>) -> f64 {
-    0.0 - probabilities.map(|p| p * p.log2()).sum::<f64>()
-}
 
 /// What all rows have in common.
 const PAIR: Spec = Spec::by("IBSI 1 reference manual v11, section 3.6");
@@ -187,7 +57,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_MaximumProbability"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.cells.iter().map(|c| c.p).fold(0.0, f64::max)),
+        value: |m| Outcome::of(m.maximum),
     },
     Row {
         spec: Spec {
@@ -199,7 +69,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_JointAverage"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.means[0]),
+        value: |m| Outcome::of(m.rows.average),
     },
     Row {
         spec: Spec {
@@ -211,7 +81,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_SumSquares"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.variances[0]),
+        value: |m| Outcome::of(m.rows.variance),
     },
     Row {
         spec: Spec {
@@ -224,7 +94,7 @@ static TABLE: &[Row<Pairs>] = &[
             lifex: Some("GLCM_Entropy_log2"),
             ..PAIR
         },
-        value: |m| Outcome::of(m.joint_entropy()),
+        value: |m| Outcome::of(0.0 - m.bits),
     },
     Row {
         spec: Spec {
@@ -236,7 +106,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_DifferenceAverage"),
             ..PAIR
         },
-        value: |m| Outcome::of(average(&m.differences)),
+        value: |m| Outcome::of(m.differences.average),
     },
     Row {
         spec: Spec {
@@ -248,7 +118,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_DifferenceVariance"),
             ..PAIR
         },
-        value: |m| Outcome::of(variance(&m.differences)),
+        value: |m| Outcome::of(m.differences.variance),
     },
     Row {
         spec: Spec {
@@ -260,7 +130,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_DifferenceEntropy"),
             ..PAIR
         },
-        value: |m| Outcome::of(entropy(m.differences.iter().map(|d| d.1))),
+        value: |m| Outcome::of(m.differences.entropy),
     },
     Row {
         spec: Spec {
@@ -272,7 +142,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_SumAverage"),
             ..PAIR
         },
-        value: |m| Outcome::of(average(&m.sums)),
+        value: |m| Outcome::of(m.sums.average),
     },
     Row {
         spec: Spec {
@@ -283,7 +153,7 @@ static TABLE: &[Row<Pairs>] = &[
             definition: "F = sum_k (k - mu)^2 p_(i+j),k, mu the sum average",
             ..PAIR
         },
-        value: |m| Outcome::of(variance(&m.sums)),
+        value: |m| Outcome::of(m.sums.variance),
     },
     Row {
         spec: Spec {
@@ -295,7 +165,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_SumEntropy"),
             ..PAIR
         },
-        value: |m| Outcome::of(entropy(m.sums.iter().map(|s| s.1))),
+        value: |m| Outcome::of(m.sums.entropy),
     },
     Row {
         spec: Spec {
@@ -308,7 +178,7 @@ static TABLE: &[Row<Pairs>] = &[
             lifex: Some("GLCM_Energy"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.p * c.p),
+        value: |m| Outcome::of(m.energy),
     },
     Row {
         spec: Spec {
@@ -321,7 +191,7 @@ static TABLE: &[Row<Pairs>] = &[
             lifex: Some("GLCM_Contrast"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.distance() * c.distance() * c.p),
+        value: |m| m.term(CONTRAST),
     },
     Row {
         spec: Spec {
@@ -333,7 +203,7 @@ static TABLE: &[Row<Pairs>] = &[
             lifex: Some("GLCM_Dissimilarity"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.distance() * c.p),
+        value: |m| m.term(DISSIMILARITY),
     },
     Row {
         spec: Spec {
@@ -346,7 +216,7 @@ static TABLE: &[Row<Pairs>] = &[
             lifex: Some("GLCM_Homogeneity"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.p / (1.0 + c.distance())),
+        value: |m| m.term(INVERSE),
     },
     Row {
         spec: Spec {
@@ -358,7 +228,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_Idn"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.p / (1.0 + c.distance() / m.n_levels)),
+        value: |m| m.term(INVERSE_NORMALISED),
     },
     Row {
         spec: Spec {
@@ -370,7 +240,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_Idm"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.p / (1.0 + c.distance() * c.distance())),
+        value: |m| m.term(MOMENT),
     },
     Row {
         spec: Spec {
@@ -382,7 +252,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_Idmn"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.p / (1.0 + (c.distance() / m.n_levels).powi(2))),
+        value: |m| m.term(MOMENT_NORMALISED),
     },
     Row {
         spec: Spec {
@@ -394,7 +264,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_InverseVariance"),
             ..PAIR
         },
-        value: |m| m.sum(|c| if c.i == c.j { 0.0 } else { c.p / c.distance().powi(2) }),
+        value: |m| m.term(INVERSE_VARIANCE),
     },
     Row {
         spec: Spec {
@@ -419,7 +289,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_Autocorrelation"),
             ..PAIR
         },
-        value: |m| m.sum(|c| c.i * c.j * c.p),
+        value: |m| m.term(AUTOCORRELATION),
     },
     Row {
         spec: Spec {
@@ -431,7 +301,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_ClusterTendency"),
             ..PAIR
         },
-        value: |m| m.cluster(2),
+        value: |m| m.term(TENDENCY),
     },
     Row {
         spec: Spec {
@@ -443,7 +313,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_ClusterShade"),
             ..PAIR
         },
-        value: |m| m.cluster(3),
+        value: |m| m.term(SHADE),
     },
     Row {
         spec: Spec {
@@ -455,7 +325,7 @@ static TABLE: &[Row<Pairs>] = &[
             pyradiomics: Some("glcm_ClusterProminence"),
             ..PAIR
         },
-        value: |m| m.cluster(4),
+        value: |m| m.term(PROMINENCE),
     },
     Row {
         spec: Spec {

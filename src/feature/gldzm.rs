@@ -1,6 +1,6 @@
 //! Grey level distance zone matrix features (IBSI 3.9, VMDZ).
 
-use super::level_sums::{LevelSums, squares, total};
+use super::level_sums::LevelSums;
 use super::spec::Row;
 use super::zones::run;
 use super::{Family, Layout, Outcome, Spec};
@@ -31,7 +31,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_j d_.j / j^2",
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
+        value: |m| m.per_part(m.length.inverse),
     },
     Row {
         spec: Spec {
@@ -42,7 +42,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_j j^2 d_.j",
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| j * j)),
+        value: |m| m.per_part(m.length.square),
     },
     Row {
         spec: Spec {
@@ -53,7 +53,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_i d_i. / i^2",
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
+        value: |m| m.per_part(m.level.inverse),
     },
     Row {
         spec: Spec {
@@ -64,7 +64,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_i i^2 d_i.",
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| i * i)),
+        value: |m| m.per_part(m.level.square),
     },
     Row {
         spec: Spec {
@@ -75,7 +75,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_ij d_ij / (i^2 j^2)",
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
+        value: |m| m.per_part(m.low_short),
     },
     Row {
         spec: Spec {
@@ -86,7 +86,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_ij i^2 d_ij / j^2",
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
+        value: |m| m.per_part(m.high_short),
     },
     Row {
         spec: Spec {
@@ -97,7 +97,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_ij j^2 d_ij / i^2",
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
+        value: |m| m.per_part(m.low_long),
     },
     Row {
         spec: Spec {
@@ -108,7 +108,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_ij i^2 j^2 d_ij",
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
+        value: |m| m.per_part(m.high_long),
     },
     Row {
         spec: Spec {
@@ -119,7 +119,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_i d_i.^2",
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_level)),
+        value: |m| m.per_part(m.level.uneven),
     },
     Row {
         spec: Spec {
@@ -130,7 +130,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s^2) sum_i d_i.^2",
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_level) / m.n_parts),
+        value: |m| m.per_part(m.level.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -141,7 +141,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s) sum_j d_.j^2",
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_length)),
+        value: |m| m.per_part(m.length.uneven),
     },
     Row {
         spec: Spec {
@@ -152,7 +152,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = (1/N_s^2) sum_j d_.j^2",
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_length) / m.n_parts),
+        value: |m| m.per_part(m.length.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -174,7 +174,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = sum_i (i - mu)^2 p_i., p = d / N_s, mu = sum_i i p_i.",
             ..ZONE
         },
-        value: |m| m.variance(&m.by_level),
+        value: |m| m.variance(&m.level),
     },
     Row {
         spec: Spec {
@@ -185,7 +185,7 @@ static TABLE: &[Row<LevelSums>] = &[
             definition: "F = sum_j (j - mu)^2 p_.j, p = d / N_s, mu = sum_j j p_.j",
             ..ZONE
         },
-        value: |m| m.variance(&m.by_length),
+        value: |m| m.variance(&m.length),
     },
     Row {
         spec: Spec {

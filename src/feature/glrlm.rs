@@ -1,8 +1,8 @@
 //! Grey level run length features (IBSI 3.7, TP0I).
 
-use super::level_sums::{LevelSums, squares, total};
+use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
 use crate::matrix::{RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -14,24 +14,25 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let runs = textures(input, || {
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let input = &shared.input;
+    let runs = shared.block().map(|block| {
         let steps = input.texture.run_steps(input.grid.spacing);
-        RunCounts::count(&input.levels, &input.texture.aggregations, &steps, input.engine)
+        RunCounts::of(Some(block), &input.texture.aggregations, &steps, input.engine)
     });
     FAMILY
         .aggregations(&input.texture.aggregations)
         .into_iter()
         .flat_map(|aggregation| {
-            let matrices = runs.as_ref().map(|runs| runs.matrices(aggregation));
+            let matrices = runs.as_ref().map(|runs| runs.parts(aggregation));
             let prepared = match matrices {
                 Err(reason) => Err(*reason),
                 // A region of one voxel has no direction that leaves it.
                 Ok(matrices) if matrices.is_empty() => Err(NO_DIRECTIONS),
-                Ok(matrices) => Ok(input.engine.map(&matrices, sums)),
+                Ok(matrices) => Ok(input.engine.map(matrices, sums)),
             };
             evaluate(TABLE, aggregation, &prepared)
         })
@@ -59,7 +60,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_SRE"),
             ..RUN
         },
-        value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
+        value: |m| m.per_part(m.length.inverse),
     },
     Row {
         spec: Spec {
@@ -72,7 +73,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_LRE"),
             ..RUN
         },
-        value: |m| m.per_part(total(&m.by_length, |j| j * j)),
+        value: |m| m.per_part(m.length.square),
     },
     Row {
         spec: Spec {
@@ -85,7 +86,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_LGRE"),
             ..RUN
         },
-        value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
+        value: |m| m.per_part(m.level.inverse),
     },
     Row {
         spec: Spec {
@@ -98,7 +99,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_HGRE"),
             ..RUN
         },
-        value: |m| m.per_part(total(&m.by_level, |i| i * i)),
+        value: |m| m.per_part(m.level.square),
     },
     Row {
         spec: Spec {
@@ -111,7 +112,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_SRLGE"),
             ..RUN
         },
-        value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
+        value: |m| m.per_part(m.low_short),
     },
     Row {
         spec: Spec {
@@ -124,7 +125,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_SRHGE"),
             ..RUN
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
+        value: |m| m.per_part(m.high_short),
     },
     Row {
         spec: Spec {
@@ -137,7 +138,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_LRLGE"),
             ..RUN
         },
-        value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
+        value: |m| m.per_part(m.low_long),
     },
     Row {
         spec: Spec {
@@ -150,7 +151,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_LRHGE"),
             ..RUN
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
+        value: |m| m.per_part(m.high_long),
     },
     Row {
         spec: Spec {
@@ -163,7 +164,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_GLNU"),
             ..RUN
         },
-        value: |m| m.per_part(squares(&m.by_level)),
+        value: |m| m.per_part(m.level.uneven),
     },
     Row {
         spec: Spec {
@@ -175,7 +176,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glrlm_GrayLevelNonUniformityNormalized"),
             ..RUN
         },
-        value: |m| m.per_part(squares(&m.by_level) / m.n_parts),
+        value: |m| m.per_part(m.level.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -188,7 +189,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLRLM_RLNU"),
             ..RUN
         },
-        value: |m| m.per_part(squares(&m.by_length)),
+        value: |m| m.per_part(m.length.uneven),
     },
     Row {
         spec: Spec {
@@ -200,7 +201,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glrlm_RunLengthNonUniformityNormalized"),
             ..RUN
         },
-        value: |m| m.per_part(squares(&m.by_length) / m.n_parts),
+        value: |m| m.per_part(m.length.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -225,7 +226,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glrlm_GrayLevelVariance"),
             ..RUN
         },
-        value: |m| m.variance(&m.by_level),
+        value: |m| m.variance(&m.level),
     },
     Row {
         spec: Spec {
@@ -237,7 +238,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glrlm_RunVariance"),
             ..RUN
         },
-        value: |m| m.variance(&m.by_length),
+        value: |m| m.variance(&m.length),
     },
     Row {
         spec: Spec {

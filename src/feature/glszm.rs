@@ -1,6 +1,6 @@
 //! Grey level size zone matrix features (IBSI 3.8, 9SAK).
 
-use super::level_sums::{LevelSums, squares, total};
+use super::level_sums::LevelSums;
 use super::spec::Row;
 use super::zones::run;
 use super::{Family, Layout, Outcome, Spec};
@@ -33,7 +33,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_SZE"),
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
+        value: |m| m.per_part(m.length.inverse),
     },
     Row {
         spec: Spec {
@@ -46,7 +46,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_LZE"),
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| j * j)),
+        value: |m| m.per_part(m.length.square),
     },
     Row {
         spec: Spec {
@@ -59,7 +59,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_LGZE"),
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
+        value: |m| m.per_part(m.level.inverse),
     },
     Row {
         spec: Spec {
@@ -72,7 +72,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_HGZE"),
             ..ZONE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| i * i)),
+        value: |m| m.per_part(m.level.square),
     },
     Row {
         spec: Spec {
@@ -85,7 +85,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_SZLGE"),
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
+        value: |m| m.per_part(m.low_short),
     },
     Row {
         spec: Spec {
@@ -98,7 +98,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_SZHGE"),
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
+        value: |m| m.per_part(m.high_short),
     },
     Row {
         spec: Spec {
@@ -111,7 +111,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_LZLGE"),
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
+        value: |m| m.per_part(m.low_long),
     },
     Row {
         spec: Spec {
@@ -124,7 +124,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_LZHGE"),
             ..ZONE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
+        value: |m| m.per_part(m.high_long),
     },
     Row {
         spec: Spec {
@@ -137,7 +137,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_GLNU"),
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_level)),
+        value: |m| m.per_part(m.level.uneven),
     },
     Row {
         spec: Spec {
@@ -149,7 +149,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glszm_GrayLevelNonUniformityNormalized"),
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_level) / m.n_parts),
+        value: |m| m.per_part(m.level.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -162,7 +162,7 @@ static TABLE: &[Row<LevelSums>] = &[
             lifex: Some("GLZLM_ZLNU"),
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_length)),
+        value: |m| m.per_part(m.length.uneven),
     },
     Row {
         spec: Spec {
@@ -174,7 +174,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glszm_SizeZoneNonUniformityNormalized"),
             ..ZONE
         },
-        value: |m| m.per_part(squares(&m.by_length) / m.n_parts),
+        value: |m| m.per_part(m.length.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -199,7 +199,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glszm_GrayLevelVariance"),
             ..ZONE
         },
-        value: |m| m.variance(&m.by_level),
+        value: |m| m.variance(&m.level),
     },
     Row {
         spec: Spec {
@@ -211,7 +211,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("glszm_ZoneVariance"),
             ..ZONE
         },
-        value: |m| m.variance(&m.by_length),
+        value: |m| m.variance(&m.length),
     },
     Row {
         spec: Spec {

@@ -1,74 +1,189 @@
 //! Sums over matrices that count parts of one grey level by a second number: the length of a run,
 //! the size or distance of a zone, the dependence of a voxel.
+//!
+//! All are made in one pass over the cells, in their order.
 
 use super::spec::Outcome;
 use crate::matrix::Cell;
+use crate::matrix::wide::{Loop, wide};
 
-/// The cells of a matrix and its marginal sums.
+/// What the features of such a matrix are made of.
 pub(super) struct LevelSums {
-    /// `(i, j, r_ij)`.
-    cells: Vec<(f64, f64, f64)>,
-    /// `(i, r_i.)` by ascending level.
-    pub(super) by_level: Vec<(f64, f64)>,
-    /// `(j, r_.j)` by ascending *j*.
-    pub(super) by_length: Vec<(f64, f64)>,
+    /// Over `(i, r_i.)`.
+    pub(super) level: Marginal,
+    /// Over `(j, r_.j)`.
+    pub(super) length: Marginal,
+    /// `sum_ij r_ij / (i^2 j^2)`.
+    pub(super) low_short: f64,
+    /// `sum_ij r_ij i^2 / j^2`.
+    pub(super) high_short: f64,
+    /// `sum_ij r_ij j^2 / i^2`.
+    pub(super) low_long: f64,
+    /// `sum_ij r_ij i^2 j^2`.
+    pub(super) high_long: f64,
+    /// `sum_ij p_ij^2`.
+    energy: f64,
+    /// `sum_ij p_ij log2 p_ij`.
+    bits: f64,
     /// `N_s`: all runs, zones or dependences.
     pub(super) n_parts: f64,
     /// `N_v`.
     pub(super) n_voxels: f64,
 }
 
+/// Sums over the values of one index, `k`, and the parts `r` that have it.
+pub(super) struct Marginal {
+    /// `sum_k r / k^2`.
+    pub(super) inverse: f64,
+    /// `sum_k k^2 r`.
+    pub(super) square: f64,
+    /// `sum_k r^2`.
+    pub(super) uneven: f64,
+    /// `sum_k (k - mu)^2 r`.
+    spread: f64,
+}
+
 impl LevelSums {
     /// Of cells sorted by level, then length, that cover `n_voxels` voxels.
     pub(super) fn new(cells: &[Cell], n_voxels: f64) -> Self {
-        Self {
-            cells: cells.iter().map(|c| (f64::from(c.level), c.length as f64, c.count)).collect(),
-            by_level: marginal(cells, |c| u64::from(c.level)),
-            by_length: marginal(cells, |c| c.length),
-            n_parts: cells.iter().map(|c| c.count).sum(),
-            n_voxels,
-        }
+        wide(Summing { cells, n_voxels })
     }
 
     pub(super) fn per_part(&self, sum: f64) -> Outcome {
         Outcome::of(sum / self.n_parts)
     }
 
-    pub(super) fn joint(&self, weight: fn(f64, f64) -> f64) -> f64 {
-        self.cells.iter().map(|&(i, j, r)| weight(i, j) * r).sum()
-    }
-
-    pub(super) fn variance(&self, marginal: &[(f64, f64)]) -> Outcome {
-        let mu = total(marginal, |k| k) / self.n_parts;
-        let sum: f64 = marginal.iter().map(|&(k, r)| (k - mu) * (k - mu) * r).sum();
-        self.per_part(sum)
+    /// Of the grey levels or lengths of all parts.
+    pub(super) fn variance(&self, marginal: &Marginal) -> Outcome {
+        self.per_part(marginal.spread)
     }
 
     pub(super) fn energy(&self) -> Outcome {
-        let share = |r: f64| r / self.n_parts;
-        Outcome::of(self.cells.iter().map(|&(_, _, r)| share(r) * share(r)).sum())
+        Outcome::of(self.energy)
     }
 
     pub(super) fn entropy(&self) -> Outcome {
-        let bits = |p: f64| p * p.log2();
         // 0 minus the sum, so that a single kind of part has entropy 0 and not -0.
-        Outcome::of(0.0 - self.cells.iter().map(|&(_, _, r)| bits(r / self.n_parts)).sum::<f64>())
+        Outcome::of(0.0 - self.bits)
     }
 }
 
-/// Parts for each value of `key`, ascending.
-fn marginal(cells: &[Cell], key: fn(&Cell) -> u64) -> Vec<(f64, f64)> {
-    let mut runs: Vec<(u64, f64)> = cells.iter().map(|c| (key(c), c.count)).collect();
-    runs.sort_by_key(|(key, _)| *key);
-    runs.chunk_by(|a, b| a.0 == b.0)
+/// Sums cells up.
+struct Summing<'a> {
+    cells: &'a [Cell],
+    n_voxels: f64,
+}
+
+impl Loop for Summing<'_> {
+    type Output = LevelSums;
+
+    #[inline(always)]
+    fn call(self) -> LevelSums {
+        let Self { cells, n_voxels } = self;
+        let n_parts: f64 = cells.iter().map(|c| c.count).sum();
+        let mut shares = Shares::new(n_parts);
+        let (mut joint, mut energy, mut bits) = ([-0.0; 4], -0.0, -0.0);
+        let mut by_level = Vec::with_capacity(cells.len());
+        for same in cells.chunk_by(|a, b| a.level == b.level) {
+            let i = f64::from(same[0].level);
+            let (ii, mut of_level) = (i * i, -0.0);
+            for cell in same {
+                let (j, r) = (cell.length as f64, cell.count);
+                let (jj, all) = (j * j, ii * j * j);
+                let (above, below) = ([1.0, ii, jj, all], [all, jj, ii, 1.0]);
+                for k in 0..4 {
+                    joint[k] += above[k] / below[k] * r;
+                }
+                let (square, bit) = shares.of(r);
+                energy += square;
+                bits += bit;
+                of_level += r;
+            }
+            by_level.push((i, of_level));
+        }
+        let [low_short, high_short, low_long, high_long] = joint;
+        LevelSums {
+            level: Marginal::new(&by_level, n_parts),
+            length: Marginal::new(&by_length(cells), n_parts),
+            low_short,
+            high_short,
+            low_long,
+            high_long,
+            energy,
+            bits,
+            n_parts,
+            n_voxels,
+        }
+    }
+}
+
+impl Marginal {
+    /// Of `(k, r)` by ascending `k`.
+    #[inline(always)]
+    fn new(counts: &[(f64, f64)], n_parts: f64) -> Self {
+        let [mut inverse, mut square, mut uneven, mut first, mut spread] = [-0.0; 5];
+        for &(k, r) in counts {
+            inverse += 1.0 / (k * k) * r;
+            square += k * k * r;
+            uneven += r * r;
+            first += k * r;
+        }
+        let mu = first / n_parts;
+        for &(k, r) in counts {
+            spread += (k - mu) * (k - mu) * r;
+        }
+        Self { inverse, square, uneven, spread }
+    }
+}
+
+/// Squares and bits of shares; those of small whole counts, which most are, once each.
+pub(super) struct Shares {
+    n: f64,
+    known: [(f64, f64); Self::SMALL],
+}
+
+impl Shares {
+    const SMALL: usize = 64;
+
+    /// Of counts out of `n`.
+    pub(super) fn new(n: f64) -> Self {
+        Self { n, known: [(f64::NAN, f64::NAN); Self::SMALL] }
+    }
+
+    /// `p^2` and `p log2 p` of the share `p` of a count.
+    #[inline(always)]
+    pub(super) fn of(&mut self, count: f64) -> (f64, f64) {
+        let share = |n: f64| {
+            let p = count / n;
+            (p * p, p * p.log2())
+        };
+        let n = self.n;
+        match self.known.get_mut(count as usize) {
+            Some(known) if (count as usize) as f64 == count => {
+                if known.0.is_nan() {
+                    *known = share(n);
+                }
+                *known
+            }
+            _ => share(n),
+        }
+    }
+}
+
+/// `(j, r_.j)` by ascending *j*.
+#[inline(always)]
+fn by_length(cells: &[Cell]) -> Vec<(f64, f64)> {
+    let longest = cells.iter().map(|c| c.length).max().unwrap_or(0);
+    if longest < 64 + 2 * cells.len() as u64 {
+        let mut counts = vec![0.0; longest as usize + 1];
+        cells.iter().for_each(|c| counts[c.length as usize] += c.count);
+        let all = counts.into_iter().enumerate().filter(|(_, count)| *count > 0.0);
+        return all.map(|(length, count)| (length as f64, count)).collect();
+    }
+    let mut counts: Vec<(u64, f64)> = cells.iter().map(|c| (c.length, c.count)).collect();
+    counts.sort_by_key(|(length, _)| *length);
+    counts
+        .chunk_by(|a, b| a.0 == b.0)
         .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum()))
         .collect()
-}
-
-pub(super) fn total(marginal: &[(f64, f64)], weight: fn(f64) -> f64) -> f64 {
-    marginal.iter().map(|&(k, r)| weight(k) * r).sum()
-}
-
-pub(super) fn squares(marginal: &[(f64, f64)]) -> f64 {
-    marginal.iter().map(|&(_, r)| r * r).sum()
 }

@@ -1,8 +1,8 @@
 //! Neighbouring grey level dependence matrix features (IBSI 3.11, REK0).
 
-use super::level_sums::{LevelSums, squares, total};
+use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
 use crate::matrix::{DependenceCounts, Dependences};
 
 /// Registered in `registry::FAMILIES`.
@@ -14,16 +14,17 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let input = &shared.input;
     let settings = input.texture;
     let (distance, coarseness) = (settings.ngldm_distance, settings.ngldm_coarseness);
     let chosen = &settings.aggregations;
-    let counts = textures(input, || {
-        DependenceCounts::count(&input.levels, chosen, distance, coarseness, input.engine)
-    });
+    let counts = shared
+        .block()
+        .map(|block| DependenceCounts::of(Some(block), chosen, distance, coarseness, input.engine));
     let prepared = |aggregation| {
         let counts = counts.as_ref().map_err(|reason| *reason)?;
         Ok(input.engine.map(&counts.matrices(aggregation), sums))
@@ -50,7 +51,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_SmallDependenceEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| 1.0 / (j * j))),
+        value: |m| m.per_part(m.length.inverse),
     },
     Row {
         spec: Spec {
@@ -62,7 +63,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_LargeDependenceEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(total(&m.by_length, |j| j * j)),
+        value: |m| m.per_part(m.length.square),
     },
     Row {
         spec: Spec {
@@ -74,7 +75,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_LowGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| 1.0 / (i * i))),
+        value: |m| m.per_part(m.level.inverse),
     },
     Row {
         spec: Spec {
@@ -86,7 +87,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_HighGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(total(&m.by_level, |i| i * i)),
+        value: |m| m.per_part(m.level.square),
     },
     Row {
         spec: Spec {
@@ -98,7 +99,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_SmallDependenceLowGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(m.joint(|i, j| 1.0 / (i * i * j * j))),
+        value: |m| m.per_part(m.low_short),
     },
     Row {
         spec: Spec {
@@ -110,7 +111,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_SmallDependenceHighGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i / (j * j))),
+        value: |m| m.per_part(m.high_short),
     },
     Row {
         spec: Spec {
@@ -122,7 +123,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_LargeDependenceLowGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(m.joint(|i, j| j * j / (i * i))),
+        value: |m| m.per_part(m.low_long),
     },
     Row {
         spec: Spec {
@@ -134,7 +135,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_LargeDependenceHighGrayLevelEmphasis"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(m.joint(|i, j| i * i * j * j)),
+        value: |m| m.per_part(m.high_long),
     },
     Row {
         spec: Spec {
@@ -146,7 +147,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_GrayLevelNonUniformity"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(squares(&m.by_level)),
+        value: |m| m.per_part(m.level.uneven),
     },
     Row {
         spec: Spec {
@@ -158,7 +159,7 @@ static TABLE: &[Row<LevelSums>] = &[
             differs: "pyradiomics has it as firstorder_Uniformity, to which it is equal in 3D",
             ..DEPENDENCE
         },
-        value: |m| m.per_part(squares(&m.by_level) / m.n_parts),
+        value: |m| m.per_part(m.level.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -170,7 +171,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_DependenceNonUniformity"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(squares(&m.by_length)),
+        value: |m| m.per_part(m.length.uneven),
     },
     Row {
         spec: Spec {
@@ -182,7 +183,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_DependenceNonUniformityNormalized"),
             ..DEPENDENCE
         },
-        value: |m| m.per_part(squares(&m.by_length) / m.n_parts),
+        value: |m| m.per_part(m.length.uneven / m.n_parts),
     },
     Row {
         spec: Spec {
@@ -206,7 +207,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_GrayLevelVariance"),
             ..DEPENDENCE
         },
-        value: |m| m.variance(&m.by_level),
+        value: |m| m.variance(&m.level),
     },
     Row {
         spec: Spec {
@@ -218,7 +219,7 @@ static TABLE: &[Row<LevelSums>] = &[
             pyradiomics: Some("gldm_DependenceVariance"),
             ..DEPENDENCE
         },
-        value: |m| m.variance(&m.by_length),
+        value: |m| m.variance(&m.length),
     },
     Row {
         spec: Spec {

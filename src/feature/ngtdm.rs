@@ -1,7 +1,7 @@
 //! Neighbourhood grey tone difference features (IBSI 3.10, IPET).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate, textures};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
 use crate::matrix::{ToneCounts, ToneDifferences};
 
 /// Registered in `registry::FAMILIES`.
@@ -13,13 +13,14 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let input = &shared.input;
     let chosen = &input.texture.aggregations;
-    let counts = textures(input, || {
-        ToneCounts::count(&input.levels, chosen, input.texture.ngtdm_distance, input.engine)
+    let counts = shared.block().map(|block| {
+        ToneCounts::of(Some(block), chosen, input.texture.ngtdm_distance, input.engine)
     });
     let prepared = |aggregation| {
         let mut matrices = counts.as_ref().map_err(|reason| *reason)?.matrices(aggregation);

@@ -2,8 +2,8 @@
 
 use super::moments::Moments;
 use super::ordered::Ordered;
-use super::{EMPTY, Input, Texture, textures};
-use crate::matrix::{PairCounts, ZoneCounts};
+use super::{EMPTY, Input, TOO_SMALL, Texture};
+use crate::matrix::{Block, PairCounts, ZoneCounts};
 use std::cell::OnceCell;
 
 /// The input, and what is made of it when the first family asks.
@@ -11,6 +11,7 @@ pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
     intensities: OnceCell<Result<Ordered, &'static str>>,
     moments: OnceCell<Result<Moments, &'static str>>,
+    block: OnceCell<Option<Block>>,
     pairs: OnceCell<Result<PairCounts, &'static str>>,
     zones: OnceCell<Result<ZoneCounts, &'static str>>,
 }
@@ -18,8 +19,8 @@ pub(crate) struct Shared<'a> {
 impl<'a> Shared<'a> {
     pub(crate) fn new(input: &Input<'a>) -> Self {
         let (intensities, moments) = (OnceCell::new(), OnceCell::new());
-        let (pairs, zones) = (OnceCell::new(), OnceCell::new());
-        Self { input: *input, intensities, moments, pairs, zones }
+        let (block, pairs, zones) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { input: *input, intensities, moments, block, pairs, zones }
     }
 
     /// The intensities of the region in ascending order, or why it has none.
@@ -34,26 +35,37 @@ impl<'a> Shared<'a> {
         *self.moments.get_or_init(made)
     }
 
+    /// The grey levels of the region, for all that textures step; or why it has no textures.
+    pub(super) fn block(&self) -> Result<&Block, &'static str> {
+        let input = &self.input;
+        let made = self.block.get_or_init(|| Block::new(&input.levels, input.texture.reach()));
+        match made {
+            None => Err(EMPTY),
+            Some(block) if block.n_voxels() < input.texture.minimum_voxels as u64 => Err(TOO_SMALL),
+            Some(block) => Ok(block),
+        }
+    }
+
     /// The neighbour pairs of the region, or why it has no textures.
     pub(super) fn pairs(&self) -> Result<&PairCounts, &'static str> {
         let input = &self.input;
-        let count = || {
+        let count = |block| {
             let Texture { aggregations, symmetric, .. } = input.texture;
             let steps = input.texture.pair_steps(input.grid.spacing);
-            PairCounts::count(&input.levels, aggregations, &steps, *symmetric, input.engine)
+            PairCounts::of(Some(block), aggregations, &steps, *symmetric, input.engine)
         };
-        let made = self.pairs.get_or_init(|| textures(input, count));
+        let made = self.pairs.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)
     }
 
     /// The zones of the region, or why it has no textures.
     pub(super) fn zones(&self) -> Result<&ZoneCounts, &'static str> {
         let input = &self.input;
-        let count = || {
+        let count = |block| {
             let chosen = &input.texture.aggregations;
-            ZoneCounts::count(&input.levels, &input.region, chosen, input.engine)
+            ZoneCounts::of(Some(block), &input.region, chosen, input.engine)
         };
-        let made = self.zones.get_or_init(|| textures(input, count));
+        let made = self.zones.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)
     }
 }

@@ -1,7 +1,7 @@
 //! How textures are counted.
 
-use crate::matrix::Aggregation;
 use crate::matrix::directions::{DirectionRule, Steps, Weighting};
+use crate::matrix::{Aggregation, FARTHEST};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,13 @@ impl Texture {
             ngldm_distance: 1,
             ngldm_coarseness: 0,
         }
+    }
+
+    /// How far any texture steps, in voxels.
+    pub(super) fn reach(&self) -> usize {
+        let near = self.ngtdm_distance.max(self.ngldm_distance).min(FARTHEST);
+        let far = self.distances.iter().copied().max().unwrap_or(1);
+        usize::from(near.max(far).max(1))
     }
 
     /// The steps of pairs between voxels of `spacing` `[z, y, x]` mm.

@@ -1,63 +1,98 @@
 //! The region's grey levels in a compact, padded form that is quick to step through.
 
-use ndarray::{ArrayRef3, Slice};
+use ndarray::ArrayRef3;
+use std::borrow::Cow;
+use std::ops::{BitOr, Range};
 
 use super::directions::Direction;
+use super::wide::{CHUNK, Loop, wide};
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///
-/// Each row has padding voxels at its end and each plane padding rows, as many as a step along that
-/// axis may be long, and so much comes before the first voxel and after the last: a step from a
-/// voxel of the box ends in the box or in one of these.
-pub(super) struct Block {
+/// Each row has padding voxels at its end and each plane padding rows, as many as a step may be
+/// long, and so much comes before the first voxel and after the last: a step from a voxel of the
+/// box ends in the box or in one of these.
+pub struct Block {
     /// Rank of each voxel's level, 0 outside the region; ranks are 1.. in the order of the levels.
     pub(super) ranks: Vec<u16>,
-    /// Grey level of each rank, rank 1 first.
+    /// Grey level of each rank, rank 1 first; where levels are few, some of them may not occur.
     pub(super) levels: Vec<u16>,
     /// Stretches of consecutive region voxels of a row: first index and length, ascending.
     pub(super) spans: Vec<(usize, usize)>,
+    /// The spans of each plane that has voxels, ascending.
+    pub(super) planes: Vec<Range<usize>>,
     /// Voxels of the region.
     pub(super) n_voxels: u64,
     /// Voxels of the box, `[z, y, x]`.
     pub(super) shape: [usize; 3],
+    /// How far steps may go along any axis.
+    pub(super) reach: usize,
+    /// Index `[z, y, x]` of the box's first voxel in the array it was made of.
+    pub(super) origin: [usize; 3],
+    /// Where that voxel is in `ranks`.
+    first: usize,
     plane: usize,
     row: usize,
 }
 
+/// So many levels are told apart without asking which of them occur.
+const FEW: usize = 256;
+
 impl Block {
-    /// The block of all voxels that are not 0, for steps up to so many voxels along `[z, y, x]`;
-    /// `None` where there are none.
-    pub(super) fn padded(levels: &ArrayRef3<u16>, reach: [usize; 3]) -> Option<Self> {
-        let (lo, hi) = bounding_box(levels)?;
-        let levels = levels.slice_each_axis(|axis| {
-            let axis = axis.axis.index();
-            Slice::from(lo[axis]..hi[axis])
-        });
-        let (nz, ny, nx) = levels.dim();
-        let (rank_of, present) = ranks(&levels);
-        let row = nx + reach[2];
-        let plane = (ny + reach[1]) * row;
-        let first = reach[0] * plane + reach[1] * row + reach[2];
+    /// The block of all voxels of `levels` `[z, y, x]` that are not 0, for steps up to `reach`
+    /// voxels along each axis; `None` where there are none.
+    pub fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
+        let (_, rows, width) = levels.dim();
+        let all: Cow<'_, [u16]> = match levels.as_slice() {
+            Some(slice) => Cow::Borrowed(slice),
+            None => Cow::Owned(levels.iter().copied().collect()),
+        };
+        let (lo, hi) = wide(Bounds { voxels: &all, rows, width })?;
+        let row_of = |z: usize, y: usize| {
+            let start = ((lo[0] + z) * rows + lo[1] + y) * width;
+            &all[start + lo[2]..start + hi[2]]
+        };
+        let shape @ [nz, ny, nx] = [0, 1, 2].map(|a| hi[a] - lo[a]);
+        let places = || (0..nz).flat_map(|z| (0..ny).map(move |y| (z, y)));
+        let ranking = Ranking::of(|| places().map(|(z, y)| row_of(z, y)));
+        let row = nx + reach;
+        let plane = (ny + reach) * row;
+        let first = reach * (plane + row + 1);
         let box_length = (nz - 1) * plane + (ny - 1) * row + nx;
         let mut block = Self {
-            ranks: vec![0; first + box_length + first],
-            levels: present,
+            ranks: vec![0; first + box_length + first + CHUNK],
+            levels: ranking.levels(),
             spans: Vec::new(),
+            planes: Vec::new(),
             n_voxels: 0,
-            shape: [nz, ny, nx],
+            shape,
+            reach,
+            origin: lo,
+            first,
             plane,
             row,
         };
-        for (z, slice) in levels.outer_iter().enumerate() {
-            for (y, voxels) in slice.outer_iter().enumerate() {
+        for z in 0..nz {
+            let begin = block.spans.len();
+            for y in 0..ny {
                 let start = first + z * plane + y * row;
-                for (to, level) in block.ranks[start..].iter_mut().zip(voxels) {
-                    *to = rank_of[usize::from(*level)];
-                }
-                block.add_spans(start, nx);
+                let to = &mut block.ranks[start..start + nx];
+                ranking.rank(row_of(z, y), to);
+                stretches(to, |begin, length| {
+                    block.spans.push((start + begin, length));
+                    block.n_voxels += length as u64;
+                });
+            }
+            if block.spans.len() > begin {
+                block.planes.push(begin..block.spans.len());
             }
         }
         Some(block)
+    }
+
+    /// Voxels of the region.
+    pub fn n_voxels(&self) -> u64 {
+        self.n_voxels
     }
 
     /// How far ahead in `ranks` a step leads; above 0 for the directions of this layer.
@@ -70,56 +105,194 @@ impl Block {
         dz * self.plane as isize + dy * self.row as isize + dx
     }
 
+    /// Index `[z, y, x]`, in the array the block was made of, of a voxel of the box.
+    pub(super) fn index(&self, at: usize) -> [usize; 3] {
+        let at = at - self.first;
+        let within = [at / self.plane, at % self.plane / self.row, at % self.row];
+        [0, 1, 2].map(|axis| self.origin[axis] + within[axis])
+    }
+
+    /// Is each rank its level less the same number?
+    pub(super) fn contiguous(&self) -> bool {
+        let ends = self.levels.first().zip(self.levels.last());
+        ends.is_none_or(|(first, last)| usize::from(last - first) < self.levels.len())
+    }
+
     /// Grey level of a rank from 1.
     pub(super) fn level(&self, rank: u16) -> u16 {
         self.levels[usize::from(rank) - 1]
     }
 
-    fn add_spans(&mut self, start: usize, length: usize) {
-        let row = &self.ranks[start..start + length];
-        let mut at = 0;
-        while let Some(begin) = row[at..].iter().position(|r| *r != 0).map(|skip| at + skip) {
-            let end = row[begin..].iter().position(|r| *r == 0).map_or(length, |n| begin + n);
-            self.spans.push((start + begin, end - begin));
-            self.n_voxels += (end - begin) as u64;
-            at = end;
+    /// The voxels of one of the planes as a block of their own, whose ranks are those of the
+    /// levels in it.
+    pub(super) fn slice(&self, plane: &Range<usize>) -> Self {
+        let spans = self.spans[plane.clone()].to_vec();
+        let (first, last) = match (spans.first(), spans.last()) {
+            (Some(first), Some(last)) => (first.0, last.0 + last.1),
+            _ => (0, 0),
+        };
+        let margin = self.reach * (self.row + 1);
+        let from = first - margin;
+        let mut ranks = self.ranks[from..last + margin + CHUNK].to_vec();
+        let mut present: Vec<u16> = Vec::new();
+        let voxels = |span: &(usize, usize)| span.0 - from..span.0 - from + span.1;
+        let kept: Vec<u16> =
+            spans.iter().flat_map(|span| ranks[voxels(span)].iter().copied()).collect();
+        present.extend(&kept);
+        present.sort_unstable();
+        present.dedup();
+        ranks.fill(0);
+        let mut kept = kept.into_iter();
+        for span in &spans {
+            for (to, rank) in ranks[voxels(span)].iter_mut().zip(&mut kept) {
+                *to = 1 + present.partition_point(|other| *other < rank) as u16;
+            }
+        }
+        Self {
+            ranks,
+            levels: present.iter().map(|rank| self.level(*rank)).collect(),
+            planes: vec![0..spans.len()],
+            n_voxels: spans.iter().map(|span| span.1 as u64).sum(),
+            spans: spans.into_iter().map(|(start, length)| (start - from, length)).collect(),
+            shape: [1, self.shape[1], self.shape[2]],
+            reach: self.reach,
+            origin: self.origin,
+            first: self.first.saturating_sub(from),
+            plane: self.plane,
+            row: self.row,
         }
     }
 }
 
-/// Rank of each grey level (0 where it does not occur), and the levels that occur, ascending.
-fn ranks(levels: &ArrayRef3<u16>) -> (Vec<u16>, Vec<u16>) {
-    let rows = || levels.rows().into_iter();
-    let highest = rows().filter_map(|row| row.iter().copied().max()).max().unwrap_or(0);
-    let mut rank_of = vec![0_u16; usize::from(highest) + 1];
-    for row in rows() {
-        row.iter().for_each(|level| rank_of[usize::from(*level)] = 1);
-    }
-    let mut present = Vec::new();
-    for level in 1..=highest {
-        let rank = &mut rank_of[usize::from(level)];
-        if *rank != 0 {
-            present.push(level);
-            *rank = present.len() as u16;
-        }
-    }
-    rank_of[0] = 0;
-    (rank_of, present)
+/// From grey levels to ranks.
+enum Ranking {
+    /// Levels from the lowest on, whether they occur or not.
+    From { lowest: u16, highest: u16 },
+    /// Rank of each level, 0 where it does not occur, and the levels that do, ascending.
+    Present { rank_of: Vec<u16>, levels: Vec<u16> },
 }
 
-/// First and one past the last index, `[z, y, x]`, of the voxels that are not 0.
-fn bounding_box(levels: &ArrayRef3<u16>) -> Option<([usize; 3], [usize; 3])> {
-    let mut lo = [usize::MAX; 3];
-    let mut hi = [0; 3];
-    for (z, slice) in levels.outer_iter().enumerate() {
-        for (y, row) in slice.outer_iter().enumerate() {
-            let Some(first) = row.iter().position(|v| *v != 0) else { continue };
-            let last = row.iter().rposition(|v| *v != 0).unwrap_or(first);
-            for (axis, (from, to)) in [(z, z), (y, y), (first, last)].into_iter().enumerate() {
-                lo[axis] = lo[axis].min(from);
-                hi[axis] = hi[axis].max(to + 1);
+impl Ranking {
+    /// Of the levels in these rows that are not 0; there is one at least.
+    fn of<'a, R: Iterator<Item = &'a [u16]>>(rows: impl Fn() -> R) -> Self {
+        let (lowest, highest) = wide(Extremes { rows: rows() });
+        if usize::from(highest - lowest) < FEW {
+            return Self::From { lowest, highest };
+        }
+        let mut rank_of = vec![0_u16; usize::from(highest) + 1];
+        for row in rows() {
+            row.iter().for_each(|level| rank_of[usize::from(*level)] = 1);
+        }
+        let mut levels = Vec::new();
+        for level in 1..=highest {
+            let rank = &mut rank_of[usize::from(level)];
+            if *rank != 0 {
+                levels.push(level);
+                *rank = levels.len() as u16;
+            }
+        }
+        rank_of[0] = 0;
+        Self::Present { rank_of, levels }
+    }
+
+    /// Grey level of each rank.
+    fn levels(&self) -> Vec<u16> {
+        match self {
+            Self::From { lowest, highest } => (*lowest..=*highest).collect(),
+            Self::Present { levels, .. } => levels.clone(),
+        }
+    }
+
+    /// The ranks of a row.
+    fn rank(&self, from: &[u16], to: &mut [u16]) {
+        match self {
+            Self::From { lowest, .. } => {
+                let below = lowest - 1;
+                to.iter_mut().zip(from).for_each(|(to, level)| *to = level.saturating_sub(below));
+            }
+            Self::Present { rank_of, .. } => {
+                to.iter_mut().zip(from).for_each(|(to, level)| *to = rank_of[usize::from(*level)]);
             }
         }
     }
-    (lo[0] < hi[0]).then_some((lo, hi))
+}
+
+/// First and one past the last index, `[z, y, x]`, of the voxels that are not 0 or false, of planes
+/// of so many rows of such a width.
+pub(super) struct Bounds<'a, T> {
+    pub(super) voxels: &'a [T],
+    pub(super) rows: usize,
+    pub(super) width: usize,
+}
+
+impl<T: Copy + Default + PartialEq + BitOr<Output = T>> Loop for Bounds<'_, T> {
+    type Output = Option<([usize; 3], [usize; 3])>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let nothing = T::default();
+        let mut across = vec![nothing; self.width];
+        let (mut lo, mut hi) = ([usize::MAX; 2], [0; 2]);
+        for (row, voxels) in self.voxels.chunks_exact(self.width.max(1)).enumerate() {
+            if voxels.iter().fold(nothing, |any, voxel| any | *voxel) == nothing {
+                continue;
+            }
+            across.iter_mut().zip(voxels).for_each(|(any, voxel)| *any = *any | *voxel);
+            for (axis, at) in [row / self.rows, row % self.rows].into_iter().enumerate() {
+                lo[axis] = lo[axis].min(at);
+                hi[axis] = hi[axis].max(at + 1);
+            }
+        }
+        let first = across.iter().position(|any| *any != nothing)?;
+        let last = across.iter().rposition(|any| *any != nothing)?;
+        Some(([lo[0], lo[1], first], [hi[0], hi[1], last + 1]))
+    }
+}
+
+/// Lowest and highest of the levels in these rows that are not 0.
+struct Extremes<I> {
+    rows: I,
+}
+
+impl<'a, I: Iterator<Item = &'a [u16]>> Loop for Extremes<I> {
+    type Output = (u16, u16);
+
+    #[inline(always)]
+    fn call(self) -> (u16, u16) {
+        let (mut low, mut high) = (u16::MAX, 0);
+        for row in self.rows {
+            for level in row {
+                // 0 wraps to the highest, so that it is never the lowest.
+                low = low.min(level.wrapping_sub(1));
+                high = high.max(*level);
+            }
+        }
+        (low.saturating_add(1), high)
+    }
+}
+
+/// What is not 0 or false in a row, as stretches: where each begins and how long it is.
+pub(super) fn stretches<T: Copy + Default + PartialEq>(
+    row: &[T],
+    mut found: impl FnMut(usize, usize),
+) {
+    let nothing = T::default();
+    let mut at = 0;
+    while let Some(begin) = position(&row[at..], |voxel| voxel != nothing).map(|skip| at + skip) {
+        let end =
+            position(&row[begin..], |voxel| voxel == nothing).map_or(row.len(), |n| begin + n);
+        found(begin, end - begin);
+        at = end;
+    }
+}
+
+/// The first that is so, looking at several at a time.
+fn position<T: Copy>(row: &[T], is: impl Fn(T) -> bool) -> Option<usize> {
+    let (chunks, rest) = row.as_chunks::<16>();
+    for (k, chunk) in chunks.iter().enumerate() {
+        if chunk.iter().fold(false, |found, voxel| found | is(*voxel)) {
+            return chunk.iter().position(|voxel| is(*voxel)).map(|at| 16 * k + at);
+        }
+    }
+    rest.iter().position(|voxel| is(*voxel)).map(|at| row.len() - rest.len() + at)
 }

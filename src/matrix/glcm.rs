@@ -7,9 +7,10 @@ use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge, Weigh};
+use super::directional::{Counter, Directional, Merge, Weigh};
 use super::directions::{Direction, Steps};
 use super::tally::add_equal;
+use super::wide::{CHUNK, Loop, places_of, wide};
 use crate::engine::Engine;
 
 /// How often two grey levels are neighbours.
@@ -71,48 +72,165 @@ impl PairCounts {
         symmetric: bool,
         engine: &Engine,
     ) -> Self {
-        let one = |block: &Block, step| count(block, step, symmetric);
-        Self::counted(levels, aggregations, steps, engine, one)
+        let reach = steps.reach();
+        Self::of(Block::new(levels, reach).as_ref(), aggregations, steps, symmetric, engine)
+    }
+
+    /// The same of a block that the steps stay in; `None` is a region without voxels.
+    pub fn of(
+        block: Option<&Block>,
+        aggregations: &[Aggregation],
+        steps: &Steps,
+        symmetric: bool,
+        engine: &Engine,
+    ) -> Self {
+        Self::counted(block, aggregations, steps, engine, &Pairs { symmetric })
     }
 }
 
-/// Squared number of levels up to which pairs are counted in a table; beyond, in a list.
+/// Squared number of ranks up to which pairs are counted in a table; beyond, in a list.
 const TABLE: usize = 1 << 20;
+/// Ranks up to which tables of directions and slices are kept and added.
+const FEW: usize = 257;
 
-/// The matrix of one direction.
-fn count(block: &Block, direction: Direction, symmetric: bool) -> Cooccurrence {
-    let offset = block.offset(direction);
-    let ranks = &block.ranks[..];
-    let n = block.levels.len() + 1;
-    // The neighbour backwards: the padding before the first voxel takes every step.
-    let pairs = block.spans.iter().flat_map(|&(start, length)| {
-        let here = &ranks[start..start + length];
-        let there = &ranks[start - offset..start - offset + length];
-        here.iter().zip(there).filter(|(_, there)| **there != 0)
-    });
-    let level = |rank: usize| block.levels[rank - 1];
-    let mut cells = Vec::new();
-    let mut add = |a: usize, b: usize, count: u64| {
-        let count = count as f64;
-        cells.push(PairCell { i: level(b), j: level(a), count });
-        if symmetric {
-            cells.push(PairCell { i: level(a), j: level(b), count });
-        }
-    };
-    if n * n <= TABLE {
-        let mut table = vec![0_u32; n * n];
-        pairs.for_each(|(a, b)| table[usize::from(*a) * n + usize::from(*b)] += 1);
-        for (at, &count) in table.iter().enumerate().filter(|(_, count)| **count > 0) {
-            add(at / n, at % n, u64::from(count));
-        }
-    } else {
-        let mut list: Vec<(u16, u16)> = pairs.map(|(a, b)| (*a, *b)).collect();
-        list.sort_unstable();
-        for same in list.chunk_by(|a, b| a == b) {
-            add(usize::from(same[0].0), usize::from(same[0].1), same.len() as u64);
+/// Pairs of one direction or of several.
+#[derive(Clone)]
+enum PairTable {
+    /// By the rank at the second voxel times the number of ranks, and the rank at the first; rank
+    /// 0 is outside.
+    Dense(Vec<u32>),
+    /// The pairs of ranks, second voxel first.
+    List(Vec<(u16, u16)>),
+}
+
+/// Counts pairs.
+struct Pairs {
+    symmetric: bool,
+}
+
+impl Counter for Pairs {
+    type Table = PairTable;
+    type Matrix = Cooccurrence;
+
+    fn keeps(&self, block: &Block) -> bool {
+        // Both ends of all directions fit the numbers of a table.
+        block.levels.len() < FEW && block.n_voxels <= u64::from(u32::MAX) / 32
+    }
+
+    fn tables(
+        &self,
+        block: &Block,
+        spans: &[(usize, usize)],
+        steps: &[(Direction, f64)],
+        engine: &Engine,
+    ) -> Vec<PairTable> {
+        let n = block.levels.len() + 1;
+        engine.map(steps, |(step, _)| {
+            let offset = block.offset(*step);
+            if n * n > TABLE || block.n_voxels > u64::from(u32::MAX) / 2 {
+                let mut list = Vec::new();
+                pairs(&block.ranks, spans, offset, |here, there| list.push((here, there)));
+                list.retain(|pair| pair.1 != 0);
+                list.sort_unstable();
+                return PairTable::List(list);
+            }
+            let mut table = vec![0_u32; n * n];
+            pairs(&block.ranks, spans, offset, |here, there| {
+                table[usize::from(here) * n + usize::from(there)] += 1;
+            });
+            PairTable::Dense(table)
+        })
+    }
+
+    fn add(&self, table: &mut PairTable, other: &PairTable) {
+        match (table, other) {
+            (PairTable::Dense(to), PairTable::Dense(from)) => {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            }
+            (PairTable::List(to), PairTable::List(from)) => {
+                to.extend(from);
+                to.sort_unstable();
+            }
+            // Tables of one block are of one kind.
+            _ => {}
         }
     }
-    Cooccurrence::sorted(cells)
+
+    fn matrix(&self, table: &PairTable, block: &Block) -> Cooccurrence {
+        let level = |rank: u16| block.level(rank);
+        match table {
+            PairTable::Dense(table) => {
+                wide(Listing { table, levels: &block.levels, symmetric: self.symmetric })
+            }
+            PairTable::List(list) => {
+                let mut cells = Vec::new();
+                for same in list.chunk_by(|a, b| a == b) {
+                    let (here, there) = (level(same[0].0), level(same[0].1));
+                    let count = same.len() as f64;
+                    cells.push(PairCell { i: there, j: here, count });
+                    if self.symmetric {
+                        cells.push(PairCell { i: here, j: there, count });
+                    }
+                }
+                Cooccurrence::sorted(cells)
+            }
+        }
+    }
+}
+
+/// The rank of every voxel of the spans, and that of the voxel `offset` before it.
+fn pairs(ranks: &[u16], spans: &[(usize, usize)], offset: usize, mut pair: impl FnMut(u16, u16)) {
+    for &(start, length) in spans {
+        let here = &ranks[start..start + length];
+        let there = &ranks[start - offset..start - offset + length];
+        here.iter().zip(there).for_each(|(here, there)| pair(*here, *there));
+    }
+}
+
+/// Lists the cells of a table that are not 0.
+struct Listing<'a> {
+    table: &'a [u32],
+    levels: &'a [u16],
+    symmetric: bool,
+}
+
+impl Loop for Listing<'_> {
+    type Output = Cooccurrence;
+
+    #[inline(always)]
+    fn call(self) -> Cooccurrence {
+        let Self { table, levels, symmetric } = self;
+        let (width, n) = (levels.len() + 1, levels.len());
+        // Counts by the level at the first voxel, then at the second; those outside are left behind.
+        let mut counts = vec![0_u32; n * n];
+        for (here, row) in table.chunks_exact(width).skip(1).enumerate() {
+            each(&row[1..], |there, count| {
+                counts[there * n + here] += count;
+                if symmetric {
+                    counts[here * n + there] += count;
+                }
+            });
+        }
+        let mut cells = Vec::with_capacity(table.len() / 4);
+        for (row, i) in counts.chunks_exact(n).zip(levels) {
+            each(row, |j, count| {
+                cells.push(PairCell { i: *i, j: levels[j], count: f64::from(count) });
+            });
+        }
+        Cooccurrence { cells }
+    }
+}
+
+/// The counts of a row that are not 0, with their places.
+#[inline(always)]
+fn each(row: &[u32], mut found: impl FnMut(usize, u32)) {
+    for (at, counts) in row.chunks(CHUNK).enumerate() {
+        let mut flags = [0; CHUNK];
+        flags.iter_mut().zip(counts).for_each(|(flag, count)| *flag = u8::from(*count != 0));
+        for place in places_of(&flags) {
+            found(at * CHUNK + place, counts[place]);
+        }
+    }
 }
 
 #[cfg(test)]

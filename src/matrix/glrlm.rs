@@ -7,10 +7,10 @@ use ndarray::ArrayRef3;
 
 use super::Aggregation;
 use super::block::Block;
-use super::directional::{Directional, Merge, Weigh};
-use super::directions::Direction;
-use super::directions::Steps;
+use super::directional::{Counter, Directional, Merge, Weigh};
+use super::directions::{Direction, Steps};
 use super::tally::add_equal;
+use super::wide::{CHUNK, Loop, chunk, equal, places_of, wide};
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -84,78 +84,225 @@ impl RunCounts {
         steps: &Steps,
         engine: &Engine,
     ) -> Self {
-        Self::counted(levels, aggregations, &steps.nearest(), engine, count)
+        Self::of(Block::new(levels, 1).as_ref(), aggregations, steps, engine)
+    }
+
+    /// The same of a block whose steps may go one voxel; `None` is a region without voxels.
+    pub fn of(
+        block: Option<&Block>,
+        aggregations: &[Aggregation],
+        steps: &Steps,
+        engine: &Engine,
+    ) -> Self {
+        Self::counted(block, aggregations, &steps.nearest(), engine, &Runs)
     }
 }
 
 /// Runs shorter than this are counted in a table, longer ones in a list.
-const LONG: usize = 15;
-/// Places in a run that the table tells apart: `LONG` of them, and "beyond".
-const PLACES: usize = LONG + 1;
+const LONG: usize = 7;
+/// Numbers of a level: its voxels, those at each place in a run from 1 to `LONG - 1`, and those
+/// beyond.
+type Places = [u64; LONG + 1];
 
-/// The matrix of one direction.
+/// Runs of one direction or of several.
 ///
 /// Every voxel has a place in its run: 0 where it starts, 1 at the next voxel, and so on. As many
 /// runs reach place `k` as there are voxels at place `k`, so the runs of length `k` are the voxels
-/// at place `k - 1` less those at place `k`: the ends of runs need not be found.
-fn count(block: &Block, direction: Direction) -> RunLengths {
-    let offset = block.offset(direction);
-    let ranks = &block.ranks[..];
-    let mut places = vec![0_u8; ranks.len()];
-    let mut table = vec![[0_u64; PLACES]; block.levels.len() + 1];
-    let mut long = Vec::new();
-    for &(start, length) in &block.spans {
-        place(ranks, &mut places, start, length, offset);
-        let span = start..start + length;
-        for (i, (&rank, &at)) in ranks[span.clone()].iter().zip(&places[span]).enumerate() {
-            let at = usize::from(at);
-            table[usize::from(rank)][at % PLACES] += 1;
-            if at == LONG - 1 {
-                let mut length = LONG;
-                while ranks.get(start + i + (length - at) * offset) == Some(&rank) {
-                    length += 1;
-                }
-                long.push((rank, length as u64));
+/// at place `k - 1` less those at place `k`: the ends of runs need not be found, and only voxels
+/// that equal the one before need to be looked at.
+#[derive(Clone)]
+struct RunTable {
+    /// By rank.
+    places: Vec<Places>,
+    /// Rank and length of each long run.
+    long: Vec<(u16, u64)>,
+}
+
+/// Counts runs.
+struct Runs;
+
+/// Most levels for which tables of directions and slices are kept and added, 64 bytes each.
+const FEW: usize = 1024;
+
+impl Counter for Runs {
+    type Table = RunTable;
+    type Matrix = RunLengths;
+
+    fn keeps(&self, block: &Block) -> bool {
+        block.levels.len() <= FEW
+    }
+
+    fn tables(
+        &self,
+        block: &Block,
+        spans: &[(usize, usize)],
+        steps: &[(Direction, f64)],
+        engine: &Engine,
+    ) -> Vec<RunTable> {
+        let voxels = voxels_by_rank(block, spans);
+        // One piece of work has one place to keep places in, whatever the direction.
+        let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
+        let pieces: Vec<_> = steps.chunks(steps.len().div_ceil(pieces).max(1)).collect();
+        let counted = engine.map(&pieces, |steps| {
+            let mut places = Vec::new();
+            let table = |(step, _): &(Direction, f64)| {
+                let offset = block.offset(*step);
+                let (ranks, levels) = (&block.ranks[..], block.levels.len());
+                let mut table = wide(Growth { ranks, levels, spans, offset, places: &mut places });
+                table.places.iter_mut().zip(&voxels).for_each(|(to, voxels)| to[0] = *voxels);
+                table
+            };
+            steps.iter().map(table).collect::<Vec<_>>()
+        });
+        counted.into_iter().flatten().collect()
+    }
+
+    fn add(&self, table: &mut RunTable, other: &RunTable) {
+        for (to, from) in table.places.iter_mut().zip(&other.places) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        }
+        table.long.extend(&other.long);
+    }
+
+    fn matrix(&self, table: &RunTable, block: &Block) -> RunLengths {
+        let voxels: u64 = table.places.iter().map(|places| places[0]).sum();
+        RunLengths { cells: cells(&block.levels, table), n_voxels: voxels as f64 }
+    }
+}
+
+fn voxels_by_rank(block: &Block, spans: &[(usize, usize)]) -> Vec<u64> {
+    // Neighbours are often alike: by turns in two tables, none waits for the one before it.
+    let mut counts = [(); 2].map(|()| vec![0_u64; block.levels.len() + 1]);
+    let [even, odd] = &mut counts;
+    for &(start, length) in spans {
+        let (pairs, rest) = block.ranks[start..start + length].as_chunks::<2>();
+        for [a, b] in pairs {
+            even[usize::from(*a)] += 1;
+            odd[usize::from(*b)] += 1;
+        }
+        rest.iter().for_each(|rank| even[usize::from(*rank)] += 1);
+    }
+    even.iter().zip(&*odd).map(|(even, odd)| even + odd).collect()
+}
+
+/// Counts the voxels that continue a run along one step.
+struct Growth<'a> {
+    ranks: &'a [u16],
+    levels: usize,
+    spans: &'a [(usize, usize)],
+    offset: usize,
+    /// Room for places.
+    places: &'a mut Vec<u8>,
+}
+
+impl Loop for Growth<'_> {
+    type Output = RunTable;
+
+    #[inline(always)]
+    fn call(self) -> RunTable {
+        let Self { ranks, levels, spans, offset, places } = self;
+        let mut grown = Grown { counts: vec![[0; LONG + 1]; levels + 1], ends: Vec::new() };
+        if offset == 1 {
+            along_rows(ranks, spans, &mut grown);
+        } else {
+            across_rows(ranks, spans, offset, places, &mut grown);
+        }
+        let length = |at: usize| {
+            let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
+            LONG as u64 + (1..).take_while(next).count() as u64
+        };
+        let long = grown.ends.into_iter().map(|at| (ranks[at], length(at))).collect();
+        RunTable { places: grown.counts, long }
+    }
+}
+
+/// What is counted along a step.
+struct Grown {
+    counts: Vec<Places>,
+    /// Voxels at the last place of the table.
+    ends: Vec<usize>,
+}
+
+impl Grown {
+    /// Counts a voxel of this rank, at a place from 1.
+    #[inline(always)]
+    fn add(&mut self, at: usize, rank: u16, place: u8) {
+        let place = usize::from(place) & LONG;
+        self.counts[usize::from(rank)][place] += 1;
+        if place == LONG - 1 {
+            self.ends.push(at);
+        }
+    }
+}
+
+/// Counts the voxels that continue a run along x.
+#[inline(always)]
+fn along_rows(ranks: &[u16], spans: &[(usize, usize)], grown: &mut Grown) {
+    for &(start, length) in spans {
+        let (mut last, mut place) = (0, 0);
+        for from in (start..start + length).step_by(CHUNK) {
+            let here = chunk(ranks, from);
+            for at in places_of(&equal(ranks, from, 1, start + length - from)) {
+                place = if from + at == last + 1 { (place + 1).min(LONG as u8) } else { 1 };
+                last = from + at;
+                grown.add(from + at, here[at], place);
             }
         }
     }
-    RunLengths { cells: cells(&block.levels, &table, long), n_voxels: block.n_voxels as f64 }
 }
 
-/// Place in its run of each voxel of a span, at most `LONG`; earlier spans have theirs already.
-fn place(ranks: &[u16], places: &mut [u8], start: usize, length: usize, offset: usize) {
-    // A product, not a branch: whether neighbours are equal cannot be predicted.
-    let next = |same: bool, before: u8| (before + 1).min(LONG as u8) * u8::from(same);
-    let from = &ranks[start..start + length];
-    let earlier = &ranks[start - offset..start - offset + length];
-    let (done, todo) = places.split_at_mut(start);
-    let todo = &mut todo[..length];
-    if offset == 1 {
-        let mut before = 0;
-        for ((to, rank), previous) in todo.iter_mut().zip(from).zip(earlier) {
-            before = next(rank == previous, before);
-            *to = before;
-        }
-    } else {
-        // All other steps are at least as long as a row, so their places are done.
-        let done = &done[start - offset..start - offset + length];
-        for (((to, rank), previous), before) in todo.iter_mut().zip(from).zip(earlier).zip(done) {
-            *to = next(rank == previous, *before);
+/// Counts the voxels that continue a run along a step that leaves the row.
+#[inline(always)]
+fn across_rows(
+    ranks: &[u16],
+    spans: &[(usize, usize)],
+    offset: usize,
+    places: &mut Vec<u8>,
+    grown: &mut Grown,
+) {
+    let base = spans.first().map_or(0, |span| span.0 - offset);
+    let end = spans.last().map_or(0, |span| span.0 + span.1);
+    // Place in its run of each voxel, at most `LONG`. The steps are at least as long as a row, so
+    // the places of a span's predecessors are known before its own; what else there may be from
+    // another direction is never asked for.
+    places.resize(places.len().max(end - base + CHUNK), 0);
+    let places = &mut places[..];
+    for &(start, length) in spans {
+        for from in (start..start + length).step_by(CHUNK) {
+            let here = chunk(ranks, from);
+            let equal = equal(ranks, from, offset, start + length - from);
+            let before = chunk(places, from - offset - base);
+            let mut to = [0; CHUNK];
+            for k in 0..CHUNK {
+                // No branch: whether neighbours are equal cannot be predicted.
+                to[k] = (before[k] + 1).min(LONG as u8) & equal[k];
+            }
+            places[from - base..from - base + CHUNK].copy_from_slice(&to);
+            for at in places_of(&equal) {
+                grown.add(from + at, here[at], to[at]);
+            }
         }
     }
 }
 
 /// The table's and the list's counts as sorted cells.
-fn cells(levels: &[u16], table: &[[u64; PLACES]], mut long: Vec<(u16, u64)>) -> Vec<Cell> {
+fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
+    let mut long = table.long.clone();
     long.sort_unstable();
     let mut long = long.chunk_by(|a, b| a == b).peekable();
-    let mut cells = Vec::new();
-    for ((&level, at), rank) in levels.iter().zip(&table[1..]).zip(1_usize..) {
+    let mut cells = Vec::with_capacity(4 * levels.len().min(64));
+    for ((&level, places), rank) in levels.iter().zip(&table.places[1..]).zip(1_usize..) {
+        // The voxels at place 0 are those at no other.
+        let mut at = places[0] - places[1..].iter().sum::<u64>();
         for length in 1..LONG {
-            let count = at[length - 1] - at[length];
+            if at == 0 {
+                break;
+            }
+            let count = at - places[length];
             if count > 0 {
                 cells.push(Cell { level, length: length as u64, count: count as f64 });
             }
+            at = places[length];
         }
         while let Some(runs) = long.next_if(|runs| usize::from(runs[0].0) == rank) {
             cells.push(Cell { level, length: runs[0].1, count: runs.len() as f64 });
@@ -193,9 +340,10 @@ mod tests {
     fn long_runs_and_many_levels_stay_small() {
         let mut levels = Array3::from_elem((3, 3, 10_000), 9_u16);
         levels.iter_mut().zip(1..=u16::MAX).for_each(|(v, level)| *v = level);
-        let asked = [Aggregation::Average2d, Aggregation::Merged3d];
+        let asked =
+            [Aggregation::Average2d, Aggregation::DirectionMerged25d, Aggregation::Merged3d];
         let runs = RunCounts::count(&levels, &asked, &Steps::default(), &Engine::serial());
-        let along_x = &runs.directions()[0];
+        let along_x = &runs.matrices(Aggregation::DirectionMerged25d)[0];
         assert_eq!(along_x.cells().iter().map(|c| c.length as f64 * c.count).sum::<f64>(), 9e4);
         assert_eq!(along_x.cells()[9], of(9, 4_465, 1));
         assert_eq!(along_x.cells()[10], of(9, 10_000, 2));

@@ -4,7 +4,7 @@
 //! square in its slice, or a cube. Slices and the volume are counted in whole numbers, so that
 //! neither the order of the voxels nor the number of threads matters.
 
-use ndarray::{ArrayRef3, Axis, Slice};
+use std::borrow::Cow;
 
 use super::Aggregation;
 use super::block::Block;
@@ -22,36 +22,35 @@ pub struct Neighbours<M> {
 /// one; sums of levels and numbers of neighbours fit their types up to here.
 pub const FARTHEST: u8 = 10;
 
-/// Stretches of voxels that one piece of work takes.
-const SPANS: usize = 1024;
-
 impl<M: Merge> Neighbours<M> {
     /// Counts what `aggregations` need; `count` makes the matrix of some stretches of voxels.
     pub(super) fn counted(
-        levels: &ArrayRef3<u16>,
+        block: Option<&Block>,
         aggregations: &[Aggregation],
         distance: u8,
         engine: &Engine,
         count: impl Fn(&Neighbourhood, &[(usize, usize)]) -> M + Sync,
     ) -> Self {
-        let distance = distance.min(FARTHEST);
+        let Some(block) = block else { return Self { slices: Vec::new(), volume: None } };
+        let distance = usize::from(distance.min(FARTHEST));
+        let levels = levels(block);
+        let spans = &block.spans;
         let mut slices = Vec::new();
         if aggregations.iter().any(|a| a.is_spatial() && *a != Aggregation::Volume3d) {
-            let planes: Vec<usize> = (0..levels.len_of(Axis(0))).collect();
-            let counted = engine.map(&planes, |z| {
-                let slice = levels.slice_axis(Axis(0), Slice::from(*z..=*z));
-                let within = Neighbourhood::in_slice(&slice, distance)?;
-                Some(count(&within, &within.block.spans))
-            });
-            slices.extend(counted.into_iter().flatten());
+            let within = Neighbourhood::new(block, &levels, [0, distance, distance]);
+            slices = engine.map(&block.planes, |plane| count(&within, &spans[plane.clone()]));
         }
         let mut volume = None;
         if aggregations.contains(&Aggregation::Volume3d) {
-            volume = Neighbourhood::in_space(levels, distance).map(|within| {
-                let spans: Vec<_> = within.block.spans.chunks(SPANS).collect();
-                let parts = engine.map(&spans, |spans| count(&within, spans));
-                M::merge(&parts.iter().collect::<Vec<_>>())
-            });
+            let within = Neighbourhood::new(block, &levels, [distance; 3]);
+            // A piece of work is as large as it can be: the parts have to be merged.
+            let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
+            let pieces: Vec<_> = spans.chunks(spans.len().div_ceil(pieces).max(1)).collect();
+            let mut parts = engine.map(&pieces, |spans| count(&within, spans));
+            volume = match parts.len() {
+                1 => parts.pop(),
+                _ => Some(M::merge(&parts.iter().collect::<Vec<_>>())),
+            };
         }
         Self { slices, volume }
     }
@@ -72,39 +71,44 @@ impl<M: Merge> Neighbours<M> {
     }
 }
 
-/// Grey levels with as much padding around them as neighbours reach.
-pub(super) struct Neighbourhood {
-    pub(super) block: Block,
-    /// Grey level of each voxel of the block, 0 outside the region.
-    pub(super) levels: Vec<u16>,
+/// Numbers that differ as the grey levels of a block's voxels do, 0 outside the region.
+fn levels(block: &Block) -> Cow<'_, [u16]> {
+    if block.contiguous() {
+        return Cow::Borrowed(&block.ranks);
+    }
+    let level = |rank: &u16| if *rank == 0 { 0 } else { block.level(*rank) };
+    Cow::Owned(block.ranks.iter().map(level).collect())
+}
+
+/// The neighbours of a block's voxels.
+pub(super) struct Neighbourhood<'a> {
+    pub(super) block: &'a Block,
+    /// Of each voxel of the block, 0 outside the region; differences of two are those of their
+    /// grey levels.
+    pub(super) levels: &'a [u16],
+    /// The highest of them.
+    pub(super) highest: usize,
     /// How far neighbours are within a row.
     pub(super) distance: usize,
     /// Places of the rows of neighbours in the block, against the voxel's own, ascending.
     pub(super) rows: Vec<isize>,
 }
 
-impl Neighbourhood {
-    fn in_slice(slice: &ArrayRef3<u16>, distance: u8) -> Option<Self> {
-        Self::new(slice, [0, distance, distance])
-    }
-
-    fn in_space(levels: &ArrayRef3<u16>, distance: u8) -> Option<Self> {
-        Self::new(levels, [distance; 3])
-    }
-
-    /// With neighbours so far along `[z, y, x]`; `None` where there are no voxels.
-    fn new(levels: &ArrayRef3<u16>, reach: [u8; 3]) -> Option<Self> {
-        let [z, y, x] = reach.map(usize::from);
-        let block = Block::padded(levels, [z, y, x])?;
-        let level = |rank: &u16| match rank {
-            0 => 0,
-            rank => block.levels[usize::from(*rank) - 1],
-        };
-        let levels = block.ranks.iter().map(level).collect();
-        let (z, y) = (z as isize, y as isize);
-        let rows =
-            (-z..=z).flat_map(|dz| (-y..=y).map(move |dy| [dz, dy, 0])).map(|d| block.step(d));
-        Some(Self { rows: rows.collect(), levels, distance: x, block })
+impl<'a> Neighbourhood<'a> {
+    /// With neighbours so far along `[z, y, x]`, no farther than steps in the block may go.
+    fn new(block: &'a Block, levels: &'a [u16], reach: [usize; 3]) -> Self {
+        let [z, y, x] = reach.map(|far| far.min(block.reach));
+        let (dz, dy) = (z as isize, y as isize);
+        let steps = (-dz..=dz).flat_map(|z| (-dy..=dy).map(move |y| [z, y, 0]));
+        let last = block.levels.last().copied().unwrap_or(0);
+        let highest = if block.contiguous() { block.levels.len() } else { usize::from(last) };
+        Self {
+            block,
+            levels,
+            highest,
+            distance: x,
+            rows: steps.map(|step| block.step(step)).collect(),
+        }
     }
 
     /// Most voxels a neighbourhood can have, its centre included.

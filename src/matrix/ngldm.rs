@@ -5,9 +5,11 @@
 
 use ndarray::ArrayRef3;
 
+use super::block::Block;
 use super::directional::Merge;
-use super::neighbours::{Neighbourhood, Neighbours};
+use super::neighbours::{FARTHEST, Neighbourhood, Neighbours};
 use super::tally::{Tally, add_equal};
+use super::wide::{CHUNK, Loop, chunk, wide};
 use super::{Aggregation, Cell};
 use crate::engine::Engine;
 
@@ -52,51 +54,76 @@ impl DependenceCounts {
         coarseness: u16,
         engine: &Engine,
     ) -> Self {
+        let block = Block::new(levels, usize::from(distance.min(FARTHEST)));
+        Self::of(block.as_ref(), aggregations, distance, coarseness, engine)
+    }
+
+    /// The same of a block that these neighbours stay in; `None` is a region without voxels.
+    pub fn of(
+        block: Option<&Block>,
+        aggregations: &[Aggregation],
+        distance: u8,
+        coarseness: u16,
+        engine: &Engine,
+    ) -> Self {
         // Outside the region levels are 0, which must not depend on low levels.
-        let depends = |here: u16, there: u16| there != 0 && here.abs_diff(there) <= coarseness;
-        Self::counted(levels, aggregations, distance, engine, |within, spans| {
+        let near = |here: u16, there: u16| {
+            u16::from(there != 0) & u16::from(here.abs_diff(there) <= coarseness)
+        };
+        let same = |here: u16, there: u16| u16::from(here == there);
+        Self::counted(block, aggregations, distance, engine, |within, spans| {
             if coarseness == 0 {
-                count(within, spans, |here, there| here == there)
+                wide(Counting { within, spans, depends: same })
             } else {
-                count(within, spans, depends)
+                wide(Counting { within, spans, depends: near })
             }
         })
     }
 }
 
-/// The matrix of some stretches of voxels.
-fn count(
-    within: &Neighbourhood,
-    spans: &[(usize, usize)],
-    depends: impl Fn(u16, u16) -> bool,
-) -> Dependences {
-    let levels = &within.levels[..];
-    let longest = spans.iter().map(|span| span.1).max().unwrap_or(0);
-    let voxels = spans.iter().map(|span| span.1).sum();
-    let mut dependence = vec![0_u16; longest];
-    let mut tally = Tally::new(within.block.levels.len(), within.size(), voxels);
-    for &(start, length) in spans {
-        let (here, dependence) = (&levels[start..start + length], &mut dependence[..length]);
-        dependence.fill(0);
-        for row in &within.rows {
-            let first = (start - within.distance).wrapping_add_signed(*row);
-            for from in first..=first + 2 * within.distance {
-                let there = &levels[from..from + length];
-                for ((sum, here), there) in dependence.iter_mut().zip(here).zip(there) {
-                    *sum += u16::from(depends(*here, *there));
+/// Counts the dependences of some stretches of voxels.
+struct Counting<'a, D> {
+    within: &'a Neighbourhood<'a>,
+    spans: &'a [(usize, usize)],
+    /// 1 where the first level's voxel has the second's as a dependent neighbour, else 0.
+    depends: D,
+}
+
+impl<D: Fn(u16, u16) -> u16> Loop for Counting<'_, D> {
+    type Output = Dependences;
+
+    #[inline(always)]
+    fn call(self) -> Dependences {
+        let Self { within, spans, depends } = self;
+        let (block, levels) = (within.block, within.levels);
+        let voxels = spans.iter().map(|span| span.1).sum();
+        let mut tally = Tally::new(block.levels.len(), within.size(), voxels);
+        for &(start, length) in spans {
+            for from in (start..start + length).step_by(CHUNK) {
+                let here = chunk(levels, from);
+                let mut dependence = [0_u16; CHUNK];
+                for row in &within.rows {
+                    let first = (from - within.distance).wrapping_add_signed(*row);
+                    for from in first..=first + 2 * within.distance {
+                        let there = chunk(levels, from);
+                        for k in 0..CHUNK {
+                            dependence[k] += depends(here[k], there[k]);
+                        }
+                    }
+                }
+                let left = (start + length - from).min(CHUNK);
+                for (rank, sum) in block.ranks[from..from + left].iter().zip(&dependence) {
+                    tally.add(*rank, u32::from(*sum), 0);
                 }
             }
         }
-        for (rank, sum) in within.block.ranks[start..].iter().zip(&*dependence) {
-            tally.add(*rank, u32::from(*sum), 0);
-        }
+        let cell = |rank, dependence, count, _| Cell {
+            level: block.level(rank),
+            length: u64::from(dependence),
+            count: count as f64,
+        };
+        Dependences { cells: tally.cells(cell) }
     }
-    let cell = |rank, dependence, count, _| Cell {
-        level: within.block.level(rank),
-        length: u64::from(dependence),
-        count: count as f64,
-    };
-    Dependences { cells: tally.cells(cell) }
 }
 
 #[cfg(test)]

@@ -5,11 +5,15 @@
 //! level and `w`, and nothing is rounded before the features divide.
 
 use ndarray::ArrayRef3;
+use std::marker::PhantomData;
+use std::ops::{AddAssign, Mul, Sub};
 
 use super::Aggregation;
+use super::block::Block;
 use super::directional::Merge;
-use super::neighbours::{Neighbourhood, Neighbours};
+use super::neighbours::{FARTHEST, Neighbourhood, Neighbours};
 use super::tally::{Tally, add_equal};
+use super::wide::{Loop, wide};
 use crate::engine::Engine;
 
 /// The voxels of one grey level that have so many neighbours.
@@ -76,62 +80,118 @@ impl ToneCounts {
         distance: u8,
         engine: &Engine,
     ) -> Self {
-        Self::counted(levels, aggregations, distance, engine, count)
+        let block = Block::new(levels, usize::from(distance.min(FARTHEST)));
+        Self::of(block.as_ref(), aggregations, distance, engine)
+    }
+
+    /// The same of a block that these neighbours stay in; `None` is a region without voxels.
+    pub fn of(
+        block: Option<&Block>,
+        aggregations: &[Aggregation],
+        distance: u8,
+        engine: &Engine,
+    ) -> Self {
+        Self::counted(block, aggregations, distance, engine, |within, spans| {
+            // Half as wide numbers are twice as many at once.
+            if within.highest * within.size() <= usize::from(u16::MAX) {
+                wide(Counting::<u16> { within, spans, kind: PhantomData })
+            } else {
+                wide(Counting::<u32> { within, spans, kind: PhantomData })
+            }
+        })
     }
 }
 
-/// The matrix of some stretches of voxels.
-fn count(within: &Neighbourhood, spans: &[(usize, usize)]) -> ToneDifferences {
-    let (distance, levels) = (within.distance, &within.levels[..]);
-    let longest = spans.iter().map(|span| span.1).max().unwrap_or(0);
-    let wide = longest + 2 * distance;
-    // Sums over the neighbours' rows at each place, then along them: rows first, so that a cube
-    // takes as many additions as two squares.
-    let (mut column, mut columns) = (vec![0_u32; wide], vec![0_u32; wide]);
-    let (mut sum, mut number) = (vec![0_u32; longest], vec![0_u32; longest]);
-    let voxels: usize = spans.iter().map(|span| span.1).sum();
-    let mut tally = Tally::new(within.block.levels.len(), within.size(), voxels);
-    for &(start, length) in spans {
-        let (column, columns) =
-            (&mut column[..length + 2 * distance], &mut columns[..length + 2 * distance]);
-        column.fill(0);
-        columns.fill(0);
-        for row in &within.rows {
-            let from = (start - distance).wrapping_add_signed(*row);
-            let there = &levels[from..from + length + 2 * distance];
-            for ((sum, number), level) in column.iter_mut().zip(&mut *columns).zip(there) {
-                *sum += u32::from(*level);
-                *number += u32::from(*level != 0);
-            }
-        }
-        let (sum, number) = (&mut sum[..length], &mut number[..length]);
-        sum.fill(0);
-        number.fill(0);
-        for shift in 0..=2 * distance {
-            let there = column[shift..].iter().zip(&columns[shift..]);
-            for ((sum, number), (column, columns)) in sum.iter_mut().zip(&mut *number).zip(there) {
-                *sum += column;
-                *number += columns;
-            }
-        }
-        let ranks = &within.block.ranks[start..start + length];
-        let here = &levels[start..start + length];
-        for ((rank, level), (sum, number)) in ranks.iter().zip(here).zip(sum.iter().zip(&*number)) {
-            // Sums and numbers hold the voxel itself.
-            let (level, neighbours) = (u64::from(*level), *number - 1);
-            if neighbours > 0 {
-                let difference = (level * u64::from(neighbours)).abs_diff(u64::from(*sum) - level);
-                tally.add(*rank, neighbours, difference);
-            }
-        }
+/// Whole numbers that sums of a neighbourhood's levels fit.
+trait Sum: Copy + Into<u32> + From<u16> + AddAssign + Mul<Output = Self> + Sub<Output = Self> {
+    fn distance(self, other: Self) -> Self;
+}
+
+impl Sum for u16 {
+    #[inline(always)]
+    fn distance(self, other: Self) -> Self {
+        self.abs_diff(other)
     }
-    let cell = |rank, neighbours, voxels, difference| ToneCell {
-        level: within.block.level(rank),
-        neighbours,
-        voxels,
-        difference,
-    };
-    ToneDifferences { cells: tally.cells(cell) }
+}
+
+impl Sum for u32 {
+    #[inline(always)]
+    fn distance(self, other: Self) -> Self {
+        self.abs_diff(other)
+    }
+}
+
+/// Counts the tone differences of some stretches of voxels, in numbers of kind `S`.
+struct Counting<'a, S> {
+    within: &'a Neighbourhood<'a>,
+    spans: &'a [(usize, usize)],
+    kind: PhantomData<S>,
+}
+
+impl<S: Sum> Loop for Counting<'_, S> {
+    type Output = ToneDifferences;
+
+    #[inline(always)]
+    fn call(self) -> ToneDifferences {
+        let Self { within, spans, .. } = self;
+        let (block, distance, levels) = (within.block, within.distance, within.levels);
+        let longest = spans.iter().map(|span| span.1).max().unwrap_or(0);
+        let (nothing, one) = (S::from(0), S::from(1));
+        // Sums over the neighbours' rows at each place, then along them: rows first, so that a
+        // cube takes as many additions as two squares.
+        let mut column = vec![nothing; longest + 2 * distance];
+        let (mut columns, mut sum) = (column.clone(), vec![nothing; longest]);
+        let (mut number, mut difference) = (sum.clone(), sum.clone());
+        let voxels: usize = spans.iter().map(|span| span.1).sum();
+        let mut tally = Tally::new(block.levels.len(), within.size(), voxels);
+        for &(start, length) in spans {
+            let wide = length + 2 * distance;
+            let (column, columns) = (&mut column[..wide], &mut columns[..wide]);
+            column.fill(nothing);
+            columns.fill(nothing);
+            for row in &within.rows {
+                let from = (start - distance).wrapping_add_signed(*row);
+                let there = &levels[from..from + wide];
+                for ((sum, number), level) in column.iter_mut().zip(&mut *columns).zip(there) {
+                    *sum += S::from(*level);
+                    *number += S::from(u16::from(*level != 0));
+                }
+            }
+            let (sum, number) = (&mut sum[..length], &mut number[..length]);
+            sum.fill(nothing);
+            number.fill(nothing);
+            for shift in 0..=2 * distance {
+                let there = column[shift..].iter().zip(&columns[shift..]);
+                let here = sum.iter_mut().zip(&mut *number);
+                for ((sum, number), (column, columns)) in here.zip(there) {
+                    *sum += *column;
+                    *number += *columns;
+                }
+            }
+            let difference = &mut difference[..length];
+            let here = levels[start..start + length].iter().zip(sum.iter().zip(&mut *number));
+            for (difference, (level, (sum, number))) in difference.iter_mut().zip(here) {
+                // Sums and numbers hold the voxel itself.
+                let level = S::from(*level);
+                *number = *number - one;
+                *difference = (level * *number).distance(*sum - level);
+            }
+            let ranks = &block.ranks[start..start + length];
+            for (rank, (number, difference)) in ranks.iter().zip(number.iter().zip(&*difference)) {
+                let neighbours: u32 = (*number).into();
+                if neighbours > 0 {
+                    tally.add(*rank, neighbours, u64::from((*difference).into()));
+                }
+            }
+        }
+        let cell = |rank, neighbours, voxels, difference| ToneCell {
+            level: block.level(rank),
+            neighbours,
+            voxels,
+            difference,
+        };
+        ToneDifferences { cells: tally.cells(cell) }
+    }
 }
 
 #[cfg(test)]

@@ -5,19 +5,14 @@
 //! slice. Its distance is the smallest of its voxels' distances to the border, in steps between
 //! voxels that share a face (an edge in a slice); a voxel on the border has distance 1.
 
-use ndarray::{Array3, ArrayRef3, Axis, Slice};
+use ndarray::ArrayRef3;
 
-use super::directions::{Direction, IN_PLANE, VOLUME};
+use super::block::Block;
+use super::depth::Depths;
+use super::label::{Zone, zones};
+use super::tally::Tally;
 use super::{Aggregation, Cell};
 use crate::engine::Engine;
-
-/// One zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Zone {
-    level: u16,
-    size: u64,
-    distance: u64,
-}
 
 /// What the second index of a zone matrix is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +37,7 @@ pub struct ZoneMatrix {
 pub struct ZoneCounts {
     slices: Vec<Vec<Zone>>,
     volume: Vec<Zone>,
+    levels: Vec<u16>,
 }
 
 impl ZoneCounts {
@@ -55,106 +51,69 @@ impl ZoneCounts {
         aggregations: &[Aggregation],
         engine: &Engine,
     ) -> Self {
-        let mut found = Self { slices: Vec::new(), volume: Vec::new() };
+        Self::of(Block::new(levels, 1).as_ref(), region, aggregations, engine)
+    }
+
+    /// The same of the block of the levels; `None` is a region without voxels.
+    pub fn of(
+        block: Option<&Block>,
+        region: &ArrayRef3<bool>,
+        aggregations: &[Aggregation],
+        engine: &Engine,
+    ) -> Self {
+        let mut found = Self { slices: Vec::new(), volume: Vec::new(), levels: Vec::new() };
+        let Some(block) = block else { return found };
+        found.levels.clone_from(&block.levels);
         if aggregations.iter().any(|a| a.is_spatial() && *a != Aggregation::Volume3d) {
-            let planes: Vec<usize> = (0..levels.len_of(Axis(0))).collect();
-            found.slices = engine.map(&planes, |z| {
-                let at = Slice::from(*z..=*z);
-                let (levels, region) =
-                    (levels.slice_axis(Axis(0), at), region.slice_axis(Axis(0), at));
-                zones(&levels, &distances(&region, &[1, 2]), &IN_PLANE)
+            let depths = Depths::in_slices(region, block, engine);
+            found.slices = engine.map(&block.planes, |plane| {
+                zones(block, &depths, std::slice::from_ref(plane), &Engine::serial())
             });
-            found.slices.retain(|zones| !zones.is_empty());
         }
         if aggregations.contains(&Aggregation::Volume3d) {
-            found.volume = zones(levels, &distances(region, &[0, 1, 2]), &VOLUME);
+            let depths = Depths::in_space(region, block, engine);
+            found.volume = zones(block, &depths, &block.planes, engine);
         }
         found
     }
 
     /// The matrices whose feature values are averaged, in their fixed order; one where merged.
     pub fn matrices(&self, kind: ZoneKind, aggregation: Aggregation) -> Vec<ZoneMatrix> {
-        let one = |zones: Vec<Zone>| {
-            if zones.is_empty() { Vec::new() } else { vec![matrix(&zones, kind)] }
+        let one = |zones: &[Zone]| {
+            if zones.is_empty() { Vec::new() } else { vec![self.matrix(zones, kind)] }
         };
         match aggregation {
-            Aggregation::Slices2d => self.slices.iter().map(|zones| matrix(zones, kind)).collect(),
-            Aggregation::Merged25dSlices => one(self.slices.concat()),
-            Aggregation::Volume3d => one(self.volume.clone()),
+            Aggregation::Slices2d => {
+                self.slices.iter().map(|zones| self.matrix(zones, kind)).collect()
+            }
+            Aggregation::Merged25dSlices => one(&self.slices.concat()),
+            Aggregation::Volume3d => one(&self.volume),
             _ => Vec::new(),
         }
     }
-}
 
-fn matrix(zones: &[Zone], kind: ZoneKind) -> ZoneMatrix {
-    let second = |zone: &Zone| match kind {
-        ZoneKind::Size => zone.size,
-        ZoneKind::Distance => zone.distance,
-    };
-    let mut pairs: Vec<(u16, u64)> = zones.iter().map(|z| (z.level, second(z))).collect();
-    pairs.sort_unstable();
-    let cells = pairs
-        .chunk_by(|a, b| a == b)
-        .map(|same| Cell { level: same[0].0, length: same[0].1, count: same.len() as f64 })
-        .collect();
-    ZoneMatrix { cells, n_voxels: zones.iter().map(|zone| zone.size).sum::<u64>() as f64 }
-}
-
-/// Steps along `axes` from each voxel of the region to the nearest outside it; 0 outside.
-fn distances(region: &ArrayRef3<bool>, axes: &[usize]) -> Array3<u32> {
-    let far = region.len() as u32;
-    let mut steps = region.map(|inside| if *inside { far } else { 0 });
-    for &axis in axes {
-        for mut lane in steps.lanes_mut(Axis(axis)) {
-            // From one end and then from the other; the edge of the array is outside.
-            for reversed in [false, true] {
-                let n = lane.len();
-                let mut before = 0;
-                for k in 0..n {
-                    let at = if reversed { n - 1 - k } else { k };
-                    before = lane[at].min(before + 1);
-                    lane[at] = before;
-                }
-            }
-        }
+    fn matrix(&self, zones: &[Zone], kind: ZoneKind) -> ZoneMatrix {
+        let second = |zone: &Zone| match kind {
+            ZoneKind::Size => zone.size,
+            ZoneKind::Distance => zone.distance,
+        };
+        let highest = zones.iter().map(second).max().unwrap_or(0);
+        let mut tally = Tally::new(self.levels.len(), highest as usize, zones.len());
+        zones.iter().for_each(|zone| tally.add(zone.rank, second(zone), 0));
+        let cells = tally.cells(|rank, second, count, _| Cell {
+            level: self.levels[usize::from(rank) - 1],
+            length: u64::from(second),
+            count: count as f64,
+        });
+        let voxels: u64 = zones.iter().map(|zone| u64::from(zone.size)).sum();
+        ZoneMatrix { cells, n_voxels: voxels as f64 }
     }
-    steps
-}
-
-/// All zones, by their first voxel in C order.
-fn zones(levels: &ArrayRef3<u16>, distances: &Array3<u32>, directions: &[Direction]) -> Vec<Zone> {
-    let mut left = levels.to_owned();
-    let mut found = Vec::new();
-    let mut stack = Vec::new();
-    for (start, &level) in levels.indexed_iter() {
-        let start = [start.0, start.1, start.2];
-        if level == 0 || left[start] == 0 {
-            continue;
-        }
-        let mut zone = Zone { level, size: 0, distance: u64::MAX };
-        left[start] = 0;
-        stack.push(start);
-        while let Some(at) = stack.pop() {
-            zone.size += 1;
-            zone.distance = zone.distance.min(u64::from(distances[at]));
-            for direction in directions {
-                for sign in [1, -1] {
-                    let to = [0, 1, 2].map(|a| at[a].wrapping_add_signed(sign * direction[a]));
-                    if let Some(next) = left.get_mut(to).filter(|next| **next == level) {
-                        *next = 0;
-                        stack.push(to);
-                    }
-                }
-            }
-        }
-        found.push(zone);
-    }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array3;
 
     #[test]
     fn zones_touch_at_corners_and_border_voxels_have_distance_one() {
@@ -173,14 +132,5 @@ mod tests {
         // The corner-linked pair lies 3 and 2 steps inside; its nearest voxel counts.
         assert_eq!(distances.cells, [of(1, 1), of(2, 2)]);
         assert!(counts.matrices(ZoneKind::Size, Aggregation::Volume3d).is_empty());
-    }
-
-    #[test]
-    fn distances_are_counted_from_the_morphological_border() {
-        let mut region = Array3::from_elem((5, 5, 5), true);
-        let steps = distances(&region, &[0, 1, 2]);
-        assert_eq!((steps[[2, 2, 2]], steps[[2, 2, 1]], steps[[0, 2, 2]]), (3, 2, 1));
-        region[[2, 2, 3]] = false;
-        assert_eq!(distances(&region, &[0, 1, 2])[[2, 2, 2]], 1);
     }
 }

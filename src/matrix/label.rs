@@ -1,0 +1,257 @@
+//! Zones: connected voxels of one grey level.
+
+use std::ops::Range;
+
+use super::block::Block;
+use super::depth::Depths;
+use super::directions::VOLUME;
+use super::wide::{CHUNK, Loop, chunk, wide};
+use crate::engine::Engine;
+
+/// One zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Zone {
+    /// Rank of its grey level.
+    pub(super) rank: u16,
+    /// Voxels.
+    pub(super) size: u32,
+    /// Smallest depth of its voxels.
+    pub(super) distance: u32,
+}
+
+/// All zones of some planes of a block, of voxels that share a face, an edge or a corner.
+///
+/// Every voxel is compared with the neighbours before it. It takes the label of one that equals it,
+/// and labels that meet are joined; slabs of planes are labelled apart and then joined likewise.
+pub(super) fn zones(
+    block: &Block,
+    depths: &Depths,
+    planes: &[Range<usize>],
+    engine: &Engine,
+) -> Vec<Zone> {
+    let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
+    let slabs: Vec<_> = planes.chunks(planes.len().div_ceil(pieces).max(1)).collect();
+    let mut labelled = engine.map(&slabs, |planes| wide(Labelling { block, depths, planes }));
+    if labelled.len() == 1 {
+        return labelled.pop().map_or_else(Vec::new, Slab::joined);
+    }
+    let mut whole = Slab::default();
+    let mut before: Option<Slab> = None;
+    for (mut slab, planes) in labelled.into_iter().zip(&slabs) {
+        slab.shift(whole.zones.len() as u32);
+        whole.zones.append(&mut slab.zones);
+        whole.parents.append(&mut slab.parents);
+        if let (Some(before), Some(plane)) = (&before, planes.first()) {
+            seam(block, &block.spans[plane.clone()], before, &slab, &mut whole.parents);
+        }
+        before = Some(slab);
+    }
+    whole.joined()
+}
+
+/// Steps to the neighbours before a voxel: one bit for each direction.
+const ALL: u16 = (1 << VOLUME.len()) - 1;
+const IN_PLANE: u16 = 0b1111;
+
+/// Of neighbours that equal a voxel, one for each group of those that touch: the others of a group
+/// have its label already.
+static APART: [u16; 1 << VOLUME.len()] = apart();
+
+const fn apart() -> [u16; 1 << VOLUME.len()] {
+    // Neighbours that touch a neighbour, and those that touch any of some.
+    let mut touching = [0_u16; VOLUME.len()];
+    let mut a = 0;
+    while a < VOLUME.len() {
+        let mut b = 0;
+        while b < VOLUME.len() {
+            let mut near = true;
+            let mut axis = 0;
+            while axis < 3 {
+                near = near && (VOLUME[a][axis] - VOLUME[b][axis]).abs() <= 1;
+                axis += 1;
+            }
+            if near {
+                touching[a] |= 1 << b;
+            }
+            b += 1;
+        }
+        a += 1;
+    }
+    let mut touched = [0_u16; 1 << VOLUME.len()];
+    let mut apart = [0_u16; 1 << VOLUME.len()];
+    let mut set = 1_usize;
+    while set < apart.len() {
+        let first = set.trailing_zeros() as usize;
+        touched[set] = touched[set & (set - 1)] | touching[first];
+        let mut group = 1 << first;
+        loop {
+            let larger = (group | touched[group as usize]) & set as u16;
+            if larger == group {
+                break;
+            }
+            group = larger;
+        }
+        apart[set] = 1 << first | apart[set & !(group as usize)];
+        set += 1;
+    }
+    apart
+}
+
+/// Labels of the voxels of a slab, and what they stand for.
+#[derive(Default)]
+struct Slab {
+    /// Where in the block the first label belongs.
+    from: usize,
+    /// Label of each voxel; 0 where there is none.
+    labels: Vec<u32>,
+    /// What the voxels of each label have.
+    zones: Vec<Zone>,
+    /// A label joined to each, never a later one; its own where it is the first.
+    parents: Vec<u32>,
+}
+
+impl Slab {
+    fn shift(&mut self, by: u32) {
+        self.labels.iter_mut().for_each(|label| *label += by);
+        self.parents.iter_mut().for_each(|parent| *parent += by);
+    }
+
+    fn label(&self, at: usize) -> u32 {
+        self.labels[at - self.from]
+    }
+
+    /// The zones of labels that are joined.
+    fn joined(mut self) -> Vec<Zone> {
+        let mut kept = 0;
+        for label in 0..self.zones.len() {
+            let zone = self.zones[label];
+            let parent = self.parents[label] as usize;
+            // Parents come first, so theirs are the places of their zones already.
+            let place = if parent == label {
+                self.zones[kept] = zone;
+                kept += 1;
+                kept - 1
+            } else {
+                let place = self.parents[parent] as usize;
+                self.zones[place].size += zone.size;
+                self.zones[place].distance = self.zones[place].distance.min(zone.distance);
+                place
+            };
+            self.parents[label] = place as u32;
+        }
+        self.zones.truncate(kept);
+        self.zones
+    }
+}
+
+/// Joins two labels: the later one to the earlier.
+fn join(parents: &mut [u32], a: u32, b: u32) {
+    if a != b {
+        let (a, b) = (root(parents, a), root(parents, b));
+        parents[a.max(b) as usize] = a.min(b);
+    }
+}
+
+/// The first of the labels joined to one, halving the way to it.
+fn root(parents: &mut [u32], mut label: u32) -> u32 {
+    loop {
+        let parent = parents[label as usize];
+        if parent == label {
+            return label;
+        }
+        let next = parents[parent as usize];
+        parents[label as usize] = next;
+        label = next;
+    }
+}
+
+/// Labels the voxels of some planes.
+struct Labelling<'a> {
+    block: &'a Block,
+    depths: &'a Depths,
+    planes: &'a [Range<usize>],
+}
+
+impl Loop for Labelling<'_> {
+    type Output = Slab;
+
+    #[inline(always)]
+    fn call(self) -> Slab {
+        let Self { block, depths, planes } = self;
+        let spans = |plane: &Range<usize>| &block.spans[plane.clone()];
+        let from = planes.first().and_then(|plane| spans(plane).first()).map_or(0, |span| span.0);
+        let to = planes.last().and_then(|p| spans(p).last()).map_or(0, |span| span.0 + span.1);
+        let offsets = VOLUME.map(|step| block.offset(step));
+        let mut labels = vec![0_u32; to - from];
+        let (mut zones, mut parents) = (Vec::<Zone>::new(), Vec::<u32>::new());
+        for (number, plane) in planes.iter().enumerate() {
+            // The plane before the first belongs to others.
+            let within = if number == 0 { IN_PLANE } else { ALL };
+            for &(start, length) in spans(plane) {
+                let depths = depths.row(block.index(start));
+                for (begin, depths) in
+                    (start..start + length).step_by(CHUNK).zip(depths.chunks(CHUNK))
+                {
+                    let equal = equal_neighbours(&block.ranks, begin, &offsets);
+                    let left = (start + length - begin).min(CHUNK);
+                    for (k, (equal, depth)) in equal.iter().zip(depths).take(left).enumerate() {
+                        let (at, depth) = (begin + k, u32::from(*depth));
+                        let apart = APART[usize::from(equal & within)];
+                        if apart == 0 {
+                            let new = zones.len() as u32;
+                            labels[at - from] = new;
+                            parents.push(new);
+                            zones.push(Zone { rank: block.ranks[at], size: 1, distance: depth });
+                            continue;
+                        }
+                        let label_of = |bit: u32| labels[at - offsets[bit as usize] - from];
+                        let label = label_of(apart.trailing_zeros());
+                        let mut others = apart & (apart - 1);
+                        while others != 0 {
+                            join(&mut parents, label, label_of(others.trailing_zeros()));
+                            others &= others - 1;
+                        }
+                        labels[at - from] = label;
+                        let zone = &mut zones[label as usize];
+                        zone.size += 1;
+                        zone.distance = zone.distance.min(depth);
+                    }
+                }
+            }
+        }
+        Slab { from, labels, zones, parents }
+    }
+}
+
+/// For each voxel of a chunk the neighbours before it that equal it.
+#[inline(always)]
+fn equal_neighbours(ranks: &[u16], begin: usize, offsets: &[usize; VOLUME.len()]) -> [u16; CHUNK] {
+    let here = chunk(ranks, begin);
+    let mut equal = [0; CHUNK];
+    for (bit, offset) in offsets.iter().enumerate() {
+        let there = chunk(ranks, begin - offset);
+        for k in 0..CHUNK {
+            equal[k] |= u16::from(here[k] == there[k]) << bit;
+        }
+    }
+    equal
+}
+
+/// Joins the labels of a plane, the first of a slab, with those of the slab before it.
+fn seam(block: &Block, spans: &[(usize, usize)], before: &Slab, own: &Slab, parents: &mut [u32]) {
+    let offsets = VOLUME.map(|step| block.offset(step));
+    for &(start, length) in spans {
+        for begin in (start..start + length).step_by(CHUNK) {
+            let equal = equal_neighbours(&block.ranks, begin, &offsets);
+            let left = (start + length - begin).min(CHUNK);
+            for (k, equal) in equal.iter().take(left).enumerate() {
+                let mut others = APART[usize::from(equal & ALL & !IN_PLANE)];
+                while others != 0 {
+                    let there = begin + k - offsets[others.trailing_zeros() as usize];
+                    join(parents, own.label(begin + k), before.label(there));
+                    others &= others - 1;
+                }
+            }
+        }
+    }
+}

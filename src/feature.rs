@@ -109,16 +109,25 @@ pub enum FeatureError {
         /// The lattice's.
         expected: [usize; 3],
     },
+    /// Nobody waits for them any more.
+    #[error("the work was stopped")]
+    Stopped,
 }
 
 impl Diagnose for FeatureError {
     fn code(&self) -> &'static str {
         match self {
             Self::Shape { .. } => "feature.shape",
+            Self::Stopped => "feature.stopped",
         }
     }
     fn hint(&self) -> String {
-        "Bring image, mask and grey levels onto one lattice first.".into()
+        match self {
+            Self::Shape { .. } => {
+                "Bring image, mask and grey levels onto one lattice first.".into()
+            }
+            Self::Stopped => "Run it again to have its numbers.".into(),
+        }
     }
 }
 

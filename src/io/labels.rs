@@ -66,6 +66,12 @@ impl Labels {
         &self.counts
     }
 
+    /// Calls `found` with the index `[z, y, x]` of every voxel that is not background.
+    pub(super) fn visit(&self, found: &mut dyn FnMut([usize; 3])) {
+        let inside = self.voxels.indexed_iter().filter(|(_, label)| **label != 0);
+        inside.for_each(|((z, y, x), _)| found([z, y, x]));
+    }
+
     /// The voxels of one label.
     ///
     /// # Errors

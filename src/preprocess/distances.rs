@@ -239,6 +239,7 @@ fn squared_distances(
     }
     let around = (reach[0].ceil() as usize).saturating_add(1);
     let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
+    let per_mm = 1.0 / spacing[1];
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, PLANES * ny * nx, |part, planes| {
@@ -257,7 +258,7 @@ fn squared_distances(
                     let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
                     let dz = (z as f64 - point[0]) * spacing[0];
                     let left = (width * width - dz * dz).max(0.0);
-                    for y in span(point[1], left.sqrt() / spacing[1], ny) {
+                    for y in span(point[1], left.sqrt() * per_mm, ny) {
                         let dy = (y as f64 - point[1]) * spacing[1];
                         lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
                     }

@@ -1,6 +1,6 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{PreprocessError, Target, bspline, cut, same_lattice, weights::Taps};
+use super::{PreprocessError, Target, bspline, copied, cut, same_lattice, weights::Taps};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
@@ -51,10 +51,10 @@ pub fn resample_image(
     }
     let first = held.start;
     let data = if target.resampled().contains(&true) {
-        let read = |held| cut(&volume.data, from_plane(held, first)).map(|value| f64::from(*value));
+        let read = |held| copied(&volume.data, from_plane(held, first), f64::from);
         interpolate(read, target, interpolation, engine, |v| v as f32)
     } else {
-        cut(&volume.data, from_plane(target.window(), first)).to_owned()
+        copied(&volume.data, from_plane(target.window(), first), |value| value)
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -108,13 +108,14 @@ pub fn resample_mask(
         return Err(PreprocessError::parameter("mask threshold", threshold, expected));
     }
     let voxels = if target.resampled().contains(&true) {
-        let kind = match interpolation {
-            MaskInterpolation::Nearest => Interpolation::Nearest,
-            MaskInterpolation::Linear => Interpolation::Linear,
-        };
         let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
         let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        interpolate(read, target, kind, engine, write)
+        match interpolation {
+            MaskInterpolation::Nearest => nearest(|needed| mask.cut(needed), target, engine),
+            MaskInterpolation::Linear => {
+                interpolate(read, target, Interpolation::Linear, engine, write)
+            }
+        }
     } else {
         mask.cut(target.window())
     };
@@ -190,6 +191,34 @@ fn interpolate<T: Copy + Default + Send>(
     let taps = [0, 1, 2]
         .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
     combine(&samples, &taps, engine, write)
+}
+
+/// The nearest voxels of the window, as they are.
+fn nearest<T: Copy + Default + Send + Sync>(
+    read: impl FnOnce(IndexBox) -> Array3<T>,
+    target: &Target,
+    engine: &Engine,
+) -> Array3<T> {
+    let taps = axes_taps(target, Interpolation::Nearest);
+    let needed = needed(&taps);
+    let source = read(needed);
+    // Each has one tap, whose weight is 1.
+    let places = [0, 1, 2].map(|a| {
+        let index = |taps: &Taps| taps.iter().map(|(index, _)| index - needed.lo[a]).sum();
+        taps[a].iter().map(index).collect::<Vec<usize>>()
+    });
+    let (_, height, width) = source.dim();
+    let [nz, ny, nx] = [0, 1, 2].map(|a| places[a].len());
+    let mut out = Array3::from_elem((nz, ny, nx), T::default());
+    if let (Some(source), Some(values)) = (source.as_slice(), out.as_slice_mut()) {
+        engine.fill(values, ny * nx, |z, plane| {
+            for (y, out) in places[1].iter().zip(plane.chunks_mut(nx)) {
+                let row = &source[(places[0][z] * height + y) * width..][..width];
+                out.iter_mut().zip(&places[2]).for_each(|(out, x)| *out = row[*x]);
+            }
+        });
+    }
+    out
 }
 
 /// The box of source voxels that the taps read.

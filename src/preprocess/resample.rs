@@ -376,6 +376,24 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_of_a_mask_is_that_of_an_image() {
+        let volume = image([5, 14, 13], [3.0, 0.8, 0.8]);
+        let inside = volume.data.mapv(|v| v > 3.0);
+        let mask = Mask::new(volume.grid.clone(), inside.clone()).unwrap();
+        let numbers = inside.mapv(|v| f32::from(u8::from(v)));
+        let numbers = Volume::new(volume.grid.clone(), numbers, Intensity::Arbitrary).unwrap();
+        for spacing in [[Some(1.0); 3], [None, Some(1.3), None], [Some(7.0), None, Some(0.3)]] {
+            let target = Target::new(&volume.grid, spacing).unwrap();
+            let window = target.around(IndexBox { lo: [1, 2, 3], hi: [4, 9, 13] }, 1.0);
+            let target = target.windowed(window).unwrap();
+            let (engine, how) = (Engine::new(2), MaskInterpolation::Nearest);
+            let found = resample_mask(&mask, &target, how, 0.5, &engine).unwrap();
+            let plain = resample_image(&numbers, &target, Interpolation::Nearest, &engine).unwrap();
+            assert_eq!(found.voxels(), &plain.data.mapv(|v| v == 1.0));
+        }
+    }
+
+    #[test]
     fn rounding_in_groups_is_rounding() {
         let values = (0..4000).map(|k| (k - 2000) as f32 * 0.125).chain([
             -0.0,

@@ -62,6 +62,20 @@ fn counted_from(window: IndexBox, first: [usize; 3]) -> IndexBox {
     IndexBox { lo: counted(window.lo), hi: counted(window.hi) }
 }
 
+/// The voxels of a window, each made another value, row by row.
+fn copied<S: Copy, T>(array: &Array3<S>, window: IndexBox, value: impl Fn(S) -> T) -> Array3<T> {
+    let view = cut(array, window);
+    let mut values = Vec::with_capacity(view.len());
+    for row in view.rows() {
+        match row.as_slice() {
+            Some(row) => values.extend(row.iter().map(|v| value(*v))),
+            None => values.extend(row.iter().map(|v| value(*v))),
+        }
+    }
+    // As many as the window has voxels.
+    Array3::from_shape_vec(window.shape(), values).unwrap_or_else(|_| view.mapv(value))
+}
+
 /// The voxels of a window, which must lie within the array.
 fn cut<T>(array: &Array3<T>, window: IndexBox) -> ArrayView3<'_, T> {
     array.slice_each_axis(|axis| slice_of(window, axis))

@@ -15,8 +15,10 @@ pub(crate) struct Ordered {
     ends: Vec<usize>,
 }
 
-/// As many values or more as a table has places for each: then counting is quicker than sorting.
-const PLACES_FOR_A_VALUE: usize = 16;
+/// Counting is quicker than sorting where a table has at most so many places for each value, and fits
+/// the processor's own memory.
+const PLACES_FOR_A_VALUE: usize = 4;
+const MOST_PLACES: usize = 1 << 16;
 /// Fewer values are sorted by comparison.
 const FEW: usize = 512;
 /// The bit of an `f32` that is its sign.
@@ -38,7 +40,7 @@ impl Ordered {
 
     /// Of finite values in any order; may be none.
     pub(crate) fn sorted(values: Vec<f32>) -> Self {
-        let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE);
+        let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE).min(MOST_PLACES);
         if let Some(whole) = Whole::of(&values).filter(|whole| whole.places() <= enough)
             && u32::try_from(values.len()).is_ok()
         {

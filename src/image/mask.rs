@@ -1,6 +1,6 @@
 //! A set of voxels on a lattice.
 
-use super::stretches;
+use super::stretches::{self, stretches};
 use crate::engine::Engine;
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
@@ -208,9 +208,7 @@ fn measure_planes(
     for (at, row) in rows.enumerate().filter(|(_, row)| any(row)) {
         let first = row.iter().position(|v| *v).unwrap_or(0);
         let end = row.iter().rposition(|v| *v).unwrap_or(0) + 1;
-        // Bytes, as many as cannot overflow, are added side by side.
-        let inside = |part: &[bool]| part.iter().fold(0_u8, |n, v| n + u8::from(*v));
-        count += row[first..end].chunks(128).map(|part| usize::from(inside(part))).sum::<usize>();
+        count += stretches::count(&row[first..end]);
         let (z, y) = (from + at / height, at % height);
         for (a, (from, to)) in [(z, z + 1), (y, y + 1), (first, end)].into_iter().enumerate() {
             lo[a] = lo[a].min(from);

@@ -33,9 +33,17 @@ fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
     Some(from + groups.len() * GROUP + at)
 }
 
+/// How many are true.
+pub(crate) fn count(voxels: &[bool]) -> usize {
+    // Bytes, as many as cannot overflow, are added side by side.
+    let inside = |part: &[bool]| part.iter().fold(0_u8, |n, v| n + u8::from(*v));
+    voxels.chunks(128).map(|part| usize::from(inside(part))).sum()
+}
+
 /// The values where a mask of the same shape is true, in C order.
 pub(crate) fn selected<T: Copy>(values: &ArrayRef3<T>, mask: &ArrayRef3<bool>) -> Vec<T> {
-    let mut found = Vec::new();
+    let inside = mask.as_slice().map_or(0, count);
+    let mut found = Vec::with_capacity(inside.min(values.len()));
     for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
         for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
             if let (Some(values), Some(mask)) = (values.as_slice(), mask.as_slice()) {

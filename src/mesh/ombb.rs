@@ -138,7 +138,7 @@ impl<'a> Body<'a> {
         let widths = Widths::new(&self.columns);
         let bounds = engine.map(facets, |facet| {
             let up = self.normals[*facet];
-            self.extent(up) * widths.rectangle(across(up)) * (1.0 - SHRINKS)
+            widths.along(up) * widths.rectangle(across(up)) * (1.0 - SHRINKS)
         });
         let mut order: Vec<usize> = (0..facets.len()).collect();
         order.sort_by(|a, b| bounds[*a].total_cmp(&bounds[*b]));

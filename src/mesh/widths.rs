@@ -6,7 +6,7 @@
 use crate::geometry::dot;
 
 /// Cells across a face of the cube of directions.
-const CELLS: usize = 8;
+const CELLS: usize = 6;
 /// Steps of a quarter turn.
 const STEPS: usize = 8;
 
@@ -47,6 +47,11 @@ impl Widths {
             (((across + 1.0) * 0.5 * CELLS as f64) as usize).min(CELLS - 1)
         };
         self.pairs[(face * CELLS + cell(face + 1)) * CELLS + cell(face + 2)]
+    }
+
+    /// The body is no less wide along a direction than this.
+    pub(super) fn along(&self, direction: [f64; 3]) -> f64 {
+        dot(self.pair(direction), direction).abs()
     }
 
     /// No rectangle around what the body shows in the plane of two perpendicular unit vectors has a

@@ -105,11 +105,14 @@ pub(super) fn evidence(
 
 /// The first voxel `[z, y, x]` of a mask that has an intensity.
 fn first_of(image: &Volume, mask: &Mask, intensity: f64) -> Option<[usize; 3]> {
+    let (values, [_, ny, nx]) = (image.data.as_slice()?, mask.grid().shape);
+    let has = |value: &f32| f64::from(*value) == intensity;
     let mut first = None;
     mask.runs(|z, y, from, to| {
-        if first.is_none() {
-            let found = (from..to).find(|x| f64::from(image.data[[z, y, *x]]) == intensity);
-            first = found.map(|x| [z, y, x]);
+        let row = &values[(z * ny + y) * nx..][from..to];
+        // All of a stretch are looked at side by side before one is looked for.
+        if first.is_none() && row.iter().fold(0, |any, value| any | u8::from(has(value))) != 0 {
+            first = row.iter().position(has).map(|k| [z, y, from + k]);
         }
     });
     first

@@ -132,17 +132,21 @@ fn measure(
         Some(marks) => &with_data(morphological, marks).map_err(refused)?,
         None => morphological,
     };
-    let intensity = preprocess::resegment(image, measured, settings.resegment).map_err(refused)?;
-    for mask in [measured, &intensity] {
+    let intensity = if settings.resegment.keeps_all() {
+        measured
+    } else {
+        &preprocess::resegment(image, measured, settings.resegment).map_err(refused)?
+    };
+    for mask in [measured, intensity] {
         large_enough(mask, (roi, region), settings.region)?;
     }
-    let morphological = if settings.resegment.shape { &intensity } else { morphological };
+    let morphological = if settings.resegment.shape { intensity } else { morphological };
     let (levels, n_levels, clamped) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
         (Array3::zeros(intensity.voxels().dim()), 0, [0, 0])
     } else {
         let found =
-            preprocess::discretise(image, &intensity, settings.discretise).map_err(refused)?;
+            preprocess::discretise(image, intensity, settings.discretise).map_err(refused)?;
         (found.levels.levels, found.levels.n_levels, [found.below, found.above])
     };
     let input = Input {
@@ -175,7 +179,7 @@ fn measure(
         clamped,
         ring: None,
         evidence: intensities
-            .and_then(|all| evidence(image, &intensity, all, &levels, subject.below)),
+            .and_then(|all| evidence(image, intensity, all, &levels, subject.below)),
         features,
     })
 }

@@ -239,6 +239,7 @@ fn squared_distances(
     }
     let around = (reach[0].ceil() as usize).saturating_add(1);
     let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
+    let per_mm = 1.0 / spacing[1];
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, PLANES * ny * nx, |part, planes| {
@@ -257,7 +258,7 @@ fn squared_distances(
                     let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
                     let dz = (z as f64 - point[0]) * spacing[0];
                     let left = (width * width - dz * dz).max(0.0);
-                    for y in span(point[1], left.sqrt() / spacing[1], ny) {
+                    for y in span(point[1], left.sqrt() * per_mm, ny) {
                         let dy = (y as f64 - point[1]) * spacing[1];
                         lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
                     }
@@ -303,4 +304,40 @@ fn span(centre: f64, reach: f64, n: usize) -> std::ops::Range<usize> {
     let lo = lo.saturating_add(usize::from((lo as f64) < from));
     let hi = if to < 0.0 { 0 } else { (to as usize).saturating_add(1).min(n) };
     lo.min(hi)..hi
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        /// As a plain look at every point from every voxel has it, on any number of threads.
+        #[test]
+        fn distances_are_those_to_the_nearest_point(
+            shape in [1_usize..20, 1_usize..12, 1_usize..30],
+            spacing in [0.4..3.0, 0.4..3.0, 0.4..3.0],
+            width in 0.0..6.0,
+            places in proptest::collection::vec([0.0..1.0, 0.0..1.0, 0.0..1.0], 0..30),
+        ) {
+            let inside = |p: [f64; 3]| [0, 1, 2].map(|a| p[a] * (shape[a] - 1) as f64);
+            let points: Vec<[f64; 3]> = places.into_iter().map(inside).collect();
+            let found = squared_distances(&points, shape, spacing, width, &Engine::serial());
+            let shared = squared_distances(&points, shape, spacing, width, &Engine::new(3));
+            prop_assert_eq!(&found, &shared);
+            for ((z, y, x), squared) in found.indexed_iter() {
+                let away = |p: &[f64; 3]| {
+                    let mm = |a: usize| ([z, y, x][a] as f64 - p[a]) * spacing[a];
+                    mm(0) * mm(0) + mm(1) * mm(1) + mm(2) * mm(2)
+                };
+                let nearest = points.iter().map(away).fold(f64::INFINITY, f64::min);
+                if nearest.sqrt() < width - 1e-9 {
+                    prop_assert_eq!(*squared, nearest);
+                } else {
+                    prop_assert!(*squared >= nearest);
+                }
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
 use super::{
-    PreprocessError, Target, bspline, counted_from, cut, holds, same_lattice, weights::Taps,
+    PreprocessError, Target, bspline, copied, counted_from, cut, holds, same_lattice, weights::Taps,
 };
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
@@ -49,11 +49,10 @@ pub fn resample_image(
     holds(volume, box_read(target, interpolation))?;
     let first = volume.held().lo;
     let data = if target.resampled().contains(&true) {
-        let read =
-            |held| cut(&volume.data, counted_from(held, first)).map(|value| f64::from(*value));
+        let read = |held| copied(&volume.data, counted_from(held, first), f64::from);
         interpolate(read, target, interpolation, engine, |v| v as f32)
     } else {
-        cut(&volume.data, counted_from(target.window(), first)).to_owned()
+        copied(&volume.data, counted_from(target.window(), first), |value| value)
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -99,13 +98,14 @@ pub fn resample_mask(
         return Err(PreprocessError::parameter("mask threshold", threshold, expected));
     }
     let voxels = if target.resampled().contains(&true) {
-        let kind = match interpolation {
-            MaskInterpolation::Nearest => Interpolation::Nearest,
-            MaskInterpolation::Linear => Interpolation::Linear,
-        };
         let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
         let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        interpolate(read, target, kind, engine, write)
+        match interpolation {
+            MaskInterpolation::Nearest => nearest(|needed| mask.cut(needed), target, engine),
+            MaskInterpolation::Linear => {
+                interpolate(read, target, Interpolation::Linear, engine, write)
+            }
+        }
     } else {
         mask.cut(target.window())
     };
@@ -181,6 +181,34 @@ fn interpolate<T: Copy + Default + Send>(
     let taps = [0, 1, 2]
         .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
     combine(&samples, &taps, engine, write)
+}
+
+/// The nearest voxels of the window, as they are.
+fn nearest<T: Copy + Default + Send + Sync>(
+    read: impl FnOnce(IndexBox) -> Array3<T>,
+    target: &Target,
+    engine: &Engine,
+) -> Array3<T> {
+    let taps = axes_taps(target, Interpolation::Nearest);
+    let needed = needed(&taps);
+    let source = read(needed);
+    // Each has one tap, whose weight is 1.
+    let places = [0, 1, 2].map(|a| {
+        let index = |taps: &Taps| taps.iter().map(|(index, _)| index - needed.lo[a]).sum();
+        taps[a].iter().map(index).collect::<Vec<usize>>()
+    });
+    let (_, height, width) = source.dim();
+    let [nz, ny, nx] = [0, 1, 2].map(|a| places[a].len());
+    let mut out = Array3::from_elem((nz, ny, nx), T::default());
+    if let (Some(source), Some(values)) = (source.as_slice(), out.as_slice_mut()) {
+        engine.fill(values, ny * nx, |z, plane| {
+            for (y, out) in places[1].iter().zip(plane.chunks_mut(nx)) {
+                let row = &source[(places[0][z] * height + y) * width..][..width];
+                out.iter_mut().zip(&places[2]).for_each(|(out, x)| *out = row[*x]);
+            }
+        });
+    }
+    out
 }
 
 /// The box of source voxels that the taps read.
@@ -330,6 +358,24 @@ mod tests {
             for (a, b) in found.data.iter().zip(expected) {
                 assert!((f64::from(*a) - b).abs() < 1e-5, "{kind:?}: {a} {b}");
             }
+        }
+    }
+
+    #[test]
+    fn the_nearest_of_a_mask_is_that_of_an_image() {
+        let volume = image([5, 14, 13], [3.0, 0.8, 0.8]);
+        let inside = volume.data.mapv(|v| v > 3.0);
+        let mask = Mask::new(volume.grid.clone(), inside.clone()).unwrap();
+        let numbers = inside.mapv(|v| f32::from(u8::from(v)));
+        let numbers = Volume::new(volume.grid.clone(), numbers, Intensity::Arbitrary).unwrap();
+        for spacing in [[Some(1.0); 3], [None, Some(1.3), None], [Some(7.0), None, Some(0.3)]] {
+            let target = Target::new(&volume.grid, spacing).unwrap();
+            let window = target.around(IndexBox { lo: [1, 2, 3], hi: [4, 9, 13] }, 1.0);
+            let target = target.windowed(window).unwrap();
+            let (engine, how) = (Engine::new(2), MaskInterpolation::Nearest);
+            let found = resample_mask(&mask, &target, how, 0.5, &engine).unwrap();
+            let plain = resample_image(&numbers, &target, Interpolation::Nearest, &engine).unwrap();
+            assert_eq!(found.voxels(), &plain.data.mapv(|v| v == 1.0));
         }
     }
 

@@ -22,6 +22,13 @@ pub struct Resegmentation {
     pub shape: bool,
 }
 
+impl Resegmentation {
+    /// Does every voxel stay?
+    pub fn keeps_all(self) -> bool {
+        self.lowest.is_none() && self.highest.is_none() && self.outlier_sigma.is_none()
+    }
+}
+
 /// What the lower and the upper limit are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

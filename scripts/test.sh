@@ -16,6 +16,14 @@ cargo clippy --locked --workspace --all-targets -- --deny warnings
 cargo clippy --locked --no-default-features -- --deny warnings
 cargo test --locked --workspace
 
+# Instructions of a few kernels against those recorded; the tests have built them.
+if command -v valgrind >/dev/null; then
+    python3 benches/counts/check.py target/debug/examples/kernels
+else
+    echo "*** SKIPPED: no valgrind to count instructions ***" >&2
+    [[ -z ${CI:-} ]]
+fi
+
 # The Python package: its lints, and its tests on a wheel, in an environment that holds nothing but what
 # they need.
 cargo fmt --manifest-path python/Cargo.toml --check

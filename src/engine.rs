@@ -10,12 +10,17 @@ use rayon::prelude::*;
 
 pub use memory::MemoryLimit;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Runs independent pieces of work, on its own threads or on the caller's, and knows how much
-/// memory they may take.
+/// memory they may take. Clones share the threads.
+#[derive(Clone)]
 pub struct Engine {
     #[cfg(feature = "threads")]
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<Arc<rayon::ThreadPool>>,
     memory: MemoryLimit,
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl Engine {
@@ -25,6 +30,7 @@ impl Engine {
             #[cfg(feature = "threads")]
             pool: None,
             memory: MemoryLimit::default(),
+            stop: None,
         }
     }
 
@@ -41,8 +47,9 @@ impl Engine {
             };
             let pool = (threads > 1)
                 .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
-                .flatten();
-            Self { pool, memory: MemoryLimit::default() }
+                .flatten()
+                .map(Arc::new);
+            Self { pool, memory: MemoryLimit::default(), stop: None }
         }
         #[cfg(not(feature = "threads"))]
         {
@@ -55,6 +62,24 @@ impl Engine {
     pub fn with_memory(mut self, memory: MemoryLimit) -> Self {
         self.memory = memory;
         self
+    }
+
+    /// The same, whose work ends early once `stop` is set: with an error, never with other numbers.
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// One that shares nothing out, with the same limits.
+    pub fn alone(&self) -> Self {
+        let mut alone = Self::serial().with_memory(self.memory);
+        alone.stop.clone_from(&self.stop);
+        alone
+    }
+
+    /// Does nobody wait for the work any more?
+    pub fn stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// The most that any one thing may take.

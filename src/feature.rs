@@ -17,6 +17,7 @@ mod moments;
 mod morphology;
 mod ngldm;
 mod ngtdm;
+mod ordered;
 mod percentile;
 mod pyradiomics;
 pub mod registry;
@@ -29,7 +30,9 @@ mod zones;
 
 pub use family_key::FamilyKey;
 pub use ivh::IvhBins;
+pub(crate) use ordered::Ordered;
 pub(crate) use percentile::per_mille;
+pub(crate) use shared::Shared;
 pub use spec::{Outcome, Spec, Status, Unit};
 pub use texture::Texture;
 
@@ -39,7 +42,6 @@ use crate::geometry::Grid;
 use crate::matrix::Aggregation;
 use crate::preprocess::Resegmentation;
 use ndarray::ArrayView3;
-use shared::Shared;
 use spec::Row;
 
 /// What a family may read: one region on one lattice, and how to go about it.
@@ -107,16 +109,25 @@ pub enum FeatureError {
         /// The lattice's.
         expected: [usize; 3],
     },
+    /// Nobody waits for them any more.
+    #[error("the work was stopped")]
+    Stopped,
 }
 
 impl Diagnose for FeatureError {
     fn code(&self) -> &'static str {
         match self {
             Self::Shape { .. } => "feature.shape",
+            Self::Stopped => "feature.stopped",
         }
     }
     fn hint(&self) -> String {
-        "Bring image, mask and grey levels onto one lattice first.".into()
+        match self {
+            Self::Shape { .. } => {
+                "Bring image, mask and grey levels onto one lattice first.".into()
+            }
+            Self::Stopped => "Run it again to have its numbers.".into(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod components;
 mod edt;
 mod mask;
 mod region;
+mod stretches;
 mod transfer;
 mod volume;
 
@@ -13,6 +14,7 @@ pub use components::{Components, Connectivity};
 pub(crate) use edt::squared_distance;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
+pub(crate) use stretches::{Whole, selected, stretches};
 pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 

@@ -10,6 +10,7 @@ pub mod inspect;
 mod labels;
 pub mod lattice;
 pub mod lesions;
+mod named;
 mod open;
 mod opened;
 pub mod placement;

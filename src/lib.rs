@@ -20,6 +20,7 @@
 //! 12. `check`: the IBSI phantoms against their published values; [`cohort`]: lesions of a patient
 //!     together, and between two scans.
 //! 13. [`report`]: results as tables, JSON and CSV.
+//! 14. [`run`]: an image and its lesions from what a user names to rows, for the program and Python.
 //!
 //! # Example
 //!
@@ -86,4 +87,5 @@ pub mod model;
 pub mod pipeline;
 pub mod preprocess;
 pub mod report;
+pub mod run;
 pub mod settings;

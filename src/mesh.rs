@@ -14,6 +14,7 @@ mod mvee;
 mod ombb;
 mod surface;
 mod triangle;
+mod widths;
 
 pub use bits::BitRows;
 pub use eigen::eigenvalues;

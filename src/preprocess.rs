@@ -12,11 +12,12 @@ pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;
+mod signed;
 mod surface;
 mod target;
 mod weights;
 
-pub(crate) use discretise::equal_bins;
+pub(crate) use discretise::equal_bin;
 pub use discretise::{Discretised, Levels, Method, discretise};
 pub use distances::{Distances, Shell};
 pub use error::PreprocessError;

@@ -1,10 +1,7 @@
 //! `perirad check` on the IBSI phantoms and the sarcomas: every published value, and the documents
 //! that state how many.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, data, documented, stdout};
+use crate::common::{args, data, documented, stdout};
 
 #[test]
 fn every_published_value_is_met_and_counted_in_the_documents() {

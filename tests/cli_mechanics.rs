@@ -1,9 +1,6 @@
 //! Errors a user meets, each on the program: message, hint, exit status, and what stays on stdout.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, file, perirad, rows, stdout};
+use crate::common::{args, file, perirad, rows, stdout};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::open_file;

@@ -1,10 +1,7 @@
 //! Clinical inputs of each lesion through the program: which source wins, what is recorded, what is
 //! refused.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, file, perirad, rows, stdout};
+use crate::common::{args, file, perirad, rows, stdout};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,10 +1,7 @@
 //! Damaged pixels of every transfer syntax: read or refused, never a panic, and soon.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "dicom")]
 
-mod common;
-
-use common::data;
+use crate::common::data;
 use perirad::engine::MemoryLimit;
 use perirad::error::Diagnose;
 use perirad::io::Memory;

@@ -1,8 +1,6 @@
 //! Connected parts against `scipy.ndimage.label` (`testdata/components_scipy.py`).
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
+use crate::common;
 use ndarray::Array3;
 use perirad::geometry::Grid;
 use perirad::image::{Components, Connectivity, Mask};

@@ -1,5 +1,4 @@
 //! Laws of the way from contours to voxels.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use perirad::contour::{Contour, ContourKind, FillGaps, Holes, Rules, rasterise};
 use perirad::geometry::{Grid, SharedGrid};

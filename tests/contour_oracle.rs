@@ -1,5 +1,4 @@
 //! Shape-based filling of gaps against analytic cross sections.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use perirad::contour::{Contour, ContourKind, FillGaps, RasterReport, Rules, rasterise};
 use perirad::geometry::{Grid, SharedGrid};

@@ -1,5 +1,4 @@
 //! The core links no C: the same code is to run in a browser page.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,7 @@
 //! The IBSI 1 CT phantom from DICOM and RTSTRUCT, through the program, against the published
 //! values of configurations A, B and C.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{DIRECTIONAL, SPATIAL, UNPUBLISHED, WHOLE, args, compare, data, rows, stdout};
+use crate::common::{DIRECTIONAL, SPATIAL, UNPUBLISHED, WHOLE, args, compare, data, rows, stdout};
 
 fn configuration(letter: &str, published: usize) {
     let Some(ibsi) = data("ibsi1") else { return };

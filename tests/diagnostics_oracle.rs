@@ -1,10 +1,7 @@
 //! The IBSI 1 CT phantom after each processing step, against the published diagnostics of
 //! configurations A, B and C: where a pipeline goes wrong shows here first.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{agrees, data, rows};
+use crate::common::{agrees, data, rows};
 use perirad::engine::Engine;
 use perirad::geometry::Grid;
 use perirad::image::{Intensity, Mask, Volume};

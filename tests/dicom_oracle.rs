@@ -1,10 +1,7 @@
 //! DICOM series against the same images published as NIfTI, and against pydicom's statistics.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
-use common::data;
+use crate::common::data;
 use perirad::engine::Engine;
 use perirad::image::Intensity;
 use perirad::io::source::{

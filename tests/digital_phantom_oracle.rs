@@ -1,9 +1,6 @@
 //! The IBSI digital phantom: published values and matrices (testdata/ibsi/README.md).
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{
+use crate::common::{
     DIRECTIONAL, Row, SPATIAL, UNPUBLISHED, WHOLE, agrees, args, compare, data, file, rows, stdout,
 };
 use ndarray::{Array3, ArrayRef3, Axis, Slice};

@@ -1,9 +1,7 @@
 //! What the documents name exists.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::file;
+use crate::common;
+use crate::common::file;
 
 #[test]
 fn every_test_that_the_table_of_inputs_names_exists() {

@@ -3,11 +3,9 @@
 //!
 //! The shared samples state unspecified units (Rescale Type US), which is refused unless the caller
 //! vouches for them.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
+use crate::common;
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::image::Intensity;

@@ -1,11 +1,9 @@
 //! Models that scikit-learn fitted on the project's phantoms, exported by `perirad.export`, score
 //! as scikit-learn predicts; with sites, after neuroCombat harmonised the inputs.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "cli", feature = "nifti"))]
 
-mod common;
-
-use common::{args, file, rows, stdout};
+use crate::common;
+use crate::common::{args, file, rows, stdout};
 use perirad_generator::cohort;
 use serde_json::Value;
 use std::collections::BTreeMap;

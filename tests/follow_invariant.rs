@@ -1,5 +1,4 @@
 //! What must hold of lesions at two times, by geometry and by the formulas of the features.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::cohort::{

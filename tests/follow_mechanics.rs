@@ -1,9 +1,6 @@
 //! `perirad follow` on the program: rows, forms, exit status, and what is refused.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, file, perirad, rows, stdout};
+use crate::common::{args, file, perirad, rows, stdout};
 use ndarray::Array3;
 use perirad::geometry::Grid;
 use perirad::image::{Intensity, Volume};

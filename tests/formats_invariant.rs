@@ -1,18 +1,14 @@
 //! The embedded patient is the same volume and the same lesion in whatever format it is written.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti", feature = "nrrd", feature = "metaimage"))]
 
-mod common;
-mod voxel_maker;
-
-use common::file;
+use crate::common::file;
+use crate::voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 use perirad::engine::Engine;
 use perirad::geometry::{Grid, difference};
 use perirad::image::{Intensity, Mask, Volume};
 use perirad::io::source::{ImageChoice, LesionChoice, LoadedImage, read_image, read_mask};
 use perirad::io::{Files, Memory, nifti, open_image, open_mask};
 use std::sync::LazyLock;
-use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };

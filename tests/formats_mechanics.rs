@@ -1,11 +1,8 @@
 //! Readers of voxels: what is refused and how, and any bytes.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nrrd", feature = "metaimage"))]
 
-mod common;
-mod voxel_maker;
-
-use common::file;
+use crate::common::file;
+use crate::voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::geometry::Grid;
@@ -16,7 +13,6 @@ use perirad::io::source::{
     ImageChoice, LesionChoice, LoadedImage, MaskSource, read_image, read_mask,
 };
 use perirad::io::{IoError, Memory, open_image};
-use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Arbitrary };

@@ -1,5 +1,4 @@
 //! The committed patient is what the generator makes: drift only, no claim about numbers.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use perirad_generator::patient::Patient;
 use std::collections::BTreeMap;

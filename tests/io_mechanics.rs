@@ -1,14 +1,11 @@
 //! Every refusal of the readers, on files made here: its code, and the numbers in its message.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-mod dicom_maker;
-
+use crate::common;
+use crate::dicom_maker::{Series, bytes_of, encoded, rtstruct};
 use dicom_core::value::PixelFragmentSequence;
 use dicom_core::{DataElement, VR};
 use dicom_dictionary_std::{tags, uids};
-use dicom_maker::{Series, bytes_of, encoded, rtstruct};
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::image::Intensity;

@@ -1,5 +1,4 @@
 //! Intensity-volume histograms are those of the definition, intensity by intensity.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::engine::Engine;

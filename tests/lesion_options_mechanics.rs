@@ -1,10 +1,7 @@
 //! Options that choose and shape lesions, on the program: each does what it says, and stands in
 //! the JSON.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, data, file, perirad, stdout};
+use crate::common::{args, data, file, perirad, stdout};
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::geometry::{Grid, IndexBox, SharedGrid};

@@ -5,13 +5,11 @@
     reason = "helpers of tests, which clippy does not take for tests"
 )]
 
-mod ring_maker;
-
+use crate::ring_maker::{Scene, ball, facts, grid, image, placed, settings};
 use ndarray::Array3;
 use perirad::feature::Outcome;
 use perirad::image::{Mask, Region, Volume};
 use perirad::settings::{Exclusion, Settings};
-use ring_maker::{Scene, ball, facts, grid, image, placed, settings};
 
 const SHAPE: [usize; 3] = [24; 3];
 /// Soft tissue of 40 HU is level 105 of 10 HU from -1000 on, air of -1000 HU level 1.

@@ -1,5 +1,4 @@
 //! Intensity peaks are the means of the definition, and the room they need changes nothing else.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::engine::Engine;

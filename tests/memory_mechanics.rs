@@ -1,14 +1,11 @@
 //! The memory limit: every reader and step refuses what is over it, by its code, and works under it.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti", feature = "nrrd", feature = "metaimage"))]
 
-mod common;
-mod dicom_maker;
-mod voxel_maker;
-
-use common::{args, file};
+use crate::common;
+use crate::common::{args, file};
+use crate::dicom_maker::{Series, bytes_of, encoded, rtstruct};
+use crate::voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 use dicom_dictionary_std::uids;
-use dicom_maker::{Series, bytes_of, encoded, rtstruct};
 use perirad::engine::{Engine, MemoryLimit};
 use perirad::error::Diagnose;
 use perirad::geometry::Grid;
@@ -23,7 +20,6 @@ use perirad::io::{IoError, Memory};
 use perirad::pipeline::{Around, Subject, extract, planes_needed};
 use perirad::settings::preset;
 use std::sync::Arc;
-use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };

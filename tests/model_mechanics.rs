@@ -1,5 +1,4 @@
 //! Models of every kind on features that are known, against sums made by hand.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use perirad::engine::Engine;
 use perirad::geometry::Grid;

@@ -1,12 +1,9 @@
 //! Laws of shapes: bodies whose measures are known, symmetries, and regions of every odd kind.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod region_maker;
-
+use crate::region_maker::Shape;
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::feature::Outcome;
-use region_maker::Shape;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 

@@ -1,12 +1,9 @@
 //! Shapes against scipy and numpy (`testdata/morphology_scipy.py`) and pyradiomics' baselines.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-mod region_maker;
-
-use common::{args, data, file, rows, stdout};
+use crate::common;
+use crate::common::{args, data, file, rows, stdout};
+use crate::region_maker::Shape;
 use ndarray::Array3;
-use region_maker::Shape;
 
 #[test]
 fn hulls_axes_and_autocorrelation_are_scipys() {

@@ -1,5 +1,4 @@
 //! Counts of neighbourhoods are those of the definition, voxel by voxel.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;

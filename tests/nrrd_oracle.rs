@@ -1,10 +1,7 @@
 //! NRRD against what SimpleITK reads (`tests/python/nrrd_oracle.py`).
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "nrrd")]
 
-mod common;
-
-use common::{data, file, rows};
+use crate::common::{data, file, rows};
 use perirad::engine::Engine;
 use perirad::image::Intensity;
 use perirad::io::source::{ImageChoice, LesionChoice};

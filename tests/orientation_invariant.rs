@@ -3,12 +3,9 @@
 //! Where slices and pixels come in the same order the bits are the same: shuffled files, an
 //! Enhanced CT of shuffled frames, planes read on demand. Where an axis is turned or swapped, sums
 //! run in another order: 1e-9 of the value.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod patient_maker;
-
-use patient_maker::{POSITIONS, Source, bytes};
+use crate::patient_maker::{POSITIONS, Source, bytes};
 use perirad::engine::Engine;
 use perirad::feature::Outcome;
 use perirad::geometry::Vec3;

@@ -1,11 +1,8 @@
 //! Real cases against what pydicom, SimpleITK, MIRP and highdicom read
 //! (`tests/python/packages_oracle.py`): the same voxels in the same places.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
-use common::{Row, data, file, python, rows};
+use crate::common::{Row, data, file, python, rows};
 use ndarray::Array3;
 use perirad::engine::{Engine, MemoryLimit};
 use perirad::geometry::{Grid, Vec3, dot, norm, sub};

@@ -1,9 +1,6 @@
 //! The patient level of a score, through the program.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, file, stdout};
+use crate::common::{args, file, stdout};
 
 fn score(more: &[&str]) -> String {
     let (ct, mask) = (file("testdata/patient/ct"), file("testdata/patient/rtstruct.dcm"));

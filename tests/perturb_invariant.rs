@@ -1,5 +1,4 @@
 //! Perturbations whose outcome is known, and what must hold for any.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::cohort::Robustness;

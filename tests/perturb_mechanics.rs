@@ -1,9 +1,6 @@
 //! Perturbation through the program: what it prints, counts and refuses.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, documented, file, perirad, rows, stdout};
+use crate::common::{args, documented, file, perirad, rows, stdout};
 use serde_json::Value;
 use std::ffi::OsString;
 

@@ -1,9 +1,6 @@
 //! The intraclass correlation against pingouin and a published example.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{file, python, rows};
+use crate::common::{file, python, rows};
 use perirad::cohort::icc;
 use std::process::Command;
 

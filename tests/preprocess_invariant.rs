@@ -1,5 +1,4 @@
 //! What must hold for any mask: ring, core and outside, and resampling.
-#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not take for tests")]
 
 use ndarray::Array3;
 use perirad::engine::Engine;

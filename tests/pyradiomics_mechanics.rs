@@ -1,10 +1,8 @@
 //! pyradiomics parameter files: what is honoured, what is told, what is refused.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "yaml")]
 
-mod common;
-
-use common::{args, data, perirad, rows};
+use crate::common;
+use crate::common::{args, data, perirad, rows};
 use perirad::error::Diagnose;
 use perirad::preprocess::Method;
 use perirad::settings::{Parameters, SettingsError, SettingsFile, Syntax, preset};

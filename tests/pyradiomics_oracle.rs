@@ -1,10 +1,7 @@
 //! pyradiomics' own baselines, with the settings they were made with, read as a parameter file.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "nrrd")]
 
-mod common;
-
-use common::{Row, agrees, data, rows};
+use crate::common::{Row, agrees, data, rows};
 use perirad::engine::Engine;
 use perirad::feature::registry;
 use perirad::image::{Intensity, Mask, Region};

@@ -1,15 +1,12 @@
 //! What holds for the ring of any lesion, whatever is taken from it and whatever lies around.
-#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not take for tests")]
 
-mod ring_maker;
-
+use crate::ring_maker::{Scene, facts, grid, image, placed, settings};
 use ndarray::Array3;
 use perirad::geometry::SharedGrid;
 use perirad::image::{Mask, Region, Volume};
 use perirad::pipeline::{Part, Structure, StructureRule};
 use perirad::settings::{Exclusion, Lattice, Overlap, Settings};
 use proptest::prelude::*;
-use ring_maker::{Scene, facts, grid, image, placed, settings};
 
 const SHAPE: [usize; 3] = [9, 10, 11];
 

@@ -1,10 +1,7 @@
 //! Rings, cores and shells through the program: what is asked for is done, counted and told.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-mod ring_maker;
-
-use common::{args, file, perirad, rows, stdout};
+use crate::common::{args, file, perirad, rows, stdout};
+use crate::ring_maker::{Scene, ball, grid, image, settings};
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::feature::Outcome;
@@ -16,7 +13,6 @@ use perirad::io::source::MaskSource;
 use perirad::model::{Fault, Given, Model, score};
 use perirad::pipeline::{Around, Subject, extract, native_region, planes_needed};
 use perirad::settings::{Exclusion, Lattice};
-use ring_maker::{Scene, ball, grid, image, settings};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;

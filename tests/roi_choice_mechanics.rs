@@ -1,12 +1,8 @@
 //! Which lesions a query means, on files made here: names, numbers, types, union, split, and the
 //! frame of reference.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-mod dicom_maker;
-
-use dicom_maker::{Series, rtstruct};
+use crate::dicom_maker::{Series, rtstruct};
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::error::Diagnose;

@@ -1,11 +1,8 @@
 //! RTSTRUCT shapes against analytic masks and the published counts of an even-odd pixel-centre
 //! raster.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
-use common::data;
+use crate::common::data;
 use perirad::contour::{Contour, ContourKind, Holes, Rules, rasterise};
 use perirad::engine::Engine;
 use perirad::image::{Intensity, Mask};

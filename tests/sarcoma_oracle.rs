@@ -1,9 +1,6 @@
 //! Four real soft-tissue sarcomas, through the program, against what independent teams agreed on.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
-use common::{args, compare, data, rows, stdout};
+use crate::common::{args, compare, data, rows, stdout};
 use std::path::Path;
 
 fn extract(image: &Path, mask: &Path, roi: Option<&str>) -> String {

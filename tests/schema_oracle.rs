@@ -1,9 +1,7 @@
 //! The JSON Schema of settings files, as a validator that others wrote reads it, says what perirad
 //! says of a file.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
-mod common;
-
+use crate::common;
 use perirad::model::{self, MODELS, Model};
 use perirad::settings::{PRESETS, preset, resolve, schema};
 use serde_json::{Value, json};

@@ -1,10 +1,7 @@
 //! DICOM SEG against what highdicom reads (`tests/python/seg_oracle.py`).
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "dicom")]
 
-mod common;
-
-use common::{Row, data, file, rows};
+use crate::common::{Row, data, file, rows};
 use ndarray::Array3;
 use perirad::engine::Engine;
 use perirad::error::Diagnose;

@@ -1,15 +1,13 @@
 //! What folders hold beside the volume that is meant, and what makes no volume.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-mod dicom_maker;
-mod patient_maker;
-
+use crate::common;
+use crate::dicom_maker;
+use crate::dicom_maker::Series;
+use crate::patient_maker;
+use crate::patient_maker::{Source, bytes, item, put, sequence};
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
-use dicom_maker::Series;
-use patient_maker::{Source, bytes, item, put, sequence};
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::geometry::Grid;

@@ -5,15 +5,13 @@
     reason = "helpers of tests, which clippy does not take for tests"
 )]
 
-mod ring_maker;
-
+use crate::ring_maker::{Scene, ball, facts, grid, image, placed, removed, resampled, settings};
 use perirad::engine::Engine;
 use perirad::geometry::SharedGrid;
 use perirad::image::{Mask, Region};
 use perirad::pipeline::{Part, Remover};
 use perirad::preprocess::Distances;
 use perirad::settings::{Lattice, Overlap, Settings};
-use ring_maker::{Scene, ball, facts, grid, image, placed, removed, resampled, settings};
 use std::f64::consts::PI;
 
 fn sphere(radius: f64) -> f64 {

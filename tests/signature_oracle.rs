@@ -1,11 +1,9 @@
 //! The five inputs of the CD8 signature on real tumours and their rings, as other packages measure
 //! them: MIRP live, and the table of `scripts/compare_signature.sh`.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
-use common::{args, data, file, python, rows, stdout};
+use crate::common;
+use crate::common::{args, data, file, python, rows, stdout};
 use perirad::engine::Engine;
 use perirad::image::{Intensity, Region};
 use perirad::io::nifti::{write_mask, write_volume};

@@ -1,5 +1,4 @@
 //! Run lengths and statistics hold to what must be true of any region.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;

@@ -1,10 +1,7 @@
 //! A real series that others wrote again in every lossless syntax: the same bits.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
-mod common;
-
-use common::{data, file, python};
+use crate::common::{data, file, python};
 use perirad::engine::Engine;
 use perirad::image::Intensity;
 use perirad::io::open_image;

@@ -1,10 +1,7 @@
 //! Stored pixel values in every transfer syntax against those pydicom, pylibjpeg and GDCM decode.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 #![cfg(feature = "dicom")]
 
-mod common;
-
-use common::{Row, data, rows};
+use crate::common::{Row, data, rows};
 use ndarray::Array3;
 use perirad::engine::MemoryLimit;
 use perirad::error::Diagnose;

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
         PreprocessError,
         SettingsError,
     )
+    from ._follow import Follow, follow
     from ._features import Family, FeatureSet, FeatureSets, Region, Score
     from ._model import Model
-    from ._perirad import MODELS, NOTICE, PRESETS, __version__
+    from ._perirad import MODELS, NOTICE, PERTURBATIONS, PRESETS, __version__
     from ._place import Place
     from ._settings import Settings
     from ._voxels import Image, Mask
@@ -39,11 +40,13 @@ if TYPE_CHECKING:
 __all__ = [
     "MODELS",
     "NOTICE",
+    "PERTURBATIONS",
     "PRESETS",
     "Family",
     "FeatureError",
     "FeatureSet",
     "FeatureSets",
+    "Follow",
     "GeometryError",
     "Image",
     "InputError",
@@ -62,6 +65,7 @@ __all__ = [
     "__version__",
     "extract",
     "extract_all",
+    "follow",
     "inspect",
     "read_image",
     "read_mask",
@@ -93,8 +97,9 @@ _HOMES = {
         "SettingsError",
     ),
     "_features": ("Family", "FeatureSet", "FeatureSets", "Region", "Score"),
+    "_follow": ("Follow", "follow"),
     "_model": ("Model",),
-    "_perirad": ("MODELS", "NOTICE", "PRESETS", "__version__"),
+    "_perirad": ("MODELS", "NOTICE", "PERTURBATIONS", "PRESETS", "__version__"),
     "_place": ("Place",),
     "_settings": ("Settings",),
     "_voxels": ("Image", "Mask", "Warning"),

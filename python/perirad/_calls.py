@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
-from . import _inputs, _perirad, _place
+from . import _clinical, _inputs, _perirad, _place
+from ._clinical import Clinical
 from ._errors import InputError
 from ._features import FeatureSet, FeatureSets, Score
 from ._model import Model
+from ._perturb import AnyPerturbation, perturbation
 from ._settings import Settings
 from ._voxels import Image, Mask, Warning, masks
 
@@ -56,6 +58,17 @@ class Reading(TypedDict, total=False):
     """A mask of another lattice than the image's: ``refuse``, ``nearest`` or ``linear``."""
     ignore_frame_of_reference: bool
     """Accept contours or segments of another frame of reference."""
+    ring_exclude: str | Sequence[str]
+    """ROIs or segments whose voxels are taken out of ring and shells."""
+    ring_within: str | Sequence[str]
+    """ROIs or segments within which ring and shells are kept, such as the body or a lung."""
+    ring_exclude_mask: Any
+    """The same of a mask of its own, whatever :func:`extract` takes as one; of several, a list. All
+    of it, or with a pair of mask and name what is so named."""
+    ring_within_mask: Any
+    """The same of a mask of its own."""
+    ring_neighbour: str | Sequence[str]
+    """Other lesions for ``ring.overlap`` that are not measured."""
     below: Sequence[float]
     """Intensities below which the share of each region is told; in HU -500 and -200 by default."""
     series: str
@@ -66,16 +79,21 @@ class Reading(TypedDict, total=False):
     """Take DICOM CT numbers of unspecified unit as HU."""
 
 
+#: Keywords that are lists of names, or one.
+_NAMES = ("roi", "label", "roi_exclude", "ring_exclude", "ring_within", "ring_neighbour")
+#: Keywords that are masks of their own, with what they do to rings.
+_BOUNDS = {"ring_within_mask": "within", "ring_exclude_mask": "exclude"}
+
+
 def _options(reading: Reading, settings: Settings | None = None) -> str:
-    options: dict[str, Any] = dict(reading)
-    for key in ("roi", "label", "roi_exclude"):
+    beside = ("below", *_BOUNDS)
+    options: dict[str, Any] = {key: value for key, value in reading.items() if key not in beside}
+    for key in _NAMES:
         value = options.get(key, [])
         options[key] = [value] if isinstance(value, (str, int)) else [*value]
     options["label"] = [int(label) for label in options["label"]]
     if "connectivity" in options:
         options["connectivity"] = str(options["connectivity"])
-    if "below" in options:
-        options["below"] = [float(value) for value in options["below"]]
     if settings is not None and (asked := settings._core.asked) is not None:
         _, options["usual_label"], correct = asked
         if correct:
@@ -100,26 +118,88 @@ def _lent() -> tuple[int, str | None]:
     return _threads(), os.environ.get("PERIRAD_MAX_MEMORY") or None
 
 
-def _inputs_of(
+def _bounds(reading: Reading) -> list[tuple[str, Any, str | None]]:
+    """Structures of masks of their own: what each does, its mask, which of it."""
+    found: list[tuple[str, Any, str | None]] = []
+    for key, rule in _BOUNDS.items():
+        given = reading.get(key)
+        for one in given if isinstance(given, list) else [] if given is None else [given]:
+            if isinstance(one, tuple) and len(one) == 2 and isinstance(one[1], str):
+                found.append((rule, one[0], one[1]))
+            else:
+                found.append((rule, one, None))
+    return found
+
+
+def _asked(
     image: Any,
     mask: Any,
     place: _place.Place | None,
     unit: str | None,
+    case: str | None,
     reading: Reading,
-) -> tuple[_perirad.ImageInput, _perirad.MaskInput]:
-    if _inputs.needs_image(mask) and not isinstance(image, Image):
+    settings: Settings | None = None,
+) -> _perirad.Asked:
+    bounds = _bounds(reading)
+    masks = [mask, *(bound for _, bound, _ in bounds)]
+    if any(map(_inputs.needs_image, masks)) and not isinstance(image, Image):
         # The mask lies on the image's voxels, whose place must be known to say so.
         if _inputs._files(image) is not None:
             image, place, unit = _read(image, place, unit, reading), None, None
         else:
             image, place, unit = _inputs.to_image(image, place, unit), None, None
-    drawn = _inputs.mask(mask, image if isinstance(image, Image) else None)
-    return _inputs.image(image, place, unit), drawn
+    on = image if isinstance(image, Image) else None
+    if isinstance(mask, Mapping) and not {"roi", "label", "any_nonzero"} & reading.keys():
+        # Lesions that are named one by one are meant one by one.
+        reading = {"roi_many": "separate", **reading}
+    below = reading.get("below")
+    return (
+        _inputs.image(image, place, unit),
+        _inputs.mask(mask, on),
+        _options(reading, settings),
+        [(rule, _inputs.mask(bound, on), name) for rule, bound, name in bounds],
+        case,
+        None if below is None else [float(value) for value in below],
+    )
 
 
 def _tell(warnings: Sequence[Warning]) -> None:
     for code, message in warnings:
         _log.warning("%s: %s", code, message)
+
+
+def _plan(
+    settings: AnySettings | None,
+    regions: Sequence[str] | None,
+    model: str | os.PathLike[str] | Model | None,
+    told: _clinical.Told,
+    perturb: AnyPerturbation | None,
+) -> tuple[_perirad.Plan, Settings]:
+    """What is done with each lesion, and the settings."""
+    scorer = None if model is None else Model(model)
+    chosen = Settings("cd8" if settings is None else settings)
+    if scorer is not None:
+        if settings is not None:
+            scorer._core.expects(chosen._core)
+        chosen = scorer.settings
+    elif told.given():
+        raise InputError(
+            "python.no_model",
+            "clinical inputs or a site are given, and no model",
+            "They go into a score: name its model.",
+        )
+    _tell(chosen.warnings)
+    if regions is None and scorer is not None:
+        regions = scorer._core.regions()
+    elif regions is None:
+        regions = ("tumour",) if chosen._core.asked is not None else ("tumour", "ring")
+    plan = (
+        chosen._core,
+        [regions] if isinstance(regions, str) else list(regions),
+        None if scorer is None else (scorer._core, told.passed()),
+        None if perturb is None else perturbation(perturb),
+    )
+    return plan, chosen
 
 
 def extract_all(
@@ -134,8 +214,11 @@ def extract_all(
     unit: str | None = None,
     case: str | None = None,
     model: str | os.PathLike[str] | Model | None = None,
-    clinical: Mapping[str, float] | None = None,
+    clinical: Clinical | None = None,
+    clinical_table: Any = None,
+    clinical_map: str | os.PathLike[str] | None = None,
     site: str | None = None,
+    perturb: AnyPerturbation | None = None,
     progress: Progress | None = None,
     **reading: Unpack[Reading],
 ) -> FeatureSets:
@@ -147,8 +230,12 @@ def extract_all(
     ----------
     image, mask, settings, regions, spacing, origin, direction, unit, case
         As for :func:`extract`.
-    model, clinical, site
+    model, clinical, clinical_table, clinical_map, site
         As for :func:`score`; with a model the settings are the model's, and others are refused.
+    perturb : str, path or mapping, optional
+        Measure again under small random changes of image and contour, and give each number its
+        interval: a name of ``perirad.PERTURBATIONS``, a file, or a mapping that names one of these
+        under ``"base"`` and states what differs: ``{"base": "default", "run": {"repeats": 10}}``.
     progress : callable, optional
         Called after each lesion with the number done, the number in all, and its name.
     **reading
@@ -165,32 +252,11 @@ def extract_all(
     KeyboardInterrupt
         Within a tenth of a second; the lesion at work is abandoned.
     """
-    scorer = None if model is None else Model(model)
-    chosen = Settings("cd8" if settings is None else settings)
-    if scorer is not None:
-        if settings is not None:
-            scorer._core.expects(chosen._core)
-        chosen = scorer.settings
-    _tell(chosen.warnings)
-    if regions is None and scorer is not None:
-        regions = scorer._core.regions()
-    elif regions is None:
-        regions = ("tumour",) if chosen._core.asked is not None else ("tumour", "ring")
+    told = _clinical.Told(clinical, clinical_table, clinical_map, site, reading)
+    plan, chosen = _plan(settings, regions, model, told, perturb)
     place = _place.stated(spacing, origin, direction)
-    source, drawn = _inputs_of(image, mask, place, unit, reading)
-    lesions = _perirad.measure(
-        source,
-        drawn,
-        chosen._core,
-        [regions] if isinstance(regions, str) else list(regions),
-        _options(reading, chosen),
-        case,
-        None if scorer is None else scorer._core,
-        ([(key, float(value)) for key, value in (clinical or {}).items()], site),
-        _lent(),
-        progress,
-    )
-    sets = FeatureSets(FeatureSet(lesions, at) for at in range(len(lesions)))
+    asked = _asked(image, mask, place, unit, case, reading, chosen)
+    sets = FeatureSets._of(_perirad.measure(asked, plan, _lent(), progress))
     _tell(list(dict.fromkeys(warning for one in sets for warning in one.warnings)))
     return sets
 
@@ -218,6 +284,7 @@ def extract(
     direction: Any = None,
     unit: str | None = None,
     case: str | None = None,
+    perturb: AnyPerturbation | None = None,
     progress: Progress | None = None,
     **reading: Unpack[Reading],
 ) -> FeatureSet:
@@ -248,6 +315,8 @@ def extract(
         For an array: what its numbers are. Without it they are taken as HU, and a warning says so.
     case : str, optional
         Name of the case in the output; otherwise a code made from the image.
+    perturb : str, path or mapping, optional
+        As for :func:`extract_all`; see :attr:`FeatureSet.robustness`.
     progress : callable, optional
         Called after the lesion with 1, 1 and its name.
     **reading
@@ -273,6 +342,7 @@ def extract(
             direction=direction,
             unit=unit,
             case=case,
+            perturb=perturb,
             progress=progress,
             **reading,
         )
@@ -284,7 +354,9 @@ def score(
     mask: Any,
     *,
     model: str | os.PathLike[str] | Model,
-    clinical: Mapping[str, float] | None = None,
+    clinical: Clinical | None = None,
+    clinical_table: Any = None,
+    clinical_map: str | os.PathLike[str] | None = None,
     site: str | None = None,
     settings: AnySettings | None = None,
     spacing: Sequence[float] | None = None,
@@ -292,6 +364,7 @@ def score(
     direction: Any = None,
     unit: str | None = None,
     case: str | None = None,
+    perturb: AnyPerturbation | None = None,
     **reading: Unpack[Reading],
 ) -> Score:
     """The score of one lesion. Research use only; not a medical device.
@@ -302,12 +375,20 @@ def score(
         As for :func:`extract`.
     model : str, path or Model
         Name of a built-in model, or a model file.
-    clinical : mapping of str to float, optional
-        What the image does not tell, by the model's keys: ``{"node": 0, "kvp": 120}``.
+    clinical : mapping, optional
+        What the image does not tell, by the model's keys: ``{"node": 0, "kvp": 120}``. Of some
+        lesions only, under their name or pattern: ``{"GTVn*": {"node": 1}}``.
+    clinical_table : path or data frame, optional
+        The same for each lesion: a CSV, or a frame of pandas or polars, with the columns ``roi``, if
+        need be ``case``, ``node`` and so on.
+    clinical_map : path, optional
+        The same by patterns of lesions' names, where the table says nothing: a TOML file.
     site : str, optional
         Site the image comes from, where the model has parameters for it.
     settings : optional
         Settings you expect: refused where they are not the model's.
+    perturb : str, path or mapping, optional
+        As for :func:`extract_all`: the score gets its ``interval``.
     **reading
         Which lesion: see :class:`Reading`.
 
@@ -327,12 +408,15 @@ def score(
             settings=settings,
             model=model,
             clinical=clinical,
+            clinical_table=clinical_table,
+            clinical_map=clinical_map,
             site=site,
             spacing=spacing,
             origin=origin,
             direction=direction,
             unit=unit,
             case=case,
+            perturb=perturb,
             **reading,
         )
     )
@@ -373,8 +457,8 @@ def read_mask(
     Parameters are those of :func:`extract`.
     """
     place = _place.stated(spacing, origin, direction)
-    source, drawn = _inputs_of(image, mask, place, None, reading)
-    return masks(_perirad.read_masks(source, drawn, _options(reading), _lent()))
+    asked = _asked(image, mask, place, None, None, reading)
+    return masks(_perirad.read_masks(asked, _lent()))
 
 
 def ring(
@@ -395,10 +479,8 @@ def ring(
     was made. Parameters are those of :func:`extract`; ``region`` may be ``core`` or ``shell_1``.
     """
     place = _place.stated(spacing, origin, direction)
-    source, drawn = _inputs_of(image, mask, place, unit, reading)
-    core = Settings(settings)._core
-    options = _options(reading)
-    return masks(_perirad.region(source, drawn, core, region, options, _lent()))
+    asked = _asked(image, mask, place, unit, None, reading)
+    return masks(_perirad.region(asked, Settings(settings)._core, region, _lent()))
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -101,12 +101,26 @@ class Score:
         The model's card.
     notice : str
         What is said with every score.
+    interval : tuple of 2 floats or None
+        Its 2.5th and 97.5th percentile over repeats, where they were asked for.
     """
 
-    __slots__ = ("_entries", "contributions", "model", "notice", "percentile", "value", "warnings")
+    __slots__ = (
+        "_entries",
+        "contributions",
+        "interval",
+        "model",
+        "notice",
+        "percentile",
+        "value",
+        "warnings",
+    )
 
-    def __init__(self, entries: dict[str, Any]) -> None:
+    def __init__(
+        self, entries: dict[str, Any], interval: tuple[float, float] | None = None
+    ) -> None:
         self._entries = entries
+        self.interval = interval
         self.value: float = entries["value"]
         self.contributions: list[dict[str, Any]] = entries["contributions"]
         self.percentile: float | None = entries["percentile"]
@@ -125,7 +139,7 @@ class Score:
         return f"<perirad.Score {self.value:.6g} of {self.model['name']}. {self.notice}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Score, (self._entries,)
+        return Score, (self._entries, self.interval)
 
 
 class FeatureSet(Tabular, Mapping[str, Value]):
@@ -210,7 +224,20 @@ class FeatureSet(Tabular, Mapping[str, Value]):
     def score(self) -> Score | None:
         """The score, where one was asked for."""
         score = self._lesion["score"]
-        return None if score is None else Score(score)
+        robust = self.robustness or {"values": []}
+        found = [value["interval"] for value in robust["values"] if value["name"] == "score"]
+        ends = found[0] if found else None
+        return None if score is None else Score(score, None if ends is None else (ends[0], ends[1]))
+
+    @property
+    def robustness(self) -> dict[str, Any] | None:
+        """How far the numbers follow small changes, where ``perturb`` asked for it.
+
+        ``values`` holds for each number its name, feature, region and aggregation, ``unperturbed``,
+        ``mean``, ``sd``, ``cv``, ``interval`` (2.5th and 97.5th percentile) and each repeat's value.
+        """
+        found: dict[str, Any] | None = self._lesion.get("perturbation")
+        return found
 
     @property
     def settings(self) -> Settings:
@@ -297,10 +324,17 @@ class FeatureSet(Tabular, Mapping[str, Value]):
 class FeatureSets(Tabular, Sequence[FeatureSet]):
     """The lesions of one call, in the order of the mask; none is ever left out."""
 
-    __slots__ = ("_sets",)
+    __slots__ = ("_lesions", "_sets")
 
     def __init__(self, sets: Iterable[FeatureSet]) -> None:
         self._sets = tuple(sets)
+        self._lesions: _perirad.Lesions | None = None
+
+    @classmethod
+    def _of(cls, lesions: _perirad.Lesions) -> FeatureSets:
+        made = cls(FeatureSet(lesions, at) for at in range(len(lesions)))
+        made._lesions = lesions
+        return made
 
     def _tables(self, form: Form) -> Iterable[Rows]:
         return [table for one in self._sets for table in one._tables(form)]
@@ -309,6 +343,42 @@ class FeatureSets(Tabular, Sequence[FeatureSet]):
     def errors(self) -> dict[str, PeriradError]:
         """Why lesions were not measured or not scored, by their names."""
         return {one.roi: one.error for one in self._sets if one.error is not None}
+
+    def _together(
+        self, minimum_volume: float, bins: tuple[float, float, int] | None
+    ) -> dict[str, Any]:
+        if self._lesions is None:
+            raise ValueError("these are some lesions of a call, or pickled: ask all of one call")
+        document: dict[str, Any] = json.loads(self._lesions.together(minimum_volume, bins))
+        return document
+
+    def patient(
+        self, *, minimum_volume: float = 0.0, bins: tuple[float, float, int] | None = None
+    ) -> dict[str, Any]:
+        """The scores of all lesions together, in each of the ways that were published.
+
+        Parameters
+        ----------
+        minimum_volume : float
+            Lesions below this volume do not count, mL.
+        bins : tuple of (float, float, int), optional
+            Lowest and highest edge and number of the score's bins, for its entropy over lesions.
+
+        Returns
+        -------
+        dict
+            Counts of lesions, ``lowest_lesion``, ``warnings`` and ``values``: name, definition,
+            value and, where there is none, why. Research use only; not a medical device.
+        """
+        found: dict[str, Any] = self._together(minimum_volume, bins)["patient"]
+        return found
+
+    @property
+    def agreement(self) -> list[dict[str, Any]]:
+        """Intraclass correlation of each number over the lesions, where ``perturb`` asked for it."""
+        perturbation = self._together(0.0, None)["perturbation"]
+        found: list[dict[str, Any]] = [] if perturbation is None else perturbation["agreement"]
+        return found
 
     @overload
     def __getitem__(self, at: int) -> FeatureSet: ...

@@ -35,7 +35,24 @@ class Model:
 
     @classmethod
     def from_toml(cls, text: str, file: str = "model.toml") -> Model:
-        """A model of the text of its file, which messages call ``file``."""
+        """A model of the text of its file.
+
+        Parameters
+        ----------
+        text : str
+            TOML, as :func:`perirad.export.model_file` makes it.
+        file : str
+            What messages call it.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            A text that is no model.
+        """
         model = object.__new__(cls)
         model._core = _perirad.Model(file, text)
         return model
@@ -67,7 +84,13 @@ class Model:
         return Settings._of(self._core.extraction())
 
     def to_toml(self) -> str:
-        """The text of its file."""
+        """The text of its file.
+
+        Returns
+        -------
+        str
+            As it was read, comments included.
+        """
         return self._core.text
 
     def __eq__(self, other: object) -> bool:

@@ -12,6 +12,7 @@ __version__: str
 NOTICE: str
 PRESETS: list[str]
 MODELS: list[str]
+PERTURBATIONS: list[str]
 LONG_HEADER: list[str]
 
 _Place = tuple[Vector, Vector, Matrix]
@@ -19,6 +20,27 @@ _Shape = tuple[int, int, int]
 _Lent = tuple[int, str | None]
 _Told = list[tuple[str, str]]
 _Array = np.ndarray[Any, Any]
+#: Image, mask, options, structures that bound rings, case, intensities below which shares are told.
+Asked = tuple[
+    "ImageInput",
+    "MaskInput",
+    str,
+    list[tuple[str, "MaskInput", str | None]],
+    str | None,
+    list[float] | None,
+]
+#: Told by hand (lesions, key, value), table, map (each a file's name and text), site, ignore case.
+Given = tuple[
+    list[tuple[str | None, str, float | str]],
+    tuple[str, str] | None,
+    tuple[str, str] | None,
+    str | None,
+    bool,
+]
+#: Settings, regions, model with what is told, perturbation and whether it is text.
+Plan = tuple["Settings", list[str], "tuple[Model, Given] | None", tuple[str, bool] | None]
+#: `name`, `overlap` or a table's name; a shift; the table's text.
+Pairing = tuple[str, Vector | None, str | None]
 Shown = tuple[str, bytearray, _Shape, _Place, _Told]
 
 @final
@@ -70,6 +92,7 @@ class Lesions:
     def failure(self, at: int) -> tuple[str, str, str] | None: ...
     def warnings(self, at: int) -> _Told: ...
     def json(self, at: int) -> str: ...
+    def together(self, minimum_ml: float, bins: tuple[float, float, int] | None) -> str: ...
     def long(self, at: int) -> list[list[str]]: ...
     def wide(self, at: int, names: Sequence[str] | None) -> tuple[list[str], list[list[str]]]: ...
 
@@ -111,27 +134,24 @@ class Model:
     def expects(self, settings: Settings) -> None: ...
 
 def measure(
-    image: ImageInput,
-    mask: MaskInput,
-    settings: Settings,
-    regions: list[str],
-    reading: str,
-    case: str | None,
-    model: Model | None,
-    given: tuple[list[tuple[str, float]], str | None],
+    asked: Asked,
+    plan: Plan,
     lent: _Lent,
     progress: Callable[[int, int, str], object] | None,
 ) -> Lesions: ...
-def read_image(image: ImageInput, reading: str, lent: _Lent) -> Image: ...
-def read_masks(image: ImageInput, mask: MaskInput, reading: str, lent: _Lent) -> list[Shown]: ...
-def region(
-    image: ImageInput,
-    mask: MaskInput,
-    settings: Settings,
-    region: str,
-    reading: str,
+def follow(
+    baseline: Asked,
+    followup: Asked,
+    plan: Plan,
+    pairing: Pairing,
+    size: str,
     lent: _Lent,
-) -> list[Shown]: ...
+    progress: Callable[[int, int, str], object] | None,
+) -> tuple[str, list[str], list[list[str]], list[tuple[str, str, str, str, str]]]: ...
+def read_image(image: ImageInput, options: str, lent: _Lent) -> Image: ...
+def read_masks(asked: Asked, lent: _Lent) -> list[Shown]: ...
+def region(asked: Asked, settings: Settings, region: str, lent: _Lent) -> list[Shown]: ...
+def table(path: str) -> tuple[str, str]: ...
 def yaml_to_json(text: str) -> str: ...
 def inspect(path: str, lent: _Lent) -> str: ...
 def arrow_stream(columns: Sequence[tuple[str, bool, Sequence[object]]]) -> object: ...

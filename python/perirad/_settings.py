@@ -55,23 +55,74 @@ class Settings:
 
     @classmethod
     def from_toml(cls, text: str) -> Settings:
-        """Settings of the text of a TOML file."""
+        """Settings of the text of a TOML file.
+
+        Parameters
+        ----------
+        text : str
+            What the file holds: every key, or ``base`` and what differs.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            As for :class:`Settings`.
+        """
         return cls._of(_perirad.Settings(text, "toml"))
 
     @classmethod
     def from_yaml(cls, text: str) -> Settings:
-        """Settings of the text of a YAML file, perirad's own or a parameter file."""
+        """Settings of the text of a YAML file, perirad's own or a parameter file.
+
+        Parameters
+        ----------
+        text : str
+            What the file holds; JSON is YAML, too.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            As for :class:`Settings`.
+        """
         return cls._of(_perirad.Settings(text, "yaml"))
 
     def replace(self, **sections: Mapping[str, Any]) -> Settings:
-        """The same with other values: ``settings.replace(ring={"outer_mm": 5.0})``."""
+        """The same with other values: ``settings.replace(ring={"outer_mm": 5.0})``.
+
+        Parameters
+        ----------
+        **sections : mapping
+            Of each section the keys that differ; ``None`` for a key that is to be absent.
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            Unknown keys, values out of range, keys that do not go together.
+        """
         tree = self.to_dict()
         for section, values in sections.items():
             tree[section] = {**tree.get(section, {}), **values}
         return Settings(tree)
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole tree."""
+        """The whole tree.
+
+        Returns
+        -------
+        dict
+            Sections, each with its keys: spacing x, y, z in mm, intensities in HU, as files state them.
+        """
         tree: dict[str, Any] = json.loads(self._core.json())
         return tree
 
@@ -81,7 +132,13 @@ class Settings:
         return tuple(self._core.columns())
 
     def to_toml(self) -> str:
-        """The whole tree as a settings file."""
+        """The whole tree as a settings file.
+
+        Returns
+        -------
+        str
+            TOML, each key with its meaning in a comment.
+        """
         return self._core.to_toml()
 
     @property
@@ -123,9 +180,9 @@ def _again(
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of numpy and tuples as JSON has them."""
+    """Numbers and arrays of numpy, and tuples, as JSON has them."""
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
-    return value.item() if hasattr(value, "item") else value
+    return value.tolist() if hasattr(value, "tolist") else value

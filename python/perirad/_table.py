@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from . import _perirad
 
@@ -15,6 +15,7 @@ Form = Literal["wide", "long"]
 Rows = tuple[list[str], list[list[str]]]
 
 _TEXT = {"case", "roi", "region", "status", "error"}
+_NUMBERS = {"value", "baseline", "followup", "delta", "relative_delta"}
 _LONG = list(_perirad.LONG_HEADER)
 
 
@@ -34,6 +35,7 @@ class Tabular:
     """What has rows."""
 
     __slots__ = ()
+    _usual: ClassVar[Form] = "wide"
 
     def _tables(self, form: Form) -> Iterable[Rows]:
         raise NotImplementedError
@@ -46,7 +48,7 @@ class Tabular:
         names = list(dict.fromkeys(name for head, _ in tables for name in head)) or list(_LONG)
         columns = []
         for name in names:
-            text = name != "value" if form == "long" else name in _TEXT
+            text = name not in _NUMBERS if form == "long" else name in _TEXT
             cells: list[Any] = []
             for head, rows in tables:
                 at = head.index(name) if name in head else None
@@ -55,38 +57,79 @@ class Tabular:
             columns.append((name, text, cells))
         return columns
 
-    def to_pandas(self, form: Form = "wide") -> pd.DataFrame:
+    def to_pandas(self, form: Form | None = None) -> pd.DataFrame:
         """A DataFrame.
 
         Parameters
         ----------
-        form : {"wide", "long"}
-            ``wide``: one row for each lesion and region, one column for each feature, as the
+        form : {"wide", "long"}, optional
+            ``wide``, the usual one but for two scans: one row for each lesion and region, one column for each feature, as the
             program's ``csv``; ``long``: one row for each value, as the program's ``long``.
 
         Returns
         -------
         pandas.DataFrame
             Where a feature is undefined the cell is NaN; ``long`` tells why under ``note``.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        ValueError
+            Another form.
         """
         import pandas as pd
 
-        columns = self._columns(form)
+        columns = self._columns(form or self._usual)
         data = {
             name: pd.Series(cells, dtype="str" if text else "float64")
             for name, text, cells in columns
         }
         return pd.DataFrame(data)
 
-    def to_polars(self, form: Form = "wide") -> pl.DataFrame:
-        """The same as a DataFrame of polars; where a feature is undefined the cell is null."""
+    def to_polars(self, form: Form | None = None) -> pl.DataFrame:
+        """The same for polars.
+
+        Parameters
+        ----------
+        form : {"wide", "long"}, optional
+            As for :meth:`to_pandas`.
+
+        Returns
+        -------
+        polars.DataFrame
+            Where a feature is undefined the cell is null.
+
+        Raises
+        ------
+        ImportError
+            Without polars.
+        ValueError
+            Another form.
+        """
         import polars as pl
 
         return pl.DataFrame(self.table(form))
 
-    def table(self, form: Form = "wide") -> Table:
-        """The same for whatever reads Arrow: pyarrow, polars, duckdb; none of them is needed."""
-        return Table(self._columns(form))
+    def table(self, form: Form | None = None) -> Table:
+        """The same for whatever reads Arrow: pyarrow, polars, duckdb; none of them is needed.
+
+        Parameters
+        ----------
+        form : {"wide", "long"}, optional
+            As for :meth:`to_pandas`.
+
+        Returns
+        -------
+        Table
+            What has ``__arrow_c_stream__``: text and float64 columns, null where there is no number.
+
+        Raises
+        ------
+        ValueError
+            Another form.
+        """
+        return Table(self._columns(form or self._usual))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.table().__arrow_c_stream__(requested_schema)

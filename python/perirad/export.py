@@ -85,6 +85,11 @@ def model_file(
         Round numbers to so many digits, for a file that is equal on every machine. Scores then
         agree to that precision only.
 
+    Returns
+    -------
+    str
+        TOML, for a file or for :meth:`perirad.Model.from_toml`.
+
     Raises
     ------
     ExportError
@@ -179,6 +184,11 @@ def combat_section(
         Who estimated them, on what.
     terms
         Names of terms by input, as given to ``model_file``.
+
+    Returns
+    -------
+    dict
+        What ``model_file`` takes as ``combat``.
 
     Raises
     ------

@@ -62,6 +62,11 @@ class RadiomicsTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         Returns
         -------
         RadiomicsTransformer
+
+        Raises
+        ------
+        SettingsError
+            Settings that cannot be, or a bin width that they cannot take.
         """
         self.settings_ = Settings(self.settings)
         if self.bin_width is not None:
@@ -106,7 +111,17 @@ class RadiomicsTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
         return np.array(rows, np.float64).reshape(len(rows), len(self._names))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
-        """Names of the columns, ``region:family.feature:aggregation``."""
+        """Names of the columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of object, (features,)
+            ``region:family.feature:aggregation``, in the order of the columns.
+        """
         return np.array(self._names, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:

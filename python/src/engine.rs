@@ -3,13 +3,13 @@
 use crate::error::Fault;
 use perirad::engine::{Engine, MemoryLimit};
 use perirad::report::Failure;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 struct Held {
     process: u32,
     threads: usize,
     memory: MemoryLimit,
-    engine: Arc<Engine>,
+    engine: Engine,
 }
 
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
@@ -24,7 +24,7 @@ pub type Lent = (usize, Option<String>);
 ///
 /// # Errors
 /// A memory limit that is none.
-pub fn engine((threads, memory): Lent) -> Result<Arc<Engine>, Fault> {
+pub fn engine((threads, memory): Lent) -> Result<Engine, Fault> {
     let unreadable = |message| {
         Fault(Failure {
             code: "settings.memory_limit",
@@ -41,7 +41,7 @@ pub fn engine((threads, memory): Lent) -> Result<Arc<Engine>, Fault> {
     {
         return Ok(held.engine.clone());
     }
-    let engine = Arc::new(Engine::new(threads).with_memory(memory));
+    let engine = Engine::new(threads).with_memory(memory);
     let before = held.replace(Held { process, threads, memory, engine: engine.clone() });
     if let Some(before) = before.filter(|before| before.process != process) {
         // To end the pool of another process would be to wake threads that are not there.

@@ -4,7 +4,6 @@ use perirad::error::Diagnose;
 use perirad::report::Failure;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use std::path::Path;
 
 /// An error on its way to Python; it crosses threads, an exception does not.
 #[derive(Debug)]
@@ -17,13 +16,6 @@ impl<E: Diagnose> From<E> for Fault {
 }
 
 impl Fault {
-    /// A file that does not open; only the last part of its path is shown.
-    pub fn file(code: &'static str, path: &Path, error: &std::io::Error) -> Self {
-        let name = path.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
-        let message = format!("{name} cannot be read: {error}");
-        Self(Failure { code, message, hint: String::new() })
-    }
-
     /// The exception of its layer.
     pub fn raised(self, py: Python<'_>) -> PyErr {
         let Failure { code, message, hint } = self.0;

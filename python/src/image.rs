@@ -2,7 +2,6 @@
 
 use crate::error::Fault;
 use ndarray::Array3;
-use perirad::error::Warning;
 use perirad::geometry::{GeometryError, Grid, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Volume};
 use perirad::io::IoError;
@@ -40,12 +39,6 @@ pub fn place(grid: &Grid) -> Place {
 
 pub fn named(name: &str, source: GeometryError) -> IoError {
     IoError::Geometry { file: name.to_owned(), source }
-}
-
-/// The program's warning of an image that says nothing of its unit.
-pub fn unit_assumed(name: &str) -> Warning {
-    let message = format!("{name} states no unit: its voxels are taken as HU");
-    Warning::new("image.unit_assumed", message)
 }
 
 /// An image in memory: `perirad.Image` holds one.
@@ -134,7 +127,8 @@ fn loaded(
         None | Some("HU") => Intensity::Hounsfield,
         Some(_) => Intensity::Arbitrary,
     };
-    let warnings = if unit.is_none() { vec![unit_assumed(&name)] } else { Vec::new() };
+    let warnings =
+        if unit.is_none() { vec![perirad::run::unit_assumed(&name)] } else { Vec::new() };
     let volume = Volume::new(grid, data, intensity).map_err(|error| named(&name, error))?;
     Ok(LoadedImage {
         name,

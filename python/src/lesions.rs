@@ -1,11 +1,15 @@
 //! What was measured; it becomes text only where Python asks for it.
 
+use perirad::cohort::{Bins, Patient, PatientRule, patient};
 use perirad::feature::registry;
 use perirad::image::Region;
+use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
-    ImageFacts, Lesion, Names, Reading, document, long_rows, wide_columns, wide_header, wide_row,
+    ImageFacts, Lesion, Names, Reading, document, long_rows, scored, wide_columns, wide_header,
+    wide_row,
 };
 use perirad::settings::Settings;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// The lesions of one call.
@@ -15,7 +19,19 @@ pub struct Lesions {
     pub reading: Reading,
     pub settings: Settings,
     pub regions: Vec<Region>,
+    pub perturbation: Option<Perturbation>,
     pub all: Vec<Lesion>,
+}
+
+impl Lesions {
+    fn document(&self, lesions: &[Lesion], patient: Option<&Patient>) -> String {
+        let (facts, reading) = (self.facts.clone(), self.reading.clone());
+        let mut document = document(facts, reading, &self.settings, lesions, patient);
+        if let Some(limits) = &self.perturbation {
+            document = document.perturbed(limits, lesions);
+        }
+        serde_json::to_string(&document).unwrap_or_default()
+    }
 }
 
 type Failed = (&'static str, String, String);
@@ -45,6 +61,9 @@ impl Lesions {
             if let Some(Ok(score)) = &measured.score {
                 all.extend(&score.warnings);
             }
+            if let Some(robustness) = &measured.robustness {
+                all.extend(&robustness.warnings);
+            }
         }
         all.into_iter().map(|w| (w.code, w.message.clone())).collect()
     }
@@ -52,9 +71,17 @@ impl Lesions {
     /// The lesion as the program's JSON.
     fn json(&self, at: usize) -> String {
         let one = self.all.get(at..=at).unwrap_or_default();
-        let (facts, reading) = (self.facts.clone(), self.reading.clone());
-        serde_json::to_string(&document(facts, reading, &self.settings, one, None))
-            .unwrap_or_default()
+        self.document(one, None)
+    }
+
+    /// All lesions together, as the program's JSON has it: their agreement over repeats, and with
+    /// scores the patient level of lesions of at least so many mL; bins are of the entropy.
+    fn together(&self, minimum_ml: f64, bins: Option<(f64, f64, u32)>) -> PyResult<String> {
+        let wrong = || PyValueError::new_err("bins are (lowest, highest, count), lowest < highest");
+        let bins = bins.map(|(low, high, count)| Bins::new(low, high, count).ok_or_else(wrong));
+        let rule = PatientRule { minimum_ml, bins: bins.transpose()? };
+        let together = patient(self.all.len(), &scored(&self.all), rule);
+        Ok(self.document(&self.all, Some(&together)))
     }
 
     /// The lesion as the program's `long` rows.

@@ -2,14 +2,15 @@
 //! the library's; what Python's own types mean is `perirad/*.py`'s.
 
 mod arrow;
-mod choice;
 mod engine;
 mod error;
+mod follow;
 mod image;
 mod inputs;
 mod lesions;
 mod measure;
 mod model;
+mod plan;
 mod settings;
 mod shown;
 mod watch;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 mod _perirad {
     #[pymodule_export]
     use super::arrow::arrow_stream;
+    #[pymodule_export]
+    use super::follow::follow;
     #[pymodule_export]
     use super::image::Image;
     #[pymodule_export]
@@ -34,7 +37,7 @@ mod _perirad {
     #[pymodule_export]
     use super::settings::{Settings, yaml_to_json};
     #[pymodule_export]
-    use super::shown::{inspect, read_image, read_masks, region};
+    use super::shown::{inspect, read_image, read_masks, region, table};
     use pyo3::prelude::*;
 
     #[pymodule_init]
@@ -43,6 +46,7 @@ mod _perirad {
         module.add("NOTICE", perirad::model::NOTICE)?;
         let names = |list: &[(&'static str, &str)]| list.iter().map(|p| p.0).collect::<Vec<_>>();
         module.add("PRESETS", names(perirad::settings::PRESETS))?;
+        module.add("PERTURBATIONS", names(perirad::settings::PERTURBATIONS))?;
         module.add("MODELS", names(perirad::model::MODELS))?;
         module.add("LONG_HEADER", perirad::report::LONG_HEADER.to_vec())
     }

@@ -2,56 +2,18 @@
 
 use crate::error::Fault;
 use crate::settings::Settings;
-use perirad::cohort::{ClinicalSources, ClinicalValue};
 use perirad::image::Region;
-use perirad::model::{Fault as ModelFault, MODELS, ModelError, builtin, differences};
+use perirad::model::Fault as ModelFault;
+use perirad::run::{extraction, model_text};
 use perirad::settings::SettingsFile;
 use pyo3::prelude::*;
-use std::path::{Path, PathBuf};
 
 /// A model and the text of its file: `perirad.Model` is made of it.
 #[pyclass(frozen, module = "perirad._perirad")]
 pub struct Model {
-    read: perirad::model::Model,
+    pub read: perirad::model::Model,
     file: String,
     text: String,
-}
-
-/// A model that can score, and what the user told of the case.
-pub struct Scoring {
-    pub model: perirad::model::Model,
-    pub sources: ClinicalSources,
-}
-
-impl Scoring {
-    /// Refuses what can be refused before an image is read.
-    ///
-    /// # Errors
-    /// As for [`ClinicalSources::check`].
-    pub fn new(
-        model: &Model,
-        (clinical, site): (Vec<(String, f64)>, Option<String>),
-    ) -> Result<Self, Fault> {
-        let all = clinical.into_iter().map(|(key, value)| (key, ClinicalValue::Number(value)));
-        let sources = ClinicalSources { all: all.collect(), site, ..ClinicalSources::default() };
-        sources.check(&model.read)?;
-        Ok(Self { model: model.read.clone(), sources })
-    }
-}
-
-fn load(name: &Path) -> Result<(String, String), Fault> {
-    let shown = name.to_string_lossy();
-    if let Some((name, text)) = MODELS.iter().find(|(known, _)| *known == shown) {
-        return Ok(((*name).into(), (*text).into()));
-    }
-    if name.extension().is_none() && !name.exists() {
-        // Says which there are.
-        builtin(&shown)?;
-    }
-    let text =
-        std::fs::read_to_string(name).map_err(|error| Fault::file("model.file", name, &error))?;
-    let file = name.file_name().map_or(shown.clone(), |name| name.to_string_lossy());
-    Ok((file.into_owned(), text))
 }
 
 #[pymethods]
@@ -66,8 +28,9 @@ impl Model {
 
     /// Name and text of a built-in model, or of a file, as the constructor takes them.
     #[staticmethod]
-    fn find(py: Python<'_>, name: PathBuf) -> PyResult<(String, String)> {
-        load(&name).map_err(|fault| fault.raised(py))
+    fn find(py: Python<'_>, name: &str) -> PyResult<(String, String)> {
+        let found = model_text(name).map(|found| (found.file, found.text));
+        found.map_err(|error| Fault::from(error).raised(py))
     }
 
     #[getter]
@@ -113,20 +76,14 @@ impl Model {
 
     /// The settings it belongs to.
     fn extraction(&self, py: Python<'_>) -> PyResult<Settings> {
-        let settings = self.read.extraction();
+        let settings = extraction(&self.read, None);
         let settings = settings.map_err(|error| Fault::from(error).raised(py))?;
         Ok(SettingsFile::Own(Box::new(settings)).into())
     }
 
     /// Refuses settings that are not the model's.
     fn expects(&self, py: Python<'_>, settings: &Settings) -> PyResult<()> {
-        let refused = || -> Result<(), Fault> {
-            let differences = differences(&self.read.extraction()?, &settings.tree);
-            if differences.is_empty() {
-                return Ok(());
-            }
-            Err(ModelError::OtherSettings { model: self.read.name.clone(), differences }.into())
-        };
-        refused().map_err(|fault| fault.raised(py))
+        let refused = extraction(&self.read, Some(&settings.tree));
+        refused.map(drop).map_err(|error| Fault::from(error).raised(py))
     }
 }

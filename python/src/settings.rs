@@ -3,10 +3,10 @@
 use crate::error::Fault;
 use perirad::image::Region;
 use perirad::report::{Names, wide_columns};
-use perirad::settings::{SettingsError, SettingsFile, Syntax, preset};
+use perirad::run::settings_of;
+use perirad::settings::{SettingsError, SettingsFile, Syntax};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::path::{Path, PathBuf};
 
 /// How features are extracted: `perirad.Settings` is made of it.
 #[pyclass(frozen, module = "perirad._perirad")]
@@ -42,20 +42,6 @@ fn read(text: &str, syntax: Syntax) -> Result<SettingsFile, Fault> {
     Ok(SettingsFile::read(text, syntax)?)
 }
 
-/// A preset's name, or a file.
-fn load(name: &Path) -> Result<SettingsFile, Fault> {
-    let shown = name.to_string_lossy();
-    if let Some(settings) = preset(&shown) {
-        return Ok(SettingsFile::Own(Box::new(settings)));
-    }
-    if name.extension().is_none() && !name.exists() {
-        return Err(SettingsError::unknown_preset(&shown).into());
-    }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| Fault::file("settings.file", name, &error))?;
-    read(&text, Syntax::of(&shown))
-}
-
 #[pymethods]
 impl Settings {
     /// Settings of a text: `toml`, `json` or `yaml`, perirad's own or a parameter file's.
@@ -67,8 +53,9 @@ impl Settings {
 
     /// A preset, or a file.
     #[staticmethod]
-    fn find(py: Python<'_>, name: PathBuf) -> PyResult<Self> {
-        load(&name).map(Self::from).map_err(|fault| fault.raised(py))
+    fn find(py: Python<'_>, name: &str) -> PyResult<Self> {
+        let found = settings_of(name).map(Self::from);
+        found.map_err(|error| Fault::from(error).raised(py))
     }
 
     /// The same with what a parameter file asked for beside, as it was pickled.

@@ -1,7 +1,9 @@
 //! Long work on a thread of its own, while the caller's looks after Python.
 
 use crate::error::panicked;
+use perirad::engine::Engine;
 use pyo3::prelude::*;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -28,33 +30,35 @@ pub struct Watch<T> {
 }
 
 impl<T> Watch<T> {
-    /// Does nobody wait for the work any more?
-    pub fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    /// So many of so many are done, `name` last.
-    pub fn progress(&self, done: usize, of: usize, name: &str) {
-        // Nobody listens once the call was interrupted.
-        let _ = self.events.send(Event::Progress(done, of, name.to_owned()));
+    /// Tells of each lesion that is done, and ends the run once nobody waits for it.
+    pub fn telling(&self) -> impl FnMut(usize, usize, &str) -> ControlFlow<()> {
+        |done, of, name| {
+            // Nobody listens once the call was interrupted.
+            let _ = self.events.send(Event::Progress(done, of, name.to_owned()));
+            let stopped = self.stop.load(Ordering::Relaxed);
+            if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
     }
 }
 
-/// Runs `work` without the interpreter lock; the callback is told of progress, and an interrupt or
-/// an exception of the callback ends the call at once, the work at its next look at the watch.
+/// Runs `work` without the interpreter lock; the callback is told of progress. An interrupt or an
+/// exception of the callback ends the call at once, and the work, whose engine is stopped, soon
+/// after: at the next family of features, repeat or lesion.
 ///
 /// # Errors
 /// What the callback or a signal handler raises.
 pub fn attended<T: Send + 'static>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&Watch<T>) -> T + Send + 'static,
+    engine: Engine,
+    work: impl FnOnce(&Watch<T>, &Engine) -> T + Send + 'static,
 ) -> PyResult<T> {
     let (events, mut received) = channel();
     let stop = Arc::new(AtomicBool::new(false));
     let watch = Watch { stop: stop.clone(), events };
+    let engine = engine.stopped_by(stop.clone());
     std::thread::Builder::new().name("perirad".into()).stack_size(STACK).spawn(move || {
-        let done = work(&watch);
+        let done = work(&watch, &engine);
         let _ = watch.events.send(Event::Done(done));
     })?;
     loop {

@@ -82,7 +82,7 @@ def test_many_lesions_in_one_call(phantom):
     )
     assert [one.roi for one in by_name] == ["upper", "none", "lower"]
     assert by_name[0].to_dict() == found[1].to_dict()
-    assert [*by_name.errors] == ["none"] and by_name.errors["none"].code == "labels.none"
+    assert [*by_name.errors] == ["none"] and by_name.errors["none"].code == "seg.empty"
     assert [*by_name.to_pandas()["status"]] == ["ok", "ok", "failed", "failed", "ok", "ok"]
     with pytest.raises(perirad.InputError, match="3 lesions are meant: upper, none, lower"):
         perirad.extract(image, {"upper": mask, "none": mask, "lower": mask}, **PLACE)
@@ -264,3 +264,9 @@ def test_warnings_are_in_the_result_and_in_the_log(phantom, caplog):
     assert [w.code for w in features.warnings] == ["image.unit_assumed"]
     assert "image.unit_assumed" in caplog.text
     assert perirad.extract(*phantom, unit="HU", **PLACE).warnings == ()
+
+
+def test_settings_take_numbers_and_arrays_of_numpy():
+    given = {"spacing_mm": np.array([1.0, 1.0, 2.0]), "mask_threshold": np.float64(0.25)}
+    plain = {"spacing_mm": [1.0, 1.0, 2.0], "mask_threshold": 0.25}
+    assert Settings({"base": "cd8", "resample": given}) == Settings("cd8").replace(resample=plain)

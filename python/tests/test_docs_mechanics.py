@@ -9,22 +9,24 @@ import re
 import subprocess
 import sys
 
+import pytest
 from conftest import ROOT
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_on_python_shows_what_happens(monkeypatch):
+@pytest.mark.parametrize("page, count", [("python.md", 5), ("mirp.md", 2)])
+def test_the_pages_show_what_happens(monkeypatch, page, count):
     monkeypatch.chdir(ROOT)
-    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    blocks = BLOCK.findall(text)
-    assert len(blocks) > 4
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = [block for block in BLOCK.findall(text) if ">>>" in block]
+    assert len(blocks) >= count
     told: list[str] = []
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     runner = doctest.DocTestRunner(optionflags=flags)
     shared: dict[str, object] = {}
     for block in blocks:
-        test = doctest.DocTestParser().get_doctest(block, shared, "python.md", None, 0)
+        test = doctest.DocTestParser().get_doctest(block, shared, page, None, 0)
         runner.run(test, out=told.append, clear_globs=False)
         shared = test.globs
     assert runner.summarize(verbose=False).failed == 0, "".join(told)
@@ -37,6 +39,9 @@ def run(example, *args):
 
 
 def test_the_examples_run(patient, tmp_path):
+    # The third has a test of its own: test_deploy_mechanics.py.
+    there = {path.name for path in (ROOT / "python" / "examples").glob("*.py")}
+    assert there == {"batch.py", "monai_deploy.py", "train.py"}
     done = run("train.py", tmp_path / "model.toml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Research use only" in done.stdout

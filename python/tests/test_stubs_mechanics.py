@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,16 @@ def test_mypy_is_content(tmp_path):
         # From elsewhere: what is checked is the installed package.
         told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_pyright_is_content():
+    """Its own node comes as a package: nothing is fetched."""
+    config = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "pyright", "--project", str(config)]
+    told = subprocess.run(
+        [*command, "--pythonpath", sys.executable],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
+    )
+    assert told.returncode == 0, told.stdout + told.stderr

@@ -26,6 +26,14 @@ pub struct Bins {
     pub count: u32,
 }
 
+impl Bins {
+    /// So many equal bins between two edges; `None` where these are not finite and ascending.
+    pub fn new(lowest: f64, highest: f64, count: u32) -> Option<Self> {
+        let fine = lowest.is_finite() && highest.is_finite() && lowest < highest && count > 0;
+        fine.then_some(Self { lowest, highest, count })
+    }
+}
+
 /// Which lesions count, and how the entropy is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct PatientRule {

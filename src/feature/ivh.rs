@@ -1,11 +1,12 @@
 //! Intensity-volume histogram features (IBSI 3.5, P88C): which share of a region has at least which
 //! intensity.
 
+use super::ordered::{Ordered, sum};
 use super::shared::Shared;
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate};
 use crate::matrix::Aggregation;
-use crate::preprocess::{Limits, equal_bins};
+use crate::preprocess::{Limits, equal_bin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +67,8 @@ impl IvhBins {
 
 /// The histogram. Its bins are numbered from 1; bin `k` is the intensity `base + k step`.
 struct Histogram {
-    /// Bin of each voxel, ascending; a whole number.
-    bins: Vec<f64>,
+    /// Bins of the voxels; whole numbers.
+    bins: Ordered,
     base: f64,
     step: f64,
     /// The last bin of the range.
@@ -82,23 +83,23 @@ struct Histogram {
 const ROUNDING: f64 = 1e-9;
 
 impl Histogram {
-    fn new(ascending: &[f64], input: &Input<'_>) -> Result<Self, &'static str> {
+    fn new(ascending: &Ordered, input: &Input<'_>) -> Result<Self, &'static str> {
         let (Some(minimum), Some(maximum)) = (ascending.first(), ascending.last()) else {
             return Err(EMPTY);
         };
         // Limits that follow the region are no range of the image.
         let range = Some(input.resegment).filter(|range| range.limits == Limits::Absolute);
-        let low = range.and_then(|range| range.lowest).unwrap_or(*minimum);
-        let high = range.and_then(|range| range.highest).unwrap_or(*maximum);
+        let low = range.and_then(|range| range.lowest).unwrap_or(minimum);
+        let high = range.and_then(|range| range.highest).unwrap_or(maximum);
         Ok(match input.ivh {
             IvhBins::None => {
-                if ascending.iter().any(|x| x.fract() != 0.0) {
+                if ascending.runs().any(|(x, _)| x.fract() != 0.0) {
                     return Err("the intensities are not whole numbers, and the \
                                 intensity-volume histogram has no other bins");
                 }
                 let base = low.ceil() - 1.0;
                 Self {
-                    bins: ascending.iter().map(|x| x - base).collect(),
+                    bins: ascending.map(|x| x - base),
                     base,
                     step: 1.0,
                     last: high.floor() - base,
@@ -109,7 +110,7 @@ impl Histogram {
             IvhBins::FixedBinWidth { width } => {
                 let number = (high - low) / width;
                 Self {
-                    bins: ascending.iter().map(|x| ((x - low) / width).floor() + 1.0).collect(),
+                    bins: ascending.map(|x| ((x - low) / width).floor() + 1.0),
                     base: low - 0.5 * width,
                     step: width,
                     last: (number + ROUNDING).floor(),
@@ -118,10 +119,7 @@ impl Histogram {
                 }
             }
             IvhBins::FixedBinNumber { count } => Self {
-                bins: equal_bins(ascending, *minimum, *maximum, count)
-                    .into_iter()
-                    .map(f64::from)
-                    .collect(),
+                bins: ascending.map(|x| f64::from(equal_bin(x, minimum, maximum, count))),
                 base: 0.0,
                 step: 1.0,
                 last: f64::from(count),
@@ -133,7 +131,7 @@ impl Histogram {
 
     /// Voxels of at least this bin.
     fn voxels_from(&self, bin: f64) -> f64 {
-        (self.bins.len() - self.bins.partition_point(|k| *k < bin)) as f64
+        (self.bins.len() - self.bins.count_while(|k| k < bin)) as f64
     }
 
     /// `nu` of this bin.
@@ -156,8 +154,8 @@ impl Histogram {
         let n = self.bins.len();
         // Whole numbers: a share of exactly 10 % is one.
         let allowed = n / 100 * usize::from(percent) + n % 100 * usize::from(percent) / 100;
-        let highest = self.bins.last().copied().unwrap_or(0.0).max(self.last);
-        let above = n.checked_sub(allowed + 1).and_then(|at| self.bins.get(at));
+        let highest = self.bins.last().unwrap_or(0.0).max(self.last);
+        let above = n.checked_sub(allowed + 1).and_then(|at| self.bins.at(at));
         match above.map(|bin| (bin + 1.0).max(1.0)) {
             Some(bin) if bin <= highest => Ok(self.base + bin * self.step),
             _ => {
@@ -173,8 +171,8 @@ impl Histogram {
         if self.bins.first() == self.bins.last() {
             return Outcome::Value(0.0);
         }
-        let within = self.bins.iter().map(|bin| bin.clamp(0.0, self.last.max(0.0)));
-        let sum = within.sum::<f64>() / self.bins.len() as f64;
+        let within = self.bins.runs().map(|(bin, n)| (bin.clamp(0.0, self.last.max(0.0)), n));
+        let sum = sum(within) / self.bins.len() as f64;
         let ends = 0.5 * (self.volume(1.0) + self.volume(self.last));
         let reason = "the range of the intensity-volume histogram is one intensity";
         Outcome::ratio(sum - ends, self.span, reason)

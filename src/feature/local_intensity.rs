@@ -24,7 +24,7 @@ const RADIUS_MM: f64 = 6.203_504_908_994_001;
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let found = shared.intensities().and_then(|ascending| {
         let highest = ascending.last().ok_or(EMPTY)?;
-        peaks(&shared.input, RADIUS_MM, *highest as f32).ok_or(EMPTY)
+        peaks(&shared.input, RADIUS_MM, highest as f32).ok_or(EMPTY)
     });
     evaluate(TABLE, Aggregation::Whole, &found.map(|peaks| vec![peaks]))
 }

@@ -1,15 +1,19 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::percentile::percentile;
+use super::ordered::{Ordered, sum};
 use super::spec::Outcome;
 
-/// Sorted values with their moments and percentiles.
+/// Moments and percentiles of values.
 ///
-/// All sums run over the sorted intensities, so they do not depend on how the region lies.
+/// All sums run over the sorted values, so they do not depend on how the region lies.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Moments {
-    pub(super) ascending: Vec<f64>,
+    /// Values.
+    pub(super) n: f64,
     pub(super) mean: f64,
     pub(super) variance: f64,
+    third: f64,
+    fourth: f64,
     pub(super) energy: f64,
     pub(super) minimum: f64,
     pub(super) p10: f64,
@@ -18,41 +22,77 @@ pub(super) struct Moments {
     pub(super) p75: f64,
     pub(super) p90: f64,
     pub(super) maximum: f64,
+    /// Mean distances from the mean and from the median.
+    from_mean: f64,
+    from_median: f64,
+    /// Of the values from the 10th to the 90th percentile, from their own mean.
+    robust: Option<f64>,
 }
 
 impl Moments {
     /// Of values in ascending order; `None` where there are none.
-    pub(super) fn of(ascending: Vec<f64>) -> Option<Self> {
-        let at = |percent| percentile(&ascending, percent);
+    pub(super) fn of(ascending: &Ordered) -> Option<Self> {
+        let at = |percent: u16| ascending.per_mille(10 * percent);
         let (minimum, p10, p25, p50) = (at(0)?, at(10)?, at(25)?, at(50)?);
         let (p75, p90, maximum) = (at(75)?, at(90)?, at(100)?);
-        let mean = mean(&ascending, minimum);
-        let variance = central_moment(&ascending, mean, 2);
-        let energy = ascending.iter().map(|x| x * x).sum();
-        Some(Self { ascending, mean, variance, energy, minimum, p10, p25, p50, p75, p90, maximum })
+        let n = ascending.len() as f64;
+        let mean = mean(ascending.runs(), minimum, n);
+        let middle = || ascending.runs().filter(|(x, _)| (p10..=p90).contains(x));
+        let in_middle = middle().map(|(_, n)| n).sum::<usize>() as f64;
+        let own_mean =
+            middle().next().map_or(f64::NAN, |(lowest, _)| self::mean(middle(), lowest, in_middle));
+        let from_median = ascending.runs().map(|(x, n)| ((x - p50).abs(), n));
+        // These are added one by one, side by side: which order they have is part of their bits.
+        let mut sums = [-0.0; 5];
+        for (x, n) in ascending.runs() {
+            let d = x - mean;
+            let squared = d * d;
+            let robust = if (p10..=p90).contains(&x) { (x - own_mean).abs() } else { 0.0 };
+            let terms = [squared, squared * d, squared * squared, d.abs(), robust];
+            for _ in 0..n {
+                (0..terms.len()).for_each(|k| sums[k] += terms[k]);
+            }
+        }
+        Some(Self {
+            n,
+            mean,
+            variance: sums[0] / n,
+            third: sums[1] / n,
+            fourth: sums[2] / n,
+            energy: sum(ascending.runs().map(|(x, n)| (x * x, n))),
+            minimum,
+            p10,
+            p25,
+            p50,
+            p75,
+            p90,
+            maximum,
+            from_mean: sums[3] / n,
+            from_median: sum(from_median) / n,
+            robust: (in_middle > 0.0).then_some(sums[4] / in_middle),
+        })
     }
 
     pub(super) fn skewness(&self) -> f64 {
         if self.variance == 0.0 {
             return 0.0;
         }
-        let third = central_moment(&self.ascending, self.mean, 3);
-        third / (self.variance * self.variance.sqrt())
+        self.third / (self.variance * self.variance.sqrt())
     }
 
     pub(super) fn excess_kurtosis(&self) -> f64 {
         if self.variance == 0.0 {
             return 0.0;
         }
-        central_moment(&self.ascending, self.mean, 4) / (self.variance * self.variance) - 3.0
+        self.fourth / (self.variance * self.variance) - 3.0
     }
 
     pub(super) fn mean_absolute_deviation(&self) -> f64 {
-        mean_distance(&self.ascending, self.mean)
+        self.from_mean
     }
 
     pub(super) fn median_absolute_deviation(&self) -> f64 {
-        mean_distance(&self.ascending, self.p50)
+        self.from_median
     }
 
     pub(super) fn coefficient_of_variation(&self) -> Outcome {
@@ -65,26 +105,12 @@ impl Moments {
     }
 
     pub(super) fn robust_mean_absolute_deviation(&self) -> Outcome {
-        let from = self.ascending.partition_point(|x| *x < self.p10);
-        let to = self.ascending.partition_point(|x| *x <= self.p90);
-        match self.ascending.get(from..to) {
-            Some(middle @ [lowest, ..]) => {
-                Outcome::of(mean_distance(middle, mean(middle, *lowest)))
-            }
-            _ => Outcome::Undefined("no intensity lies between the 10th and 90th percentiles"),
-        }
+        let none = Outcome::Undefined("no intensity lies between the 10th and 90th percentiles");
+        self.robust.map_or(none, Outcome::of)
     }
 }
 
-/// Mean of values that are at least `lowest`, which is exact where all are equal.
-fn mean(values: &[f64], lowest: f64) -> f64 {
-    lowest + values.iter().map(|x| x - lowest).sum::<f64>() / values.len() as f64
-}
-
-fn central_moment(values: &[f64], mean: f64, order: i32) -> f64 {
-    values.iter().map(|x| (x - mean).powi(order)).sum::<f64>() / values.len() as f64
-}
-
-fn mean_distance(values: &[f64], centre: f64) -> f64 {
-    values.iter().map(|x| (x - centre).abs()).sum::<f64>() / values.len() as f64
+/// Mean of `n` values that are at least `lowest`, which is exact where all are equal.
+fn mean(values: impl Iterator<Item = (f64, usize)> + Clone, lowest: f64, n: f64) -> f64 {
+    lowest + sum(values.map(|(x, n)| (x - lowest, n))) / n
 }

@@ -1,30 +1,41 @@
 //! Percentiles of sorted values.
 
-/// The `percent`-th percentile of ascending values; `None` where there are none.
+/// Number of a value in ascending order, from 0.
+pub(super) struct Place(pub(super) usize);
+
+/// A percentile in thousandths of ascending values; `None` where there are none.
 ///
-/// Linear between the order statistics at `percent / 100 * (n - 1)`, counted from 0: definition 7
+/// Linear between the order statistics at `thousandths / 1000 * (n - 1)`, counted from 0: definition 7
 /// of Hyndman and Fan, as in numpy. IBSI leaves the definition open; its digital phantom decides
 /// (the 90th percentile is 4; definitions 5, 6, 8 and 9 give 4.2 to 5).
-pub(super) fn percentile(ascending: &[f64], percent: u8) -> Option<f64> {
-    per_mille(ascending, u16::from(percent) * 10)
+pub(crate) fn per_mille(ascending: &[f64], thousandths: u16) -> Option<f64> {
+    per_mille_of(ascending.len(), thousandths, |Place(k)| ascending.get(k).copied())
 }
 
-/// The same in thousandths.
-pub(crate) fn per_mille(ascending: &[f64], thousandths: u16) -> Option<f64> {
-    let last = ascending.len().checked_sub(1)?;
+/// The same of `n` values that `value` knows.
+pub(super) fn per_mille_of(
+    n: usize,
+    thousandths: u16,
+    value: impl Fn(Place) -> Option<f64>,
+) -> Option<f64> {
+    let last = n.checked_sub(1)?;
     // Whole numbers keep the position exact: 0.1 * (n - 1) would not.
     let (whole, rest) = (last / 1000, last % 1000);
     let wanted = usize::from(thousandths.min(1000));
     let parts = rest * wanted;
     let at = whole * wanted + parts / 1000;
-    let below = *ascending.get(at)?;
-    let above = *ascending.get(at + 1).unwrap_or(&below);
+    let below = value(Place(at))?;
+    let above = value(Place(at + 1)).unwrap_or(below);
     Some(below + (above - below) * ((parts % 1000) as f64 / 1000.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn percentile(ascending: &[f64], percent: u8) -> Option<f64> {
+        per_mille(ascending, u16::from(percent) * 10)
+    }
 
     #[test]
     fn percentiles_are_those_of_numpy() {

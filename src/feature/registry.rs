@@ -60,11 +60,23 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 /// All features of a region, in the order of [`columns`].
 ///
 /// # Errors
-/// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
+/// [`FeatureError::Shape`] where the parts of the input are not on its lattice;
+/// [`FeatureError::Stopped`] where the engine was stopped.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
-    input.check()?;
-    let shared = Shared::new(input);
-    Ok(wanted_families(input.families).flat_map(|family| (family.run)(&shared)).collect())
+    run_shared(&Shared::new(input))
+}
+
+/// The same of an input of which something may be made already.
+pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
+    shared.input.check()?;
+    let mut found = Vec::new();
+    for family in wanted_families(shared.input.families) {
+        if shared.input.engine.stopped() {
+            return Err(FeatureError::Stopped);
+        }
+        found.extend((family.run)(shared));
+    }
+    Ok(found)
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

@@ -3,7 +3,7 @@
 use super::moments::Moments;
 use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
 use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
@@ -19,12 +19,7 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
-    evaluate(TABLE, Aggregation::Whole, &moments(shared).map(|moments| vec![moments]))
-}
-
-/// The sorted intensities of the region, and what the rows take from them.
-pub(super) fn moments(shared: &Shared<'_>) -> Result<Moments, &'static str> {
-    shared.intensities().and_then(|ascending| Moments::of(ascending.to_vec()).ok_or(EMPTY))
+    evaluate(TABLE, Aggregation::Whole, &shared.moments().map(|moments| vec![moments]))
 }
 
 /// What all rows have in common.
@@ -259,6 +254,6 @@ static TABLE: &[Row<Moments>] = &[
             unit: Unit::Intensity,
             ..STATISTIC
         },
-        value: |m| Outcome::of((m.energy / m.ascending.len() as f64).sqrt()),
+        value: |m| Outcome::of((m.energy / m.n).sqrt()),
     },
 ];

@@ -242,6 +242,9 @@ pub enum IoError {
     /// A mask that reaches beyond the image.
     #[error("{file}: {outside} of {of} voxels of {roi:?} lie outside the image")]
     LatticeOutside { file: String, roi: String, outside: usize, of: usize },
+    /// Named masks that do not lie on one lattice.
+    #[error("{file}: {other:?} is on another lattice than {first:?}")]
+    LatticesDiffer { file: String, first: String, other: String },
 }
 
 impl IoError {
@@ -337,6 +340,7 @@ impl Diagnose for IoError {
             Self::ComponentsSmall { .. } => "components.small",
             Self::LesionsMany { .. } => "mask.too_many_lesions",
             Self::LatticeOutside { .. } => "io.lattice_outside",
+            Self::LatticesDiffer { .. } => "io.lattices_differ",
         }
     }
 
@@ -413,6 +417,9 @@ impl Diagnose for IoError {
             Self::LatticeOutside { .. } => {
                 "The image was cropped after the mask was drawn: give the whole image, or have the \
                  mask cut to it (option mask-to-image)."
+            }
+            Self::LatticesDiffer { .. } => {
+                "Masks that are given together are of one lattice: give others in a call of their own."
             }
             Self::NiftiNonFinite { .. } | Self::VoxelsNonFinite { .. } => {
                 "Say what these voxels mean: replace them before reading the image."

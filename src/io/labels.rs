@@ -156,6 +156,26 @@ impl Labels {
         &self.counts
     }
 
+    /// Index `[z, y, x]` of a voxel by its place in C order.
+    fn place(&self, at: usize) -> [usize; 3] {
+        let [_, rows, columns] = self.grid.shape;
+        [at / (rows * columns), at / columns % rows, at % columns]
+    }
+
+    /// The labels of a stretch.
+    fn own(&self, stretch: &Stretch) -> &[i32] {
+        self.voxels.get(stretch.from..stretch.from + stretch.len).unwrap_or(&[])
+    }
+
+    /// Calls `found` with the index `[z, y, x]` of every voxel that is not background.
+    pub(super) fn visit(&self, found: &mut dyn FnMut([usize; 3])) {
+        for stretch in &self.stretches {
+            let [z, y, x] = self.place(stretch.at);
+            let inside = self.own(stretch).iter().enumerate().filter(|(_, label)| **label != 0);
+            inside.for_each(|(i, _)| found([z, y, x + i]));
+        }
+    }
+
     /// The voxels of one label.
     ///
     /// # Errors
@@ -169,11 +189,8 @@ impl Labels {
     /// # Errors
     /// As for [`Labels::mask_of`].
     pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
-        let [_, rows, columns] = self.grid.shape;
-        let place = |at: usize| [at / (rows * columns), at / columns % rows, at % columns];
-        let own = |stretch: &Stretch| {
-            self.voxels.get(stretch.from..stretch.from + stretch.len).unwrap_or(&[])
-        };
+        let place = |at: usize| self.place(at);
+        let own = |stretch: &Stretch| self.own(stretch);
         let mut window: Option<IndexBox> = None;
         for stretch in &self.stretches {
             let first = own(stretch).iter().position(|label| labels.contains(label));

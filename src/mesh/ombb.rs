@@ -2,6 +2,7 @@
 
 use super::hull::{Facet, Hull};
 use super::triangle::in_mm2;
+use super::widths::{Columns, Widths};
 use crate::engine::Engine;
 use crate::geometry::{cross, dot, norm};
 
@@ -48,6 +49,11 @@ const TYPICAL: usize = 128;
 
 /// Perpendicular unit vectors.
 type Axes = [[f64; 3]; 3];
+/// A box with its axes.
+type Box3 = (BoxSides, Axes);
+
+/// Directions that are tried before it is asked again whether the others can be better.
+const BATCH: usize = 16;
 
 /// The smallest box found around the hull, where a unit of its coordinates is `unit` mm `[z, y, x]`.
 ///
@@ -59,26 +65,26 @@ type Axes = [[f64; 3]; 3];
 /// can be a little smaller still; this one is never larger than any with a facet on a side.
 pub fn oriented_box(hull: &Hull, unit: [f64; 3], engine: &Engine) -> BoxSides {
     let body = Body::new(hull, unit);
-    let directions = directions(hull);
-    let around = |facet: &usize| body.around(body.normals[*facet]);
-    let mut found: Vec<_> = engine.map(&directions, around).into_iter().flatten().collect();
-    found.sort_by(|(a, _), (b, _)| a.volume().total_cmp(&b.volume()));
-    let upright = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    let mut starts = vec![(BoxSides(upright.map(|axis| body.extent(axis))), upright)];
-    for (sides, axes) in found {
-        let known = |(other, _): &(BoxSides, Axes)| {
-            !sides.is_better_than(*other) && !other.is_better_than(sides)
-        };
+    let starts = body.starts(&directions(hull), engine);
+    let turned = engine.map(&starts, |(_, axes)| body.turned(*axes));
+    let better = |a: BoxSides, b: BoxSides| if b.is_better_than(a) { b } else { a };
+    turned.into_iter().reduce(better).unwrap_or(BoxSides([0.0; 3]))
+}
+
+/// The first of the boxes, which are sorted by volume, that differ from one another.
+fn different<'b>(first: Box3, sorted: impl Iterator<Item = &'b Box3>) -> Vec<Box3> {
+    let mut starts = vec![first];
+    for (sides, axes) in sorted {
+        let known =
+            |(other, _): &Box3| !sides.is_better_than(*other) && !other.is_better_than(*sides);
         if !starts.iter().any(known) {
-            starts.push((sides, axes));
+            starts.push((*sides, *axes));
         }
         if starts.len() > TURNED {
             break;
         }
     }
-    let turned = engine.map(&starts, |(_, axes)| body.turned(*axes));
-    let better = |a: BoxSides, b: BoxSides| if b.is_better_than(a) { b } else { a };
-    turned.into_iter().reduce(better).unwrap_or(BoxSides([0.0; 3]))
+    starts
 }
 
 /// A facet for each different normal; opposite ones are the same.
@@ -109,6 +115,7 @@ fn gcd(mut a: i64, mut b: i64) -> i64 {
 struct Body<'a> {
     facets: &'a [Facet],
     points: Vec<[f64; 3]>,
+    columns: Columns,
     /// Unit normals of the facets.
     normals: Vec<[f64; 3]>,
 }
@@ -121,27 +128,45 @@ impl<'a> Body<'a> {
             normal.map(|part| part / length)
         };
         let normals = hull.facets.iter().map(unit_normal).collect();
-        Self { facets: &hull.facets, points: hull.in_mm(unit), normals }
+        let points = hull.in_mm(unit);
+        Self { facets: &hull.facets, columns: Columns::new(&points), points, normals }
+    }
+
+    /// The box along the axes, and the smallest that differ of those with one of these facets on a
+    /// side; those that cannot be among them, by how wide the body is at least, are not made.
+    fn starts(&self, facets: &[usize], engine: &Engine) -> Vec<Box3> {
+        let widths = Widths::new(&self.columns);
+        let bounds = engine.map(facets, |facet| {
+            let up = self.normals[*facet];
+            self.extent(up) * widths.rectangle(across(up)) * (1.0 - SHRINKS)
+        });
+        let mut order: Vec<usize> = (0..facets.len()).collect();
+        order.sort_by(|a, b| bounds[*a].total_cmp(&bounds[*b]));
+        let upright = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        let first = (BoxSides(upright.map(|axis| self.extent(axis))), upright);
+        let (mut found, mut starts): (Vec<(usize, Box3)>, _) = (Vec::new(), vec![first]);
+        for batch in order.chunks(BATCH) {
+            let largest = starts.last().map_or(f64::INFINITY, |(sides, _)| sides.volume());
+            if starts.len() > TURNED && bounds[batch[0]] > largest {
+                break;
+            }
+            let made = engine.map(batch, |&k| Some((k, self.around(self.normals[facets[k]])?)));
+            found.extend(made.into_iter().flatten());
+            found.sort_by(|(j, (a, _)), (k, (b, _))| {
+                a.volume().total_cmp(&b.volume()).then(j.cmp(k))
+            });
+            starts = different(first, found.iter().map(|(_, made)| made));
+        }
+        starts
     }
 
     fn extent(&self, axis: [f64; 3]) -> f64 {
-        let (lo, hi) =
-            self.points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), p| {
-                let along = dot(axis, *p);
-                (lo.min(along), hi.max(along))
-            });
-        hi - lo
+        self.columns.extent(axis)
     }
 
     /// The smallest box with sides across `up`, and its axes.
     fn around(&self, up: [f64; 3]) -> Option<(BoxSides, Axes)> {
-        // Any two directions across.
-        let least = (0..3).min_by(|&a, &b| up[a].abs().total_cmp(&up[b].abs())).unwrap_or(0);
-        let mut axis = [0.0; 3];
-        axis[least] = 1.0;
-        let u = cross(up, axis);
-        let u = u.map(|part| part / norm(u));
-        let v = cross(up, u);
+        let [u, v] = across(up);
         let outline: Vec<[f64; 2]> = self
             .outline(up)
             .into_iter()
@@ -154,7 +179,8 @@ impl<'a> Body<'a> {
 
     /// The vertices around the hull as seen along `up`, in order.
     fn outline(&self, up: [f64; 3]) -> Vec<usize> {
-        let lit = |facet: usize| dot(self.normals[facet], up) > EDGE_ON;
+        let lit: Vec<bool> = self.normals.iter().map(|n| dot(*n, up) > EDGE_ON).collect();
+        let lit = |facet: usize| lit[facet];
         let start = self.facets.iter().enumerate().find_map(|(id, facet)| {
             if !lit(id) {
                 return None;
@@ -199,6 +225,17 @@ impl<'a> Body<'a> {
         }
         smallest
     }
+}
+
+/// Two perpendicular unit vectors across another.
+fn across(up: [f64; 3]) -> [[f64; 3]; 2] {
+    let least = (0..3).min_by(|&a, &b| up[a].abs().total_cmp(&up[b].abs())).unwrap_or(0);
+    let mut axis = [0.0; 3];
+    axis[least] = 1.0;
+    let u = cross(up, axis);
+    let length = norm(u);
+    let u = u.map(|part| part / length);
+    [u, cross(up, u)]
 }
 
 /// Sides and direction of the first side of the smallest rectangle around a convex polygon, given in

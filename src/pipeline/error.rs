@@ -102,6 +102,12 @@ pub enum PipelineError {
         /// Why.
         source: FeatureError,
     },
+    /// Nobody waits for its numbers any more.
+    #[error("the work on '{roi}' was stopped")]
+    Stopped {
+        /// Lesion.
+        roi: String,
+    },
 }
 
 impl Diagnose for PipelineError {
@@ -115,6 +121,7 @@ impl Diagnose for PipelineError {
             Self::TooLarge { .. } => "pipeline.too_large",
             Self::Preprocess { source, .. } => source.code(),
             Self::Feature { source, .. } => source.code(),
+            Self::Stopped { .. } => FeatureError::Stopped.code(),
         }
     }
     fn hint(&self) -> String {
@@ -140,6 +147,7 @@ impl Diagnose for PipelineError {
                 .into(),
             Self::Preprocess { source, .. } => source.hint(),
             Self::Feature { source, .. } => source.hint(),
+            Self::Stopped { .. } => FeatureError::Stopped.hint(),
         }
     }
 }

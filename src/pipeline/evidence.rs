@@ -5,7 +5,7 @@
 
 use super::RingFacts;
 use crate::error::{Warning, readable};
-use crate::feature::per_mille;
+use crate::feature::Ordered;
 use crate::geometry::Vec3;
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::matrix::directions::{Direction, VOLUME};
@@ -71,25 +71,19 @@ impl Evidence {
     }
 }
 
-/// The evidence of the voxels of `mask`, whose grey levels are `levels`, 0 outside; `None` without
-/// a voxel.
+/// The evidence of the voxels of `mask`, whose intensities and grey levels, 0 outside, are given;
+/// `None` without a voxel.
 pub(super) fn evidence(
     image: &Volume,
     mask: &Mask,
+    intensities: &Ordered,
     levels: &Array3<u16>,
     below: &[f64],
 ) -> Option<Evidence> {
-    let inside = || image.data.indexed_iter().zip(mask.voxels()).filter(|(_, inside)| **inside);
-    let mut values: Vec<f64> = inside().map(|((_, value), _)| f64::from(*value)).collect();
-    // Only the lowest hundredth is looked at one by one: it is all that is put in order.
-    let lowest = (values.len() / 100 + 1).min(values.len().checked_sub(1)?);
-    let (low, _, _) = values.select_nth_unstable_by(lowest, f64::total_cmp);
-    low.sort_unstable_by(f64::total_cmp);
-    let minimum = *values.first()?;
-    let ((first, _), _) = inside().find(|((_, value), _)| f64::from(**value) == minimum)?;
-    let at = [first.0, first.1, first.2].map(|i| i as f64);
-    let count = values.len() as f64;
-    let under = |intensity: f64| values.iter().filter(|value| **value < intensity).count() as f64;
+    let minimum = intensities.first()?;
+    let at = first_of(image, mask, minimum)?.map(|i| i as f64);
+    let count = intensities.len() as f64;
+    let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let runs = runs_below(&image.data, levels, below);
     let below = below.iter().zip(runs);
     let below = below.map(|(&intensity, [runs, low_grey_emphasis])| Below {
@@ -100,13 +94,25 @@ pub(super) fn evidence(
     });
     Some(Evidence {
         minimum,
-        minimum_voxels: values.iter().filter(|value| **value <= minimum).count(),
+        minimum_voxels: intensities.count_while(|value| value <= minimum),
         minimum_mm: image.grid.to_patient(at),
         air_fraction: (image.intensity == Intensity::Hounsfield)
             .then(|| under(f64::from(RingFacts::AIR_HU)) / count),
-        percentile_1: per_mille(&values, 10)?,
+        percentile_1: intensities.per_mille(10)?,
         below: below.collect(),
     })
+}
+
+/// The first voxel `[z, y, x]` of a mask that has an intensity.
+fn first_of(image: &Volume, mask: &Mask, intensity: f64) -> Option<[usize; 3]> {
+    let mut first = None;
+    mask.runs(|z, y, from, to| {
+        if first.is_none() {
+            let found = (from..to).find(|x| f64::from(image.data[[z, y, *x]]) == intensity);
+            first = found.map(|x| [z, y, x]);
+        }
+    });
+    first
 }
 
 /// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit.
@@ -115,30 +121,32 @@ fn runs_below(image: &Array3<f32>, levels: &Array3<u16>, limits: &[f64]) -> Vec<
         return Vec::new();
     }
     let highest = limits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let box_of = Padded::new(image, levels);
+    let Padded { levels, intensities, inside, .. } = &box_of;
+    let emphasis: Vec<f64> = (0..=levels.iter().copied().max().unwrap_or(0))
+        .map(|level| f64::from(level).powi(-2))
+        .collect();
     let (mut all, mut below) = ([0.0; 2], vec![[0.0; 2]; limits.len()]);
     let add = |sums: &mut [f64; 2], emphasis: f64| {
         sums[0] += 1.0;
         sums[1] += emphasis;
     };
-    for direction in VOLUME {
-        let back = direction.map(|step| -step);
-        for (index, &level) in levels.indexed_iter().filter(|(_, level)| **level > 0) {
-            let mut at = [index.0, index.1, index.2];
-            if moved(levels, at, back).is_some_and(|before| levels[before] == level) {
+    for step in VOLUME.map(|direction| box_of.step(direction)) {
+        for &start in inside {
+            let level = levels[start];
+            if levels[start.wrapping_add_signed(-step)] == level {
                 continue;
             }
-            let emphasis = f64::from(level).powi(-2);
+            let emphasis = emphasis[usize::from(level)];
             add(&mut all, emphasis);
             // The brightest voxel of the run, unless its first is too bright already.
-            let mut brightest = f64::from(image[at]);
+            let (mut brightest, mut at) = (f64::from(intensities[start]), start);
             while brightest < highest {
-                match moved(levels, at, direction) {
-                    Some(next) if levels[next] == level => {
-                        brightest = brightest.max(f64::from(image[next]));
-                        at = next;
-                    }
-                    _ => break,
+                at = at.wrapping_add_signed(step);
+                if levels[at] != level {
+                    break;
                 }
+                brightest = brightest.max(f64::from(intensities[at]));
             }
             for (sums, limit) in below.iter_mut().zip(limits) {
                 if brightest < *limit {
@@ -151,16 +159,38 @@ fn runs_below(image: &Array3<f32>, levels: &Array3<u16>, limits: &[f64]) -> Vec<
     below.into_iter().map(share).collect()
 }
 
-/// The index one step on, within the array.
-fn moved(levels: &Array3<u16>, at: [usize; 3], step: Direction) -> Option<[usize; 3]> {
-    let mut moved = at;
-    for (axis, index) in moved.iter_mut().enumerate() {
-        *index = index.checked_add_signed(step[axis])?;
-        if *index >= levels.shape()[axis] {
-            return None;
+/// Levels and intensities with a voxel of level 0 on every side, so that every neighbour is there.
+struct Padded {
+    levels: Vec<u16>,
+    intensities: Vec<f32>,
+    /// Where levels are not 0, in C order.
+    inside: Vec<usize>,
+    height: isize,
+    width: isize,
+}
+
+impl Padded {
+    fn new(image: &Array3<f32>, levels: &Array3<u16>) -> Self {
+        let (depth, height, width) = levels.dim();
+        let [depth, height, width] = [depth, height, width].map(|n| n + 2);
+        let count = depth * height * width;
+        let (mut padded, mut intensities) = (vec![0; count], vec![0.0; count]);
+        let mut inside = Vec::new();
+        for (((z, y, x), level), intensity) in levels.indexed_iter().zip(image) {
+            if *level > 0 {
+                let at = ((z + 1) * height + y + 1) * width + x + 1;
+                (padded[at], intensities[at]) = (*level, *intensity);
+                inside.push(at);
+            }
         }
+        let (height, width) = (height as isize, width as isize);
+        Self { levels: padded, intensities, inside, height, width }
     }
-    Some(moved)
+
+    /// Places from a voxel to the next in a direction.
+    fn step(&self, [z, y, x]: Direction) -> isize {
+        (z * self.height + y) * self.width + x
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +198,17 @@ mod tests {
     use super::*;
     use crate::geometry::Grid;
     use std::sync::Arc;
+
+    /// With the intensities of the mask.
+    fn evidence(
+        image: &Volume,
+        mask: &Mask,
+        levels: &Array3<u16>,
+        below: &[f64],
+    ) -> Option<Evidence> {
+        let values = crate::image::selected(&image.data, mask.voxels());
+        super::evidence(image, mask, &Ordered::sorted(values), levels, below)
+    }
 
     #[test]
     fn the_darkest_voxels_are_found_and_runs_are_counted() {

@@ -53,7 +53,7 @@ pub fn perturbed(
     let normal = mask.grid().axes[0];
     let repeats: Vec<u32> = (0..limits.run.repeats).collect();
     // A repeat is the unit of work: within it nothing is shared out again.
-    let alone = Engine::serial().with_memory(engine.memory());
+    let alone = engine.alone();
     let sets = engine.map(&repeats, |&repeat| {
         let change = Change::drawn(limits, &streams, repeat, noise, normal);
         let mut widened = settings.clone();
@@ -77,6 +77,9 @@ pub fn perturbed(
         set.settings = settings.clone();
         Ok(set)
     });
+    if engine.stopped() {
+        return Err(PipelineError::Stopped { roi: roi.into() });
+    }
     Ok(Repeats { noise_level: noise, without_noise: noisy && noise.is_none(), sets })
 }
 

@@ -5,7 +5,7 @@ use super::prepare::{Prepared, prepare, with_data};
 use super::{FeatureSet, Part, PipelineError, RegionFeatures, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::error::{Warning, readable};
-use crate::feature::{Input, registry};
+use crate::feature::{Input, Shared, registry};
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Region, Volume};
 use crate::preprocess;
@@ -145,7 +145,7 @@ fn measure(
             preprocess::discretise(image, &intensity, settings.discretise).map_err(refused)?;
         (found.levels.levels, found.levels.n_levels, [found.below, found.above])
     };
-    let features = registry::run(&Input {
+    let input = Input {
         image: image.data.view(),
         region: morphological.voxels().view(),
         mask: intensity.voxels().view(),
@@ -159,8 +159,14 @@ fn measure(
         resegment: settings.resegment,
         ivh: settings.ivh,
         engine,
-    })
-    .map_err(|source| PipelineError::Feature { roi: roi.into(), part, source })?;
+    };
+    let shared = Shared::new(&input);
+    let features = registry::run_shared(&shared).map_err(|source| PipelineError::Feature {
+        roi: roi.into(),
+        part,
+        source,
+    })?;
+    let intensities = shared.intensities().ok();
     Ok(RegionFeatures {
         region,
         voxels: morphological.count(),
@@ -168,7 +174,8 @@ fn measure(
         intensity_voxels: intensity.count(),
         clamped,
         ring: None,
-        evidence: evidence(image, &intensity, &levels, subject.below),
+        evidence: intensities
+            .and_then(|all| evidence(image, &intensity, all, &levels, subject.below)),
         features,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{PreprocessError, same_lattice};
 use crate::geometry::SharedGrid;
-use crate::image::{Mask, Volume};
+use crate::image::{Mask, Volume, Whole, selected};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,36 +152,36 @@ pub fn discretise(
 ) -> Result<Discretised, PreprocessError> {
     same_lattice(&volume.grid, mask.grid())?;
     method.check()?;
-    let values: Vec<f64> = volume
-        .data
-        .iter()
-        .zip(mask.voxels())
-        .filter(|(_, inside)| **inside)
-        .map(|(v, _)| f64::from(*v))
-        .collect();
-    let count = values.iter().filter(|v| !v.is_finite()).count();
-    if count > 0 {
+    let values = selected(&volume.data, mask.voxels());
+    let finite = |value: &&f32| value.is_finite();
+    if !values.iter().fold(true, |all, value| all & finite(&value)) {
+        let count = values.len() - values.iter().filter(finite).count();
         return Err(PreprocessError::NotFinite { count });
     }
-    let Some(minimum) = values.iter().copied().reduce(f64::min) else {
-        return Err(PreprocessError::EmptyMask);
+    let whole = Whole::of(&values);
+    let ends = whole.map(|whole| [whole.low, whole.high].map(f64::from));
+    let ends = ends.or_else(|| range(&values));
+    let Some([minimum, maximum]) = ends else { return Err(PreprocessError::EmptyMask) };
+    let count = |which: fn(f64, f64) -> bool, end: f64| {
+        values.iter().filter(|value| which(f64::from(**value), end)).count()
     };
-    let maximum = values.iter().copied().fold(minimum, f64::max);
+    let (under, over) = (|v, end| v < end, |v, end| v > end);
     let too_many = |found| PreprocessError::TooManyLevels { method: method.to_string(), found };
     let (mut below, mut above) = (0, 0);
     let (of_values, n_levels) = match method {
         Method::FixedBinWidth { width, lowest } => {
             let lowest = lowest.unwrap_or(minimum);
-            let count = values.iter().filter(|v| **v < lowest).count();
-            if count > 0 {
+            if minimum < lowest {
+                let count = count(under, lowest);
                 return Err(PreprocessError::BelowLowest { count, lowest, minimum });
             }
-            let level = |v: f64| ((v - lowest) / width).floor() + 1.0;
-            let highest = level(maximum);
+            // Nothing is below the lowest: what is cut off is what `floor` cuts off.
+            let bin = |v: f64| (v - lowest) / width;
+            let highest = bin(maximum).floor() + 1.0;
             if highest > f64::from(u16::MAX) {
                 return Err(too_many(highest));
             }
-            (values.iter().map(|v| level(*v) as u16).collect(), highest as u16)
+            (each(&values, whole, |v| bin(v) as u16 + 1), highest as u16)
         }
         Method::AlignedBinWidth { width } => {
             let lowest = minimum - minimum.rem_euclid(width);
@@ -189,19 +189,20 @@ pub fn discretise(
             if highest > f64::from(u16::MAX) {
                 return Err(too_many(highest));
             }
-            let level = |v: &f64| aligned_level(*v, lowest, width) as u16;
-            (values.iter().map(level).collect(), highest as u16)
+            (each(&values, whole, |v| aligned_level(v, lowest, width) as u16), highest as u16)
         }
-        Method::FixedBinNumber { count } => (equal_bins(&values, minimum, maximum, count), count),
-        Method::Absolute { lowest, highest, count } => {
-            below = values.iter().filter(|v| **v < lowest).count();
-            above = values.iter().filter(|v| **v > highest).count();
-            (equal_bins(&values, lowest, highest, count), count)
+        Method::FixedBinNumber { count } => {
+            (each(&values, whole, |v| equal_bin(v, minimum, maximum, count)), count)
+        }
+        Method::Absolute { lowest, highest, count: bins } => {
+            below = if minimum < lowest { count(under, lowest) } else { 0 };
+            above = if maximum > highest { count(over, highest) } else { 0 };
+            (each(&values, whole, |v| equal_bin(v, lowest, highest, bins)), bins)
         }
         Method::None => {
-            let none = |v: &&f64| !(**v >= 1.0 && v.fract() == 0.0);
+            let none = |v: &&f32| !(**v >= 1.0 && v.fract() == 0.0);
             if let Some(&first) = values.iter().find(none) {
-                let count = values.iter().filter(none).count();
+                let (count, first) = (values.iter().filter(none).count(), f64::from(first));
                 return Err(PreprocessError::NotLevels { count, first });
             }
             if maximum > f64::from(u16::MAX) {
@@ -210,11 +211,39 @@ pub fn discretise(
             (values.iter().map(|v| *v as u16).collect::<Vec<_>>(), maximum as u16)
         }
     };
-    let mut levels = Array3::zeros(mask.voxels().dim());
-    let inside = levels.iter_mut().zip(mask.voxels()).filter(|(_, inside)| **inside);
-    inside.zip(of_values).for_each(|((level, _), value)| *level = value);
+    let mut levels = Array3::zeros(mask.grid().shape);
+    let [_, ny, nx] = mask.grid().shape;
+    let mut left = &of_values[..];
+    if let Some(levels) = levels.as_slice_mut() {
+        mask.runs(|z, y, from, to| {
+            let (here, rest) = left.split_at((to - from).min(left.len()));
+            levels[(z * ny + y) * nx + from..][..here.len()].copy_from_slice(here);
+            left = rest;
+        });
+    }
     let levels = Levels { grid: mask.grid().clone(), levels, n_levels, method };
     Ok(Discretised { levels, below, above })
+}
+
+/// Lowest and highest of finite values; `None` without one.
+fn range(values: &[f32]) -> Option<[f64; 2]> {
+    let first = *values.first()?;
+    let both = |[low, high]: [f32; 2], v: &f32| [low.min(*v), high.max(*v)];
+    Some(values.iter().fold([first; 2], both).map(f64::from))
+}
+
+/// A table of levels is made where there are so many times fewer whole numbers than values.
+const REPEATED: usize = 2;
+
+/// The level of each value; of whole numbers from one to another, which repeat, each level is found
+/// once.
+fn each(values: &[f32], whole: Option<Whole>, level: impl Fn(f64) -> u16) -> Vec<u16> {
+    if let Some(whole) = whole.filter(|whole| whole.places() <= values.len() / REPEATED) {
+        let table: Vec<u16> =
+            (whole.low..=whole.high).map(|value| level(f64::from(value))).collect();
+        return values.iter().map(|value| table[whole.place(*value)]).collect();
+    }
+    values.iter().map(|value| level(f64::from(*value))).collect()
 }
 
 /// The level of a value in bins from `lowest`: as many as there are edges up to it, however a
@@ -234,12 +263,13 @@ fn aligned_level(value: f64, lowest: f64, width: f64) -> f64 {
     }
 }
 
-/// Levels of `count` equal bins from `lowest` to `highest`, kept to the outer bins.
-pub(crate) fn equal_bins(values: &[f64], lowest: f64, highest: f64, count: u16) -> Vec<u16> {
-    let bins = f64::from(count);
-    let level = |v: f64| (bins * (v - lowest) / (highest - lowest)).floor() + 1.0;
-    // In a flat region that is 0/0: `max` takes the number of the two.
-    values.iter().map(|v| level(*v).max(1.0).min(bins) as u16).collect()
+/// The level of a value in `count` equal bins from `lowest` to `highest`, kept to the outer bins.
+///
+/// In a flat region that is 0/0, which the cast makes 0. Below 0, where it cuts off less than `floor`
+/// does, all is in the first bin.
+pub(crate) fn equal_bin(value: f64, lowest: f64, highest: f64, count: u16) -> u16 {
+    let bin = (f64::from(count) * (value - lowest) / (highest - lowest)) as i32;
+    bin.saturating_add(1).clamp(1, i32::from(count)) as u16
 }
 
 #[cfg(test)]

@@ -80,16 +80,18 @@ impl Distances {
     /// # Errors
     /// As for [`Mask::new`]; cannot happen.
     pub fn shell(&self, from_mm: f64, to_mm: f64) -> Result<Shell, PreprocessError> {
-        let mut mask = Array3::from_elem(self.grid.shape, false);
         let mut outside_image = 0;
-        for (index, (inside, squared)) in self.inside.iter().zip(&self.squared).enumerate() {
-            if between(*inside, *squared, from_mm, to_mm) {
-                match self.frame.on_lattice(index) {
-                    Some(at) => mask[at] = true,
-                    None => outside_image += 1,
+        let mut mask = Array3::from_elem(self.grid.shape, false);
+        self.each_row(|at, inside, squared| {
+            for (k, (inside, squared)) in inside.iter().zip(squared).enumerate() {
+                if between(*inside, *squared, from_mm, to_mm) {
+                    match at.and_then(|at| self.frame.on_row(at, k)) {
+                        Some(at) => mask[at] = true,
+                        None => outside_image += 1,
+                    }
                 }
             }
-        }
+        });
         Ok(Shell { mask: Mask::new(self.grid.clone(), mask)?, outside_image })
     }
 
@@ -99,15 +101,31 @@ impl Distances {
     /// As for [`Mask::new`]; cannot happen.
     pub fn core(&self, depth_mm: f64) -> Result<Mask, PreprocessError> {
         let mut mask = Array3::from_elem(self.grid.shape, false);
-        for (index, (inside, squared)) in self.inside.iter().zip(&self.squared).enumerate() {
-            if *inside
-                && !within(*squared, depth_mm)
-                && let Some(at) = self.frame.on_lattice(index)
-            {
-                mask[at] = true;
+        self.each_row(|at, inside, squared| {
+            for (k, (inside, squared)) in inside.iter().zip(squared).enumerate() {
+                if *inside
+                    && !within(*squared, depth_mm)
+                    && let Some(at) = at.and_then(|at| self.frame.on_row(at, k))
+                {
+                    mask[at] = true;
+                }
             }
-        }
+        });
         Ok(Mask::new(self.grid.clone(), mask)?)
+    }
+
+    /// Hands `f` each row of the frame: `[z, y]` on the lattice, `None` beyond it, and its voxels.
+    fn each_row(&self, mut f: impl FnMut(Option<[usize; 2]>, &[bool], &[f64])) {
+        let [_, ny, nx] = self.frame.shape;
+        let (inside, squared) = (self.inside.as_slice(), self.squared.as_slice());
+        let (inside, squared) = (inside.unwrap_or_default(), squared.unwrap_or_default());
+        for (row, (inside, squared)) in
+            inside.chunks_exact(nx).zip(squared.chunks_exact(nx)).enumerate()
+        {
+            let on = |a: usize, k: usize| self.frame.on_axis(a, k);
+            let at = on(0, row / ny).zip(on(1, row % ny)).map(|(z, y)| [z, y]);
+            f(at, inside, squared);
+        }
     }
 
     /// Whether a voxel `[z, y, x]` of the lattice lies from `from_mm` to `to_mm`, as for
@@ -189,20 +207,19 @@ impl Frame {
         Some(found)
     }
 
-    /// Index on the lattice of a voxel of the frame; `None` beyond it.
-    fn on_lattice(&self, index: usize) -> Option<[usize; 3]> {
-        let [_, ny, nx] = self.shape;
-        let at = [index / (ny * nx), index / nx % ny, index % nx];
-        let mut found = [0; 3];
-        for a in 0..3 {
-            found[a] = (self.lo[a] + at[a]).checked_sub(self.pad[a])?;
-            if found[a] >= self.lattice[a] {
-                return None;
-            }
-        }
-        Some(found)
+    /// Index on the lattice of voxel `k` of the frame along an axis; `None` beyond it.
+    fn on_axis(&self, a: usize, k: usize) -> Option<usize> {
+        (self.lo[a] + k).checked_sub(self.pad[a]).filter(|at| *at < self.lattice[a])
+    }
+
+    /// Index on the lattice of voxel `k` of a row of the frame that is `[z, y]` of the lattice.
+    fn on_row(&self, [z, y]: [usize; 2], k: usize) -> Option<[usize; 3]> {
+        self.on_axis(2, k).map(|x| [z, y, x])
     }
 }
+
+/// Voxels of a row that are lowered together.
+const GROUP: usize = 8;
 
 /// Squared mm from each voxel centre to the nearest point, exact up to `width` mm.
 fn squared_distances(
@@ -216,29 +233,33 @@ fn squared_distances(
     let reach = spacing.map(|mm| width / mm);
     // Points by their nearest plane: each plane is then filled on its own, from those around it.
     let mut by_plane = vec![Vec::new(); nz];
-    for (i, point) in points.iter().enumerate() {
+    for point in points {
         let nearest = point[0].round().clamp(0.0, nz.saturating_sub(1) as f64) as usize;
-        by_plane[nearest].push(i);
+        by_plane[nearest].push(*point);
     }
     let around = (reach[0].ceil() as usize).saturating_add(1);
+    let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
-        engine.fill(values, ny * nx, |z, plane| {
-            let planes = &by_plane
-                [z.saturating_sub(around)..z.saturating_add(around).saturating_add(1).min(nz)];
-            for point in planes.iter().flatten().map(|&i| points[i]) {
-                if !span(point[0], reach[0], nz).contains(&z) {
-                    continue;
-                }
-                let dz = (z as f64 - point[0]) * spacing[0];
-                let across = span(point[2], reach[2], nx);
-                for y in span(point[1], reach[1], ny) {
-                    let dy = (y as f64 - point[1]) * spacing[1];
-                    let squared = dz * dz + dy * dy;
-                    let row = &mut plane[y * nx..][across.clone()];
-                    for (x, nearest) in across.clone().zip(row) {
-                        let dx = (x as f64 - point[2]) * spacing[2];
-                        *nearest = nearest.min(squared + dx * dx);
+        engine.fill(values, PLANES * ny * nx, |part, planes| {
+            let own = PLANES * part..PLANES * part + planes.len() / (ny * nx);
+            let near = own.start.saturating_sub(around)..own.end.saturating_add(around).min(nz);
+            let mut along_x = Vec::new();
+            for point in by_plane[near].iter().flatten() {
+                let across = whole_groups(span(point[2], reach[2], nx), nx);
+                along_x.clear();
+                along_x.extend(columns[across.clone()].iter().map(|x| {
+                    let dx = (x - point[2]) * spacing[2];
+                    dx * dx
+                }));
+                let zs = span(point[0], reach[0], nz);
+                for z in zs.start.max(own.start)..zs.end.min(own.end) {
+                    let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
+                    let dz = (z as f64 - point[0]) * spacing[0];
+                    let left = (width * width - dz * dz).max(0.0);
+                    for y in span(point[1], left.sqrt() / spacing[1], ny) {
+                        let dy = (y as f64 - point[1]) * spacing[1];
+                        lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
                     }
                 }
             }
@@ -247,9 +268,39 @@ fn squared_distances(
     out
 }
 
+/// Planes that are filled as one piece of work: within it, what a point lends to a row is found once.
+const PLANES: usize = 8;
+
+/// The range, grown to whole groups where the row has room for them.
+fn whole_groups(range: std::ops::Range<usize>, n: usize) -> std::ops::Range<usize> {
+    let length = range.len().next_multiple_of(GROUP);
+    if length > n {
+        return range;
+    }
+    let start = range.start.min(n - length);
+    start..start + length
+}
+
+/// Lowers values to sums where these are less.
+fn lower(values: &mut [f64], along: &[f64], across: f64) {
+    let least = |value: &mut f64, along: &f64| {
+        let sum = across + along;
+        *value = if sum < *value { sum } else { *value };
+    };
+    let ((groups, rest), (others, left)) = (values.as_chunks_mut::<GROUP>(), along.as_chunks());
+    for (values, along) in groups.iter_mut().zip(others) {
+        let along: &[f64; GROUP] = along;
+        values.iter_mut().zip(along).for_each(|(value, along)| least(value, along));
+    }
+    rest.iter_mut().zip(left).for_each(|(value, along)| least(value, along));
+}
+
 /// Indices of an axis of `n` voxels that are within `reach` of `centre`.
 fn span(centre: f64, reach: f64, n: usize) -> std::ops::Range<usize> {
-    let lo = (centre - reach).ceil().max(0.0) as usize;
-    let hi = ((centre + reach).floor() + 1.0).max(0.0) as usize;
-    lo..hi.min(n)
+    // The casts make 0 of what is below it.
+    let (from, to) = (centre - reach, centre + reach);
+    let lo = from as usize;
+    let lo = lo.saturating_add(usize::from((lo as f64) < from));
+    let hi = if to < 0.0 { 0 } else { (to as usize).saturating_add(1).min(n) };
+    lo.min(hi)..hi
 }

@@ -1,7 +1,7 @@
 //! Re-segmentation of the intensity mask (IBSI IFBU).
 
 use super::{PreprocessError, same_lattice};
-use crate::image::{Mask, Volume};
+use crate::image::{Mask, Volume, selected};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +77,8 @@ fn absolute(volume: &Volume, mask: &Mask, limits: Limits, [from, to]: [f64; 2]) 
     match limits {
         Limits::Absolute => [from, to],
         Limits::Relative => {
-            let both = volume.data.iter().zip(mask.voxels()).filter(|(_, inside)| **inside);
-            let highest = both.map(|(v, _)| f64::from(*v)).fold(f64::NEG_INFINITY, f64::max);
+            let values = selected(&volume.data, mask.voxels()).into_iter();
+            let highest = values.map(f64::from).fold(f64::NEG_INFINITY, f64::max);
             [from, to].map(|share| of(share, share * highest))
         }
         Limits::Sigma => {
@@ -96,10 +96,8 @@ fn within(volume: &Volume, mask: &Mask, lo: f64, hi: f64) -> Result<Mask, Prepro
 
 /// Mean and population standard deviation; 0 of no voxels.
 fn moments(volume: &Volume, mask: &Mask) -> (f64, f64) {
-    let values = || {
-        let both = volume.data.iter().zip(mask.voxels());
-        both.filter(|(_, inside)| **inside).map(|(v, _)| f64::from(*v))
-    };
+    let values = selected(&volume.data, mask.voxels());
+    let values = || values.iter().map(|value| f64::from(*value));
     let n = mask.count().max(1) as f64;
     let mean = values().sum::<f64>() / n;
     let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;

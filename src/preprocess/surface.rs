@@ -5,8 +5,8 @@
 //! zero of a smooth function, and kept between the centres of inside and outside voxels:
 //! what is inside and what is outside is always the mask's own.
 
+use super::signed::Signed;
 use crate::engine::Engine;
-use crate::image::squared_distance;
 use ndarray::Array3;
 
 /// Half of the smoothing kernel, centre first, in units of its [`SCALE`].
@@ -48,35 +48,55 @@ pub(super) fn surface_points(
     spacing: [f64; 3],
     engine: &Engine,
 ) -> Vec<[f64; 3]> {
-    let phi = smooth(&signed_distance(set, spacing, engine), engine);
     let directions = lines(spacing);
     let (nz, ny, nx) = set.dim();
-    let (Some(set), Some(phi)) = (set.as_slice(), phi.as_slice()) else { return Vec::new() };
-    let (ny, nx) = (ny as isize, nx as isize);
+    let phi = smooth_distance(set, spacing, &directions, engine);
+    let Some(set) = set.as_slice() else { return Vec::new() };
     // The set keeps off the ends, so the outermost voxels have no neighbour of the other kind.
-    let planes: Vec<isize> = (1..nz as isize - 1).collect();
+    let planes: Vec<usize> = (1..nz.saturating_sub(1)).collect();
     let found = engine.map(&planes, |&z| {
         let mut points = Vec::new();
-        for (y, x) in (1..ny - 1).flat_map(|y| (1..nx - 1).map(move |x| (y, x))) {
+        crossings(set, [nz, ny, nx], &directions, z, |[y, x], to, direction| {
             let at = (z * ny + y) * nx + x;
-            let here = set[at as usize];
-            for direction in &directions {
-                let to = (at + (direction[0] * ny + direction[1]) * nx + direction[2]) as usize;
-                if set[to] != here {
-                    let t = crossing(phi[at as usize], phi[to], here);
-                    let point = |i: isize, step: isize| i as f64 + t * step as f64;
-                    points.push([
-                        point(z, direction[0]),
-                        point(y, direction[1]),
-                        point(x, direction[2]),
-                    ]);
-                }
-            }
-        }
+            let t = crossing(phi[at], phi[to], set[at]);
+            let point = |i: usize, step: isize| i as f64 + t * step as f64;
+            points.push([point(z, direction[0]), point(y, direction[1]), point(x, direction[2])]);
+        });
         points
     });
     found.concat()
 }
+
+/// Hands `f` each voxel `[y, x]` of a plane, the place of a neighbour of the other kind in the array,
+/// and the direction to it.
+fn crossings(
+    set: &[bool],
+    [_, ny, nx]: [usize; 3],
+    directions: &[[isize; 3]],
+    z: usize,
+    mut f: impl FnMut([usize; 2], usize, [isize; 3]),
+) {
+    let mut differ = vec![0_u8; nx];
+    for (y, direction) in (1..ny - 1).flat_map(|y| directions.iter().map(move |d| (y, *d))) {
+        let at = (z * ny + y) * nx;
+        let step = (direction[0] * ny as isize + direction[1]) * nx as isize + direction[2];
+        let to = at.wrapping_add_signed(step);
+        let rows = set[at + 1..at + nx - 1].iter().zip(&set[to + 1..to + nx - 1]);
+        let differ = &mut differ[1..nx - 1];
+        differ.iter_mut().zip(rows).for_each(|(differ, (a, b))| *differ = u8::from(a != b));
+        for (group, part) in differ.chunks(GROUP).enumerate() {
+            if part.iter().fold(0, |any, v| any | v) != 0 {
+                for (k, _) in part.iter().enumerate().filter(|(_, v)| **v != 0) {
+                    let x = group * GROUP + k + 1;
+                    f([y, x], to + x, direction);
+                }
+            }
+        }
+    }
+}
+
+/// Voxels that are looked at together.
+const GROUP: usize = 32;
 
 /// The directions that are searched: all to face neighbours, the short ones to edge neighbours.
 fn lines(spacing: [f64; 3]) -> Vec<[isize; 3]> {
@@ -98,48 +118,74 @@ fn crossing(first: f64, second: f64, inside: bool) -> f64 {
     t.clamp(CLEARANCE, 1.0 - CLEARANCE)
 }
 
-/// Distance in mm to the nearest centre of the other kind; positive inside.
-fn signed_distance(set: &Array3<bool>, spacing: [f64; 3], engine: &Engine) -> Array3<f64> {
-    let mut inward = squared_distance(&set.map(|inside| !inside), spacing, engine);
-    let outward = squared_distance(set, spacing, engine);
-    // One of the two is 0 at each voxel.
-    inward.zip_mut_with(&outward, |inward, outward| *inward = inward.sqrt() - outward.sqrt());
-    inward
-}
-
-/// The kernel along each axis; the ends continue with their last value.
-fn smooth(data: &Array3<f64>, engine: &Engine) -> Array3<f64> {
-    let (nz, ny, nx) = data.dim();
-    let mut along_z = Array3::zeros(data.dim());
-    let mut out = Array3::zeros(data.dim());
-    if let (Some(source), Some(target)) = (data.as_slice(), along_z.as_slice_mut()) {
-        engine.fill(target, ny * nx, |z, plane| blend(plane, source, z, nz));
-    }
-    if let (Some(source), Some(target)) = (along_z.as_slice(), out.as_slice_mut()) {
-        engine.fill(target, ny * nx, |z, plane| {
-            let source = &source[z * ny * nx..][..ny * nx];
-            let mut row = vec![0.0; nx];
-            let mut long = vec![0.0; nx + 2 * REACH];
-            for (y, out) in plane.chunks_mut(nx).enumerate() {
-                blend(&mut row, source, y, ny);
-                long[..REACH].fill(row[0]);
-                long[REACH..REACH + nx].copy_from_slice(&row);
-                long[REACH + nx..].fill(row[nx - 1]);
-                for (out, window) in out.iter_mut().zip(long.windows(2 * REACH + 1)) {
-                    let both = |j: usize| KERNEL[j] * (window[REACH - j] + window[REACH + j]);
-                    let sum = (1..=REACH).fold(KERNEL[0] * window[REACH], |sum, j| sum + both(j));
-                    *out = sum / SCALE;
-                }
-            }
+/// The smoothed distance to the nearest centre of the other kind, positive inside, in C order: of the
+/// voxels with a neighbour of the other kind.
+fn smooth_distance(
+    set: &Array3<bool>,
+    spacing: [f64; 3],
+    directions: &[[isize; 3]],
+    engine: &Engine,
+) -> Vec<f64> {
+    let (nz, ny, nx) = set.dim();
+    let shape = [nz, ny, nx];
+    // The kernel reaches so far from a voxel whose neighbour, in any direction, is of the other kind.
+    let reach = spacing.map(|mm| (REACH + 1) as f64 * mm);
+    let farthest = reach.iter().map(|mm| mm * mm).sum::<f64>().sqrt();
+    let signed = Signed::new(set, spacing, farthest, engine);
+    let Some(set) = set.as_slice() else { return Vec::new() };
+    let mut near = vec![false; set.len()];
+    for z in 1..nz.saturating_sub(1) {
+        crossings(set, shape, directions, z, |[y, x], to, _| {
+            near[(z * ny + y) * nx + x] = true;
+            near[to] = true;
         });
     }
+    smooth(shape, |y| signed.across(y), &near, engine)
+}
+
+/// The kernel along each axis at the voxels that are asked for, in C order, 0 at all others; `across`
+/// makes the values `[z, x]` of a row. The ends continue with their last value.
+fn smooth(
+    [nz, ny, nx]: [usize; 3],
+    across: impl Fn(usize) -> Vec<f64> + Sync,
+    asked: &[bool],
+    engine: &Engine,
+) -> Vec<f64> {
+    let rows: Vec<usize> = (0..ny).collect();
+    let along_z = engine.map(&rows, |&y| {
+        let values = across(y);
+        let mut out = vec![0.0; nz * nx];
+        for (z, out) in out.chunks_exact_mut(nx).enumerate() {
+            blend(out, |z| &values[z * nx..][..nx], z, nz);
+        }
+        out
+    });
+    let mut out = vec![0.0; nz * ny * nx];
+    engine.fill(&mut out, ny * nx, |z, plane| {
+        let mut row = vec![0.0; nx];
+        let mut long = vec![0.0; nx + 2 * REACH];
+        for (y, out) in plane.chunks_mut(nx).enumerate() {
+            let asked = &asked[(z * ny + y) * nx..][..nx];
+            if !asked.contains(&true) {
+                continue;
+            }
+            blend(&mut row, |y| &along_z[y][z * nx..][..nx], y, ny);
+            long[..REACH].fill(row[0]);
+            long[REACH..REACH + nx].copy_from_slice(&row);
+            long[REACH + nx..].fill(row[nx - 1]);
+            let windows = long.windows(2 * REACH + 1);
+            for ((out, window), _) in out.iter_mut().zip(windows).zip(asked).filter(|(_, a)| **a) {
+                let both = |j: usize| KERNEL[j] * (window[REACH - j] + window[REACH + j]);
+                let sum = (1..=REACH).fold(KERNEL[0] * window[REACH], |sum, j| sum + both(j));
+                *out = sum / SCALE;
+            }
+        }
+    });
     out
 }
 
-/// The kernel over stretches (planes or rows) of `source`, around number `k` of `n`.
-fn blend(out: &mut [f64], source: &[f64], k: usize, n: usize) {
-    let len = out.len();
-    let stretch = |k: usize| &source[k * len..][..len];
+/// The kernel over stretches (planes or rows), around number `k` of `n`; the ends continue.
+fn blend<'a>(out: &mut [f64], stretch: impl Fn(usize) -> &'a [f64], k: usize, n: usize) {
     out.iter_mut().zip(stretch(k)).for_each(|(sum, v)| *sum = KERNEL[0] * v);
     for (j, weight) in KERNEL.iter().enumerate().skip(1) {
         let pairs = stretch(k.saturating_sub(j)).iter().zip(stretch((k + j).min(n - 1)));
@@ -153,6 +199,15 @@ fn blend(out: &mut [f64], source: &[f64], k: usize, n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of any values, everywhere.
+    fn smooth(data: &Array3<f64>, engine: &Engine) -> Array3<f64> {
+        let (nz, ny, nx) = data.dim();
+        let across = |y| data.index_axis(ndarray::Axis(1), y).iter().copied().collect();
+        let all = vec![true; data.len()];
+        let values = super::smooth([nz, ny, nx], across, &all, engine);
+        Array3::from_shape_vec(data.dim(), values).unwrap()
+    }
 
     #[test]
     fn the_kernel_keeps_what_is_smooth_and_removes_the_staircase() {

@@ -1,5 +1,4 @@
 //! What tests share: the shared data, reference tables, the program.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use perirad::check::Reference;
 use perirad::feature::registry;

@@ -1,5 +1,4 @@
 //! Small DICOM files made in memory.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};

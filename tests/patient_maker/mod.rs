@@ -1,5 +1,4 @@
 //! The embedded patient's series, written anew in other ways: same voxels in the same places.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};

@@ -1,5 +1,4 @@
 //! Small writers of NRRD, `.seg.nrrd` and MetaImage.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};

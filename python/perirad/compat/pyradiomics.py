@@ -125,19 +125,55 @@ class RadiomicsFeatureExtractor:
             self.enableAllFeatures()
 
     def loadParams(self, paramsFile: str | os.PathLike[str]) -> None:
-        """Takes over the parameter file, YAML or JSON."""
+        """Takes over a parameter file.
+
+        Parameters
+        ----------
+        paramsFile : str or path
+            YAML or JSON.
+
+        Raises
+        ------
+        SettingsError
+            A file that cannot be read, or asks for what perirad does not have.
+        """
         self._apply(_read_parameters(paramsFile))
 
     def loadJSONParams(self, JSON_configuration: str) -> None:
-        """Takes over parameters in a JSON text."""
+        """Takes over parameters in a text.
+
+        Parameters
+        ----------
+        JSON_configuration : str
+            JSON.
+
+        Raises
+        ------
+        ValueError
+            A text that is no JSON.
+        SettingsError
+            Parameters that ask for what perirad does not have.
+        """
         self._apply(json.loads(JSON_configuration))
 
     def addProvenance(self, provenance_on: bool = True) -> None:
-        """Are entries called ``diagnostics_`` part of the result?"""
+        """Are entries called ``diagnostics_`` part of the result?
+
+        Parameters
+        ----------
+        provenance_on : bool
+            True by default.
+        """
         self.settings["additionalInfo"] = provenance_on
 
     def enableAllImageTypes(self) -> None:
-        """Not there: perirad measures the original image."""
+        """Not there: perirad measures the original image.
+
+        Raises
+        ------
+        SettingsError
+            Always.
+        """
         raise _unsupported("filtered image types", "Enable the image type Original only.")
 
     def disableAllImageTypes(self) -> None:
@@ -147,7 +183,22 @@ class RadiomicsFeatureExtractor:
     def enableImageTypeByName(
         self, imageType: str, enabled: bool = True, customArgs: Mapping[str, Any] | None = None
     ) -> None:
-        """Enables or disables an image type: ``Original``."""
+        """Enables or disables an image type.
+
+        Parameters
+        ----------
+        imageType : str
+            ``Original``.
+        enabled : bool
+            Or disabled.
+        customArgs : mapping, optional
+            Settings of this type, which win over the others.
+
+        Raises
+        ------
+        SettingsError
+            Any other type, by its name.
+        """
         if not enabled:
             self.enabledImagetypes.pop(imageType, None)
         elif imageType == "Original":
@@ -169,7 +220,20 @@ class RadiomicsFeatureExtractor:
         self.enabledFeatures = {}
 
     def enableFeatureClassByName(self, featureClass: str, enabled: bool = True) -> None:
-        """Enables or disables a class with all of its features."""
+        """Enables or disables a class with all of its features.
+
+        Parameters
+        ----------
+        featureClass : str
+            One of :func:`getFeatureClasses`.
+        enabled : bool
+            Or disabled.
+
+        Raises
+        ------
+        SettingsError
+            A class that there is not.
+        """
         if featureClass not in _CLASSES:
             known = ", ".join(_CLASSES)
             raise SettingsError(
@@ -194,7 +258,22 @@ class RadiomicsFeatureExtractor:
 
     @staticmethod
     def getFeatureNames(featureClassName: str) -> list[str]:
-        """Names of the features of a class that are measured unless others are named."""
+        """Names of the features of a class that are measured unless others are named.
+
+        Parameters
+        ----------
+        featureClassName : str
+            One of :func:`getFeatureClasses`.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        SettingsError
+            A class that there is not.
+        """
         asked = {featureClassName: None}
         flat = featureClassName == "shape2D"
         names = Settings({"featureClass": asked, "setting": {"force2D": flat}}).names or ()
@@ -226,6 +305,11 @@ class RadiomicsFeatureExtractor:
         OrderedDict
             ``diagnostics_...``, then ``original_class_Name`` with a float each; NaN where the
             feature is undefined.
+
+        Raises
+        ------
+        PeriradError
+            What cannot be measured, and whatever perirad does not have, by its name.
         """
         if voxelBased:
             raise _unsupported("voxel-based extraction", "Leave voxelBased out.")

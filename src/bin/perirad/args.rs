@@ -4,7 +4,7 @@ mod follow;
 mod inputs;
 
 pub use follow::Follow;
-pub use inputs::{Case, Choice, Clinical, Inputs, Source, SplitInto, Told};
+pub use inputs::{Case, Choice, Clinical, Inputs, SplitInto};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use inputs::{named, volume};
@@ -340,8 +340,7 @@ fn bins(text: &str) -> Result<Bins, String> {
     let [lowest, highest, count] = text.split(':').collect::<Vec<_>>()[..] else {
         return Err(wrong());
     };
-    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
-    let (lowest, highest) = (number(lowest)?, number(highest)?);
+    let number = |text: &str| text.parse::<f64>().map_err(|_| wrong());
     let count = count.parse().map_err(|_| wrong())?;
-    if lowest < highest && count > 0 { Ok(Bins { lowest, highest, count }) } else { Err(wrong()) }
+    Bins::new(number(lowest)?, number(highest)?, count).ok_or_else(wrong)
 }

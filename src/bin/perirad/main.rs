@@ -3,7 +3,6 @@
 //! Data goes to standard output and nothing else does; errors and warnings go to standard error.
 
 mod args;
-mod bounds;
 mod cmd;
 mod fail;
 mod load;

@@ -73,17 +73,64 @@ impl Transforms {
     }
 
     /// The real spectrum along `axis` of a line that continues evenly to both sides of its start.
-    fn even(&self, axis: usize, values: impl Iterator<Item = f64>, out: &mut [f64]) {
+    fn even(
+        &self,
+        axis: usize,
+        values: impl Iterator<Item = f64>,
+        out: &mut [f64],
+        room: &mut EvenRoom,
+    ) {
         let n = self.padded[axis];
-        let mut line = vec![0.0; n];
+        let EvenRoom { line, spectrum } = room;
+        line.clear();
+        line.resize(n, 0.0);
         for (k, value) in values.enumerate() {
             (line[k], line[(n - k) % n]) = (value, value);
         }
-        let mut spectrum = vec![ZERO; n / 2 + 1];
-        self.real(axis, &mut line, &mut spectrum);
+        spectrum.resize(n / 2 + 1, ZERO);
+        self.real(axis, line, spectrum);
         out.iter_mut().zip(spectrum).for_each(|(out, part)| *out = part.re);
     }
 }
+
+/// Room for one even line and its spectrum.
+#[derive(Default)]
+struct EvenRoom {
+    line: Vec<f64>,
+    spectrum: Vec<Spectrum>,
+}
+
+/// Room for one frequency along x. It is kept from one to the next: of memory that is new each time,
+/// most of the time goes to the system.
+struct Room {
+    even: EvenRoom,
+    along_y: Vec<f64>,
+    weights: Vec<f64>,
+    lines: Vec<Spectrum>,
+    spectra: Vec<Spectrum>,
+    scratch: Vec<Spectrum>,
+}
+
+impl Room {
+    fn new(transforms: &Transforms) -> Self {
+        let [nz, ..] = transforms.shape;
+        let [pz, py, _] = transforms.padded;
+        let [mz, my] = [pz / 2 + 1, py / 2 + 1];
+        let scratch =
+            [0, 1].map(|a| transforms.complex[a].get_inplace_scratch_len()).into_iter().max();
+        Self {
+            even: EvenRoom::default(),
+            along_y: vec![0.0; nz * my],
+            weights: vec![0.0; my * mz],
+            lines: vec![ZERO; nz * py],
+            spectra: vec![ZERO; FIELDS * py * pz],
+            scratch: vec![ZERO; scratch.unwrap_or(0)],
+        }
+    }
+}
+
+/// Frequencies along x that are one piece of work.
+const PIECE: usize = 4;
 
 /// The sums over all ordered pairs.
 pub(super) fn sums(cloud: &Cloud, engine: &Engine) -> PairSums {
@@ -96,15 +143,20 @@ pub(super) fn sums(cloud: &Cloud, engine: &Engine) -> PairSums {
         let block: Vec<usize> = (from..frequencies.min(from + at_a_time)).collect();
         let fields = along_x(cloud, &transforms, &block, engine);
         let weights = weights_along_x(cloud, &transforms, &block, engine);
-        let found = engine.map(&block, |&k| {
-            let at = k - from;
-            let weights = weights_across(&transforms, &weights, at, block.len());
-            let sums = across(&transforms, &fields, &weights, at, block.len());
-            // A real line has each frequency twice, but for the first and, of even ones, the last.
-            let twice = k > 0 && 2 * k != transforms.padded[2];
-            sums.map(|sum| if twice { 2.0 * sum } else { sum })
+        let pieces: Vec<&[usize]> = block.chunks(PIECE).collect();
+        let found = engine.map(&pieces, |piece| {
+            let mut room = Room::new(&transforms);
+            let sums = |&k: &usize| {
+                let at = k - from;
+                weights_across(&transforms, &weights, (at, block.len()), &mut room);
+                let sums = across(&transforms, &fields, (at, block.len()), &mut room);
+                // A real line has each frequency twice, but for the first and, of even ones, the last.
+                let twice = k > 0 && 2 * k != transforms.padded[2];
+                sums.map(|sum| if twice { 2.0 * sum } else { sum })
+            };
+            piece.iter().map(sums).collect::<Vec<_>>()
         });
-        for sums in found {
+        for sums in found.into_iter().flatten() {
             (0..FIELDS).for_each(|field| total[field] += sums[field]);
         }
     }
@@ -166,6 +218,7 @@ fn weights_along_x(
     let mut out = vec![0.0; nz * plane];
     engine.fill(&mut out, plane, |z, out| {
         let mut spectrum = vec![0.0; transforms.padded[2] / 2 + 1];
+        let mut room = EvenRoom::default();
         for y in 0..ny {
             let weight = |x: usize| {
                 let mm = [0, 1, 2].map(|a| [z, y, x][a] as f64 * cloud.spacing[a]);
@@ -173,7 +226,7 @@ fn weights_along_x(
                 // A voxel is no pair with itself.
                 if squared > 0.0 { 1.0 / squared.sqrt() } else { 0.0 }
             };
-            transforms.even(2, (0..nx).map(weight), &mut spectrum);
+            transforms.even(2, (0..nx).map(weight), &mut spectrum, &mut room);
             for (k, frequency) in block.iter().enumerate() {
                 out[k * ny + y] = spectrum[*frequency];
             }
@@ -184,19 +237,22 @@ fn weights_along_x(
 
 /// The weights' spectrum at one frequency along x, `[y frequency, z frequency]`, up to the middle of
 /// each.
-fn weights_across(transforms: &Transforms, lines: &[f64], at: usize, block: usize) -> Vec<f64> {
+fn weights_across(
+    transforms: &Transforms,
+    lines: &[f64],
+    (at, block): (usize, usize),
+    room: &mut Room,
+) {
     let [nz, ny, _] = transforms.shape;
     let [mz, my, _] = transforms.padded.map(|n| n / 2 + 1);
-    let mut along_y = vec![0.0; nz * my];
+    let Room { even, along_y, weights, .. } = room;
     for (z, out) in along_y.chunks_mut(my).enumerate() {
         let line = &lines[(z * block + at) * ny..][..ny];
-        transforms.even(1, line.iter().copied(), out);
+        transforms.even(1, line.iter().copied(), out, even);
     }
-    let mut out = vec![0.0; my * mz];
-    for (y, out) in out.chunks_mut(mz).enumerate() {
-        transforms.even(0, (0..nz).map(|z| along_y[z * my + y]), out);
+    for (y, out) in weights.chunks_mut(mz).enumerate() {
+        transforms.even(0, (0..nz).map(|z| along_y[z * my + y]), out, even);
     }
-    out
 }
 
 /// Sums over the frequencies along y and z at one along x: of ones times ones, values times values,
@@ -204,25 +260,24 @@ fn weights_across(transforms: &Transforms, lines: &[f64], at: usize, block: usiz
 fn across(
     transforms: &Transforms,
     fields: &[Spectrum],
-    weights: &[f64],
-    at: usize,
-    block: usize,
+    (at, block): (usize, usize),
+    room: &mut Room,
 ) -> [f64; FIELDS] {
     let [nz, ny, _] = transforms.shape;
     let [pz, py, _] = transforms.padded;
-    let mut spectra = vec![ZERO; FIELDS * py * pz];
-    let mut line = vec![ZERO; py];
-    let [z_scratch, y_scratch, _] =
-        [0, 1, 2].map(|a| transforms.complex[a].get_inplace_scratch_len());
-    let mut scratch = vec![ZERO; z_scratch.max(y_scratch)];
+    let Room { weights, lines, spectra, scratch, .. } = room;
     for (field, spectrum) in spectra.chunks_mut(py * pz).enumerate() {
-        for z in 0..nz {
+        for (z, line) in lines.chunks_mut(py).enumerate() {
             line[..ny].copy_from_slice(&fields[((z * FIELDS + field) * block + at) * ny..][..ny]);
             line[ny..].fill(ZERO);
-            transforms.complex[1].process_with_scratch(&mut line, &mut scratch);
-            line.iter().enumerate().for_each(|(y, part)| spectrum[y * pz + z] = *part);
         }
-        transforms.complex[0].process_with_scratch(spectrum, &mut scratch);
+        transforms.complex[1].process_with_scratch(lines, scratch);
+        for (y, row) in spectrum.chunks_mut(pz).enumerate() {
+            let along_z = lines.iter().skip(y).step_by(py);
+            row.iter_mut().zip(along_z).for_each(|(place, part)| *place = *part);
+            row[nz..].fill(ZERO);
+        }
+        transforms.complex[0].process_with_scratch(spectrum, scratch);
     }
     let (ones, rest) = spectra.split_at(py * pz);
     let (values, squares) = rest.split_at(py * pz);

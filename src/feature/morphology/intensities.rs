@@ -5,6 +5,7 @@ use super::pairs::{self, Cloud};
 use crate::engine::Engine;
 use crate::feature::{Input, Outcome};
 use crate::geometry::norm;
+use crate::image::{selected, stretches};
 
 /// Why a region all of whose voxels were re-segmented away has no intensities.
 const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
@@ -23,21 +24,21 @@ impl Intensities {
     pub(super) fn new(input: &Input<'_>) -> Result<Self, &'static str> {
         let mut cloud = Cloud { spacing: input.grid.spacing, ..Cloud::default() };
         let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
-        let planes = input.mask.outer_iter().zip(input.image.outer_iter());
-        for (z, (mask, image)) in planes.enumerate() {
-            let rows = mask.outer_iter().zip(image.outer_iter());
-            for (y, (mask, image)) in rows.enumerate() {
-                for (x, (_, value)) in
-                    mask.iter().zip(&image).enumerate().filter(|(_, (inside, _))| **inside)
-                {
-                    let place = [z, y, x];
-                    lo = [0, 1, 2].map(|a| lo[a].min(place[a]));
-                    hi = [0, 1, 2].map(|a| hi[a].max(place[a] + 1));
-                    cloud.places.push(place);
-                    cloud.values.push(f64::from(*value));
-                }
+        for (z, mask) in input.mask.outer_iter().enumerate() {
+            for (y, mask) in mask.outer_iter().enumerate() {
+                let mut copy = Vec::new();
+                let row = mask.as_slice().unwrap_or_else(|| {
+                    copy = mask.to_vec();
+                    &copy
+                });
+                stretches(row, |within| {
+                    lo = [lo[0].min(z), lo[1].min(y), lo[2].min(within.start)];
+                    hi = [hi[0].max(z + 1), hi[1].max(y + 1), hi[2].max(within.end)];
+                    cloud.places.extend(within.map(|x| [z, y, x]));
+                });
             }
         }
+        cloud.values = selected(&input.image, &input.mask).into_iter().map(f64::from).collect();
         if cloud.values.is_empty() {
             return Err(NO_INTENSITY);
         }

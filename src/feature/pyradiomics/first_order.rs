@@ -1,9 +1,10 @@
 //! First-order features that pyradiomics has beside IBSI's.
 
 use super::super::moments::Moments;
+use super::super::ordered::sum;
 use super::super::shared::Shared;
 use super::super::spec::Row;
-use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate, statistics};
+use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate};
 use super::ROW;
 use crate::matrix::Aggregation;
 
@@ -19,23 +20,18 @@ pub(in crate::feature) static FAMILY: Family = Family {
     run: |shared| evaluate(TABLE, Aggregation::Whole, &prepared(shared)),
 };
 
-/// Intensities, and what is added to them before they are squared.
+/// Moments, and the sum of the squares of intensities to which something was added.
 struct Shifted {
     moments: Moments,
-    shift: f64,
+    energy: f64,
     voxel_mm3: f64,
 }
 
 fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
     let input = &shared.input;
-    let moments = statistics::moments(shared)?;
-    Ok(vec![Shifted { moments, shift: input.intensity_shift, voxel_mm3: input.grid.voxel_mm3() }])
-}
-
-impl Shifted {
-    fn energy(&self) -> f64 {
-        self.moments.ascending.iter().map(|x| (x + self.shift) * (x + self.shift)).sum()
-    }
+    let (moments, shift) = (shared.moments()?, input.intensity_shift);
+    let squares = shared.intensities()?.runs().map(|(x, n)| ((x + shift) * (x + shift), n));
+    Ok(vec![Shifted { moments, energy: sum(squares), voxel_mm3: input.grid.voxel_mm3() }])
 }
 
 static TABLE: &[Row<Shifted>] = &[
@@ -49,7 +45,7 @@ static TABLE: &[Row<Shifted>] = &[
             unit: Unit::IntensitySquared,
             ..ROW
         },
-        value: |m| Outcome::of(m.energy()),
+        value: |m| Outcome::of(m.energy),
     },
     Row {
         spec: Spec {
@@ -61,7 +57,7 @@ static TABLE: &[Row<Shifted>] = &[
             unit: Unit::IntensitySquaredCubicMm,
             ..ROW
         },
-        value: |m| Outcome::of(m.energy() * m.voxel_mm3),
+        value: |m| Outcome::of(m.energy * m.voxel_mm3),
     },
     Row {
         spec: Spec {
@@ -73,7 +69,7 @@ static TABLE: &[Row<Shifted>] = &[
             unit: Unit::Intensity,
             ..ROW
         },
-        value: |m| Outcome::of((m.energy() / m.moments.ascending.len() as f64).sqrt()),
+        value: |m| Outcome::of((m.energy / m.moments.n).sqrt()),
     },
     Row {
         spec: Spec {

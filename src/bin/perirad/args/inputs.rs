@@ -6,6 +6,7 @@ use perirad::contour::{FillGaps, Holes};
 use perirad::image::Connectivity;
 use perirad::io::lattice::MaskToImage;
 use perirad::io::select::RoiMany;
+use perirad::run::Told;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::path::PathBuf;
@@ -181,15 +182,6 @@ pub struct Clinical {
     /// Site the image comes from, where the model file has parameters for it.
     #[arg(long, value_name = "NAME")]
     pub site: Option<String>,
-}
-
-/// A clinical input by hand.
-#[derive(Debug, Clone)]
-pub struct Told {
-    /// For lesions of this name or pattern only.
-    pub roi: Option<String>,
-    pub key: String,
-    pub value: ClinicalValue,
 }
 
 fn clinical(text: &str) -> Result<Told, String> {

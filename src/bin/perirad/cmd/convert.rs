@@ -1,17 +1,14 @@
 //! `perirad convert`.
 
 use crate::args::Convert;
-use crate::bounds::Bounds;
 use crate::fail::{Fatal, Outcome};
 use crate::load;
 use crate::output::{save, warn};
 use perirad::engine::Engine;
-use perirad::image::{Mask, Region};
-use perirad::io::lesions::Drawn;
+use perirad::image::Region;
 use perirad::io::nifti::{write_mask, write_volume};
-use perirad::io::open_mask;
 use perirad::io::source::Lesion;
-use perirad::pipeline::{Around, Subject, native_region};
+use perirad::run::{ImageFrom, Inputs, MaskFrom, image, lesions, region};
 use std::io;
 
 pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
@@ -38,38 +35,31 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
             hint: "Give the mask with --mask, or leave the choice out to write the image.".into(),
         });
     }
-    let mask = args.mask.as_deref().map(|path| open_mask(path, engine)).transpose()?;
-    let (folder, opened) = load::header(&args.image, &args.choice.source, mask.as_ref(), engine)?;
-    let all = 0..opened.image.volume.grid.shape[0];
     let mut bytes = Vec::new();
-    let written = if let Some(mask) = mask {
-        let reading = load::reading(&args.choice, engine);
-        let lesion = only(load::lesions(&mask, &reading, &opened.image)?)?;
-        warn(&opened.image.warnings);
-        warn(&lesion.warnings);
-        let mask = if args.region == Region::Tumour {
-            lesion.mask
+    let source = ImageFrom::Path(args.image.clone());
+    let written = if let Some(mask) = &args.mask {
+        let inputs = Inputs {
+            image: source,
+            mask: MaskFrom::Path(mask.clone()),
+            choice: choice.named(),
+            bounds: choice.bounds(),
+            case: None,
+            below: None,
+        };
+        let (lesions, warnings) = if args.region == Region::Tumour {
+            let (lesions, image) = lesions(&inputs, engine)?;
+            (lesions, image.warnings)
         } else {
             let settings = load::settings(&args.settings)?;
-            let bounds = Bounds::load(&args.choice, &mask, &reading, &opened.image, engine)?;
-            warn(&bounds.warnings().cloned().collect::<Vec<_>>());
-            let image = opened.planes(&folder, all, engine)?;
-            let after: Vec<&Mask> = bounds.neighbours().collect();
-            let structures = bounds.structures();
-            let subject = Subject {
-                case: "",
-                roi: &lesion.name,
-                image: &image.volume,
-                mask: &lesion.mask,
-                acquisition: &image.acquisition,
-                around: Around { before: &[], after: &after, structures: &structures },
-                below: &[],
-            };
-            native_region(&subject, &settings, args.region, engine)?
+            let (lesions, image) = region(&inputs, (&settings, args.region), engine)?;
+            (lesions, image.warnings.clone())
         };
-        write_mask(&mut bytes, &mask, gzip)
+        let lesion = only(lesions)?;
+        warn(&warnings);
+        warn(&lesion.warnings);
+        write_mask(&mut bytes, &lesion.mask, gzip)
     } else {
-        let image = opened.planes(&folder, all, engine)?;
+        let image = image(&source, &choice.named(), engine)?;
         warn(&image.warnings);
         write_volume(&mut bytes, &image.volume, gzip)
     };
@@ -79,10 +69,10 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
 }
 
 /// The only lesion that is meant.
-fn only(mut lesions: Vec<Drawn>) -> Result<Lesion, Fatal> {
+fn only(mut lesions: Vec<Lesion>) -> Result<Lesion, Fatal> {
     let count = lesions.len();
     match lesions.pop() {
-        Some((_, lesion)) if count == 1 => Ok(lesion?),
+        Some(lesion) if count == 1 => Ok(lesion),
         _ => Err(Fatal {
             code: "convert.several",
             message: format!("{count} lesions are meant"),

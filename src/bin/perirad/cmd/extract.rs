@@ -11,12 +11,13 @@ use perirad::report::{
     ImageFacts, Lesion, Names, agreement_text, feature_table, lesions_agreement, notes,
     perturbation_text, summary, wide_columns, wide_header, wide_row, wrapped,
 };
+use perirad::run::{Case, Plan, RunError, settings_of};
 use perirad::settings::SettingsFile;
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let mut inputs = args.inputs.clone();
-    let (settings, asked) = match load::settings_file(&args.settings)? {
+    let (settings, asked) = match settings_of(&args.settings)? {
         SettingsFile::Own(settings) => (*settings, None),
         SettingsFile::Pyradiomics(parameters) => {
             warn(&parameters.warnings);
@@ -30,24 +31,21 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     let usual = if asked.is_some() { Regions::Tumour } else { Regions::Both };
     let regions = args.region.unwrap_or(usual).list(settings.ring.shells_mm.len());
     if regions.is_empty() {
-        return Err(Fatal {
-            code: "extract.no_shells",
-            message: "shells are asked for, and the settings list none".into(),
-            hint: "List them from and to in mm: ring.shells_mm = [[0.0, 2.0], [2.0, 4.0]].".into(),
-        });
+        return Err(RunError::NoShells.into());
     }
-    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
-    let perturbation = perturbation.as_ref();
+    let perturbation = load::perturbation(args.perturb.perturb.as_deref())?;
     if perturbation.is_some() && args.output.format == ExtractFormat::Csv {
         return Err(no_column_for_it());
     }
-    let loaded = load::inputs(&inputs, &settings, &regions, perturbation, engine)?;
-    let lesions = measure::lesions(&loaded, &settings, &regions, None, perturbation, engine);
-    let facts = loaded.facts();
+    let perturbation = perturbation.as_ref();
+    let plan = Plan { settings: &settings, regions: &regions, scoring: None, perturbation };
+    let case = Case::load(&inputs.named(), &plan, engine)?;
+    let lesions = case.measure(&plan, engine, measure::quietly);
+    let facts = case.facts();
     let text = match args.output.format {
         ExtractFormat::Table => table(&facts, &lesions),
-        ExtractFormat::Json => measure::json(&loaded, &settings, &lesions, None, perturbation),
-        ExtractFormat::Long => measure::long(&loaded.case, &lesions, None),
+        ExtractFormat::Json => measure::json(&case, &plan, &lesions, None),
+        ExtractFormat::Long => measure::long(&case.case, &lesions, None),
         ExtractFormat::Csv => {
             let names = match (args.names, &asked) {
                 (Some(NamesOf::Perirad), _) | (None, None) => Names::Perirad,

@@ -1,101 +1,29 @@
-//! What `extract` and `score` share: every lesion is measured or becomes a row with its reason.
+//! What `extract` and `score` print alike.
 
 use crate::fail::{Fatal, Outcome};
-use crate::load::Loaded;
 use crate::output::{tell, warn};
-use perirad::cohort::{ClinicalSources, Patient, Robustness};
-use perirad::engine::Engine;
-use perirad::image::{Mask, Region};
-use perirad::io;
-use perirad::model::{Model, score};
-use perirad::pipeline::{Around, extract, perturbed};
-use perirad::preprocess::perturb::Perturbation;
+use perirad::cohort::Patient;
 use perirad::report::{
-    Failure, ImageFacts, LONG_HEADER, Lesion, Measured, agreement_rows, document,
-    lesions_agreement, long_rows, patient_rows,
+    Failure, ImageFacts, LONG_HEADER, Lesion, agreement_rows, document, lesions_agreement,
+    long_rows, patient_rows,
 };
-use perirad::settings::Settings;
+use perirad::run::{Case, Plan};
+use std::ops::ControlFlow;
 
-/// A model and what the user told of lesions.
-pub type Scoring<'a> = (&'a Model, &'a ClinicalSources);
-
-/// Measures, and with a model scores, each lesion.
-pub fn lesions(
-    loaded: &Loaded,
-    settings: &Settings,
-    regions: &[Region],
-    scoring: Option<Scoring<'_>>,
-    perturbation: Option<&Perturbation>,
-    engine: &Engine,
-) -> Vec<Lesion> {
-    let (masks, structures) = (loaded.masks(), loaded.bounds.structures());
-    let one = |lesion: &Result<io::source::Lesion, Failure>| {
-        let lesion = lesion.as_ref().map_err(Clone::clone)?;
-        let own: &Mask = &lesion.mask;
-        let at = masks.iter().position(|mask| std::ptr::eq(*mask, own));
-        let (before, after) = masks.split_at(at.unwrap_or_default());
-        let after = after.get(1..).unwrap_or_default();
-        let around = Around { before, after, structures: &structures };
-        let subject = loaded.subject(lesion, around);
-        let mut features =
-            extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
-        features.warnings.splice(0..0, lesion.warnings.iter().cloned());
-        let told = scoring.map(|(model, sources)| {
-            let facts = sources.of(model, &loaded.case, &lesion.name);
-            facts.map(|facts| (model, facts)).map_err(|e| Failure::of(&e))
-        });
-        let mut clinical = Vec::new();
-        if let Some(Ok((_, facts))) = &told {
-            features.warnings.extend(facts.warnings.iter().cloned());
-            clinical.clone_from(&facts.stated);
-        }
-        let score = told.as_ref().map(|told| {
-            let (model, facts) = told.as_ref().map_err(Clone::clone)?;
-            score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
-        });
-        let robust = |limits: &Perturbation| {
-            // Without a score there is nothing to give an interval to.
-            if score.as_ref().is_some_and(Result::is_err) {
-                return Ok(None);
-            }
-            let found = perturbed(&subject, settings, limits, regions, engine)
-                .map_err(|e| Failure::of(&e))?;
-            Ok::<_, Failure>(match (&told, &score) {
-                (None, _) => Some(Robustness::of_features(&found, limits, &features)),
-                (Some(Ok((model, facts))), Some(Ok(score))) => {
-                    let by = (*model, &facts.given);
-                    Some(Robustness::of_score(&found, limits, &features, score, by))
-                }
-                (Some(_), _) => None,
-            })
-        };
-        let robustness = perturbation.map(robust).transpose()?.flatten();
-        let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, clinical, score, robustness })
-    };
-    let row = |(name, lesion): &(String, _)| Lesion {
-        case: loaded.case.clone(),
-        roi: name.clone(),
-        result: one(lesion),
-    };
-    loaded.lesions.iter().map(row).collect()
+/// Nothing is told while lesions are measured.
+pub fn quietly(_: usize, _: usize, _: &str) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// The run as JSON.
-pub fn json(
-    loaded: &Loaded,
-    settings: &Settings,
-    lesions: &[Lesion],
-    patient: Option<&Patient>,
-    perturbation: Option<&Perturbation>,
-) -> String {
-    let mut document = document(loaded.facts(), loaded.reading.clone(), settings, lesions, patient);
-    if let Some(limits) = perturbation {
+pub fn json(case: &Case, plan: &Plan<'_>, lesions: &[Lesion], patient: Option<&Patient>) -> String {
+    let mut document =
+        document(case.facts(), case.reading.clone(), plan.settings, lesions, patient);
+    if let Some(limits) = plan.perturbation {
         document = document.perturbed(limits, lesions);
     }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
-
 /// The run as `long` CSV.
 pub fn long(case: &str, lesions: &[Lesion], patient: Option<&Patient>) -> String {
     let header = LONG_HEADER.map(String::from);

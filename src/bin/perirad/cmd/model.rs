@@ -7,12 +7,13 @@ use crate::load;
 use crate::output::emit;
 use perirad::model::{Fault, MODELS, builtin, schema};
 use perirad::report::Table;
+use perirad::run::{Text, model_text};
 
 pub fn run(command: &ModelCommand) -> Result<Outcome, Fatal> {
     match command {
         ModelCommand::List => list(),
         ModelCommand::Show { model } => {
-            let (_, text) = load::model_text(model)?;
+            let Text { text, .. } = model_text(model)?;
             emit(&text, None)?;
             Ok(Outcome::Done)
         }

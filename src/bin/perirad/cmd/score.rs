@@ -12,27 +12,30 @@ use perirad::report::{
     ImageFacts, Lesion, agreement_text, clinical_text, lesions_agreement, notes, patient_text,
     perturbation_text, score_text, scored, summary, wrapped,
 };
+use perirad::run::{Case, Plan};
 
 pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
     // What can be refused before an image is read is refused now.
     let sources = load::clinical(&args.clinical, &args.inputs.choice, &model)?;
     let settings = load::extraction(&model, args.settings.as_deref())?;
-    let perturbation = args.perturb.perturb.as_deref().map(load::perturbation).transpose()?;
-    let perturbation = perturbation.as_ref();
-    let regions = model.regions();
-    let mut loaded = load::inputs(&args.inputs, &settings, &regions, perturbation, engine)?;
-    loaded.note_unused(&sources);
-    let scoring = Some((&model, &sources));
-    let lesions = measure::lesions(&loaded, &settings, &regions, scoring, perturbation, engine);
-    let facts = loaded.facts();
+    let perturbation = load::perturbation(args.perturb.perturb.as_deref())?;
+    let plan = Plan {
+        settings: &settings,
+        regions: &model.regions(),
+        scoring: Some((&model, &sources)),
+        perturbation: perturbation.as_ref(),
+    };
+    let case = Case::load(&args.inputs.named(), &plan, engine)?;
+    let lesions = case.measure(&plan, engine, measure::quietly);
+    let facts = case.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
     let patient = args.patient.then(|| patient(lesions.len(), &scored(&lesions), rule));
     let patient = patient.as_ref();
     let text = match args.output.format {
         ScoreFormat::Table => table(&facts, &lesions, patient),
-        ScoreFormat::Json => measure::json(&loaded, &settings, &lesions, patient, perturbation),
-        ScoreFormat::Long => measure::long(&loaded.case, &lesions, patient),
+        ScoreFormat::Json => measure::json(&case, &plan, &lesions, patient),
+        ScoreFormat::Long => measure::long(&case.case, &lesions, patient),
     };
     emit(&text, args.output.output.as_deref())?;
     let noted = args.output.format == ScoreFormat::Table;

@@ -1,0 +1,246 @@
+//! The intensities of a region in ascending order, each different one once.
+
+use super::Input;
+use super::percentile::{self, Place};
+use crate::image::{Whole, selected};
+
+/// Values in ascending order: the different ones, and how many there are up to each.
+///
+/// Sums over them run from the lowest to the highest, each as often as it occurs, and so do not depend
+/// on how the region lies. They have the bits of that sum also where it is not made step by step.
+#[derive(Debug)]
+pub(crate) struct Ordered {
+    values: Vec<f64>,
+    /// Of each value, how many are not above it.
+    ends: Vec<usize>,
+}
+
+/// As many values or more as a table has places for each: then counting is quicker than sorting.
+const PLACES_FOR_A_VALUE: usize = 16;
+/// Fewer values are sorted by comparison.
+const FEW: usize = 512;
+/// The bit of an `f32` that is its sign.
+const SIGN: u32 = 1 << 31;
+/// Bits of a digit by which many values are sorted.
+const DIGIT: usize = 11;
+/// Below this, whole numbers and halves add up without rounding.
+const EXACT: f64 = (1_u64 << 51) as f64;
+
+impl Ordered {
+    /// The intensities of the intensity mask, or why they are of no use; may be none.
+    pub(super) fn of(input: &Input<'_>) -> Result<Self, &'static str> {
+        let values = selected(&input.image, &input.mask);
+        if !values.iter().fold(true, |all, value| all & value.is_finite()) {
+            return Err("an intensity of the region is not a finite number");
+        }
+        Ok(Self::sorted(values))
+    }
+
+    /// Of finite values in any order; may be none.
+    pub(crate) fn sorted(values: Vec<f32>) -> Self {
+        let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE);
+        if let Some(whole) = Whole::of(&values).filter(|whole| whole.places() <= enough)
+            && u32::try_from(values.len()).is_ok()
+        {
+            return Self::counted(tallied(&values, whole));
+        }
+        let sorted = ascending(values).into_iter();
+        Self::counted(sorted.map(|value| (f64::from(value), 1)))
+    }
+
+    /// Of values that ascend and how often each occurs, which may be never.
+    pub(super) fn counted(values: impl Iterator<Item = (f64, usize)>) -> Self {
+        let mut all = Self { values: Vec::new(), ends: Vec::new() };
+        let mut count = 0;
+        for (value, n) in values.filter(|(_, n)| *n > 0) {
+            count += n;
+            // 0 and -0 are equal and not the same.
+            if all.values.last().is_some_and(|last| last.to_bits() == value.to_bits()) {
+                all.ends.pop();
+            } else {
+                all.values.push(value);
+            }
+            all.ends.push(count);
+        }
+        all
+    }
+
+    /// How many values there are, each as often as it occurs.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The lowest.
+    pub(crate) fn first(&self) -> Option<f64> {
+        self.values.first().copied()
+    }
+
+    /// The highest.
+    pub(super) fn last(&self) -> Option<f64> {
+        self.values.last().copied()
+    }
+
+    /// Value number `k`, counted from 0.
+    pub(super) fn at(&self, k: usize) -> Option<f64> {
+        self.values.get(self.ends.partition_point(|end| *end <= k)).copied()
+    }
+
+    /// How many of the lowest values there are of which `lower` is true; it must be of all below
+    /// one of which it is.
+    pub(crate) fn count_while(&self, lower: impl Fn(f64) -> bool) -> usize {
+        let different = self.values.partition_point(|value| lower(*value));
+        different.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
+    }
+
+    /// Each different value and how often it occurs.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (f64, usize)> + Clone {
+        let before = std::iter::once(0).chain(self.ends.iter().copied());
+        let counts = self.ends.iter().zip(before).map(|(end, before)| end - before);
+        self.values.iter().copied().zip(counts)
+    }
+
+    /// The same of which each value is made another; they must ascend, too.
+    pub(super) fn map(&self, f: impl Fn(f64) -> f64) -> Self {
+        Self::counted(self.runs().map(|(value, n)| (f(value), n)))
+    }
+
+    /// A percentile in thousandths; `None` where there are no values.
+    pub(crate) fn per_mille(&self, thousandths: u16) -> Option<f64> {
+        percentile::per_mille_of(self.len(), thousandths, |Place(k)| self.at(k))
+    }
+}
+
+/// Tables that are counted into by turns: equal values follow one another, and a count that was just
+/// written is slow to read.
+const TABLES: usize = 4;
+
+/// The whole numbers from the lowest to the highest and how often each occurs, -0 before 0.
+fn tallied(values: &[f32], whole: Whole) -> impl Iterator<Item = (f64, usize)> {
+    let mut counts = vec![[0_u32; TABLES]; whole.places()];
+    let (groups, rest) = values.as_chunks::<TABLES>();
+    for group in groups {
+        (0..TABLES).for_each(|k| counts[whole.place(group[k])][k] += 1);
+    }
+    for value in rest {
+        counts[whole.place(*value)][0] += 1;
+    }
+    let is_negative_zero = |value: &&f32| value.to_bits() == (-0.0_f32).to_bits();
+    let zeros =
+        if whole.negative_zero { values.iter().filter(is_negative_zero).count() } else { 0 };
+    (i64::from(whole.low)..).zip(counts).flat_map(move |(value, counts)| {
+        let count = counts.iter().map(|n| *n as usize).sum::<usize>();
+        let before = if value == 0 { zeros } else { 0 };
+        [(-0.0, before), (value as f64, count - before)]
+    })
+}
+
+/// The values in ascending order, -0 before 0.
+fn ascending(mut values: Vec<f32>) -> Vec<f32> {
+    if values.len() < FEW {
+        values.sort_unstable_by(f32::total_cmp);
+        return values;
+    }
+    let key = |value: &f32| {
+        let bits = value.to_bits();
+        if bits & SIGN == 0 { bits | SIGN } else { !bits }
+    };
+    let mut keys: Vec<u32> = values.iter().map(key).collect();
+    let mut other = vec![0; keys.len()];
+    for shift in (0..u32::BITS as usize).step_by(DIGIT) {
+        let digit = |key: u32| (key >> shift) as usize & ((1 << DIGIT) - 1);
+        let mut places = [0_usize; 1 << DIGIT];
+        for key in &keys {
+            places[digit(*key)] += 1;
+        }
+        let mut before = 0;
+        for place in &mut places {
+            (*place, before) = (before, before + *place);
+        }
+        for key in &keys {
+            let place = &mut places[digit(*key)];
+            other[*place] = *key;
+            *place += 1;
+        }
+        std::mem::swap(&mut keys, &mut other);
+    }
+    let value = |key: u32| f32::from_bits(if key & SIGN == 0 { !key } else { key ^ SIGN });
+    values.clear();
+    values.extend(keys.into_iter().map(value));
+    values
+}
+
+/// Do terms that occur so often add up without rounding, in any order? They do as whole numbers and
+/// halves below 2^51.
+pub(super) fn adds_exactly(terms: impl Iterator<Item = (f64, usize)>) -> bool {
+    let mut most = 0.0;
+    for (term, n) in terms {
+        let doubled = 2.0 * term;
+        // The cast saturates: what comes back equal is whole.
+        if (doubled as i64) as f64 != doubled {
+            return false;
+        }
+        most += term.abs() * n as f64;
+    }
+    most < EXACT
+}
+
+/// The sum of terms, each so often, in their order.
+pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)> + Clone) -> f64 {
+    if adds_exactly(terms.clone()) {
+        return terms.map(|(term, n)| term * n as f64).sum();
+    }
+    terms.flat_map(|(term, n)| std::iter::repeat_n(term, n)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    impl FromIterator<f64> for Ordered {
+        fn from_iter<T: IntoIterator<Item = f64>>(ascending: T) -> Self {
+            Self::counted(ascending.into_iter().map(|value| (value, 1)))
+        }
+    }
+
+    proptest! {
+        /// As a plain sort and a plain sum have it, to the bit.
+        #[test]
+        fn equals_sorting_and_adding(
+            kind in 0_usize..5,
+            n in 1_usize..1500,
+            seed in 0_u64..1000,
+        ) {
+            let mut state = seed + 1;
+            let mut draw = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 40) as f32 / (1 << 24) as f32 - 0.5
+            };
+            let made = |v: f32| match kind {
+                0 => (v * 300.0).round(),
+                1 => v * 300.0,
+                2 => (v * 8.0).trunc(),
+                3 => (v * 3e7).round() + 0.0,
+                _ => v * 1e30,
+            };
+            let values: Vec<f32> = (0..n).map(|_| made(draw())).collect();
+            let mut plain = values.clone();
+            plain.sort_by(f32::total_cmp);
+            let plain: Vec<f64> = plain.into_iter().map(f64::from).collect();
+            let found = Ordered::sorted(values);
+            let all: Vec<u64> = (0..n).map(|k| found.at(k).unwrap().to_bits()).collect();
+            prop_assert_eq!(all, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+            prop_assert_eq!((found.len(), found.at(n)), (n, None));
+            let total = sum(found.runs());
+            prop_assert_eq!(total.to_bits(), plain.iter().sum::<f64>().to_bits());
+            let mean = total / n as f64;
+            let squares = sum(found.runs().map(|(v, n)| ((v - mean) * (v - mean), n)));
+            let plainly = plain.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>();
+            prop_assert_eq!(squares.to_bits(), plainly.to_bits());
+            let below = plain.iter().filter(|v| **v < mean).count();
+            prop_assert_eq!(found.count_while(|v| v < mean), below);
+        }
+    }
+}

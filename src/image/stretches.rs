@@ -1,0 +1,155 @@
+//! Stretches of voxels inside, and what lies in them.
+
+use ndarray::{ArrayRef3, Axis};
+use std::ops::Range;
+
+/// Voxels that are looked at together.
+const GROUP: usize = 8;
+/// A group of voxels that are all inside.
+const ALL: u64 = 0x0101_0101_0101_0101;
+
+/// Hands `f` each stretch of consecutive `true`s of a row.
+pub(crate) fn stretches(row: &[bool], mut f: impl FnMut(Range<usize>)) {
+    let mut from = 0;
+    while let Some(first) = next(row, from, true) {
+        let end = next(row, first, false).unwrap_or(row.len());
+        f(first..end);
+        from = end;
+    }
+}
+
+/// The first voxel from `from` on that is `inside`, or is not.
+fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
+    let rest = row.get(from..)?;
+    let (groups, last) = rest.as_chunks::<GROUP>();
+    for (k, group) in groups.iter().enumerate() {
+        let bytes = u64::from_le_bytes(group.map(u8::from));
+        let wanted = if inside { bytes } else { bytes ^ ALL };
+        if wanted != 0 {
+            return Some(from + k * GROUP + wanted.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = last.iter().position(|v| *v == inside)?;
+    Some(from + groups.len() * GROUP + at)
+}
+
+/// The values where a mask of the same shape is true, in C order.
+pub(crate) fn selected<T: Copy>(values: &ArrayRef3<T>, mask: &ArrayRef3<bool>) -> Vec<T> {
+    let mut found = Vec::new();
+    for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
+        for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
+            if let (Some(values), Some(mask)) = (values.as_slice(), mask.as_slice()) {
+                stretches(mask, |within| found.extend_from_slice(&values[within]));
+            } else {
+                // Rows that do not lie in memory as such.
+                let inside = values.iter().zip(&mask).filter(|(_, inside)| **inside);
+                found.extend(inside.map(|(value, _)| *value));
+            }
+        }
+    }
+    found
+}
+
+/// Beside this number an `f32` has no bits for fractions, and whole numbers below [`LARGEST`] stand in
+/// its lowest bits.
+const ROUNDS: f32 = 12_582_912.0;
+const LARGEST: f32 = 4_194_304.0;
+
+/// Intensities that are all whole numbers below 2^22: what a table can be indexed by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Whole {
+    /// The lowest.
+    pub(crate) low: i32,
+    /// The highest.
+    pub(crate) high: i32,
+    /// Is there a -0 among them? Rounding makes them.
+    pub(crate) negative_zero: bool,
+}
+
+impl Whole {
+    /// `None` where one is no such number, and where there are none.
+    pub(crate) fn of(values: &[f32]) -> Option<Self> {
+        const LANES: usize = 16;
+        const NEGATIVE_ZERO: u32 = 1 << 31;
+        let first = *values.first()?;
+        let (mut odd, mut zeros) = ([0_u32; LANES], [0_u32; LANES]);
+        let (mut low, mut high) = ([first; LANES], [first; LANES]);
+        let (groups, rest) = values.as_chunks::<LANES>();
+        let mut look = |lane: usize, value: f32| {
+            // A comparison with what is no number is false.
+            let (small, same) = (value.abs() < LARGEST, value + ROUNDS - ROUNDS == value);
+            odd[lane] |= 1 - (u32::from(small) & u32::from(same));
+            zeros[lane] |= u32::from(value.to_bits() == NEGATIVE_ZERO);
+            low[lane] = if value < low[lane] { value } else { low[lane] };
+            high[lane] = if value > high[lane] { value } else { high[lane] };
+        };
+        for group in groups {
+            (0..LANES).for_each(|lane| look(lane, group[lane]));
+        }
+        for value in rest {
+            look(0, *value);
+        }
+        if odd.contains(&1) {
+            return None;
+        }
+        let low = low.into_iter().fold(first, f32::min) as i32;
+        let high = high.into_iter().fold(first, f32::max) as i32;
+        Some(Self { low, high, negative_zero: zeros.contains(&1) })
+    }
+
+    /// How many different ones there may be.
+    pub(crate) fn places(self) -> usize {
+        (self.high - self.low + 1) as usize
+    }
+
+    /// The place of one of them in a table that begins with the lowest.
+    pub(crate) fn place(self, value: f32) -> usize {
+        let from = ROUNDS.to_bits().wrapping_add_signed(self.low);
+        (value + ROUNDS).to_bits().wrapping_sub(from) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn selection_is_that_of_each_voxel(
+            shape in [1_usize..4, 1_usize..4, 1_usize..80],
+            bits in proptest::collection::vec(0_u8..8, 720),
+            least in 0_u8..8,
+        ) {
+            let at = |z: usize, y: usize, x: usize| (z * shape[1] + y) * shape[2] + x;
+            let mask = Array3::from_shape_fn(shape, |(z, y, x)| bits[at(z, y, x)] >= least);
+            let values = Array3::from_shape_fn(shape, |(z, y, x)| at(z, y, x));
+            let plain: Vec<usize> =
+                values.iter().zip(&mask).filter(|(_, inside)| **inside).map(|(v, _)| *v).collect();
+            prop_assert_eq!(selected(&values, &mask), &*plain);
+            // Rows that do not lie in memory as such.
+            let (turned, mask) = (values.clone().reversed_axes(), mask.clone().reversed_axes());
+            let plain: Vec<usize> =
+                turned.iter().zip(&mask).filter(|(_, inside)| **inside).map(|(v, _)| *v).collect();
+            prop_assert_eq!(selected(&turned, &mask), plain);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_others() {
+        let ends = |values: &[f32]| Whole::of(values).map(|w| (w.low, w.high, w.negative_zero));
+        let mut values: Vec<f32> = (-20..=70).map(|v| v as f32).collect();
+        assert_eq!(ends(&values), Some((-20, 70, false)));
+        assert_eq!(ends(&[-4_194_303.0]), Some((1 - (1 << 22), 1 - (1 << 22), false)));
+        for odd in [0.5, -3.25, 4_194_304.0, 3e9, -3e9, f32::NAN, f32::INFINITY] {
+            values[40] = odd;
+            assert_eq!(ends(&values), None, "{odd}");
+        }
+        values[40] = -0.0;
+        assert_eq!(ends(&values), Some((-20, 70, true)));
+        assert_eq!(ends(&[]), None);
+        let whole = Whole::of(&values).unwrap();
+        assert_eq!((whole.places(), whole.place(-0.0), whole.place(70.0)), (91, 20, 90));
+    }
+}

@@ -1,0 +1,100 @@
+//! Every lesion is measured, or becomes a row with its reason.
+
+use super::Case;
+use crate::cohort::{ClinicalSources, Robustness};
+use crate::engine::Engine;
+use crate::image::Region;
+use crate::io::source;
+use crate::model::{Model, score};
+use crate::pipeline::{Around, extract, perturbed};
+use crate::preprocess::perturb::Perturbation;
+use crate::report::{Failure, Lesion, Measured};
+use crate::settings::Settings;
+use std::ops::ControlFlow;
+
+/// A model and what the user told of lesions.
+pub type Scoring<'a> = (&'a Model, &'a ClinicalSources);
+
+/// What is done with each lesion.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    /// How features are made.
+    pub settings: &'a Settings,
+    /// What is measured.
+    pub regions: &'a [Region],
+    /// What scores it.
+    pub scoring: Option<Scoring<'a>>,
+    /// How numbers get an interval.
+    pub perturbation: Option<&'a Perturbation>,
+}
+
+impl Case {
+    /// Measures, and with a model scores, each lesion. `done` is told how many are done, of how many,
+    /// and the name of the last, and may end the run.
+    pub fn measure(
+        &self,
+        plan: &Plan<'_>,
+        engine: &Engine,
+        mut done: impl FnMut(usize, usize, &str) -> ControlFlow<()>,
+    ) -> Vec<Lesion> {
+        let mut rows = Vec::with_capacity(self.lesions.len());
+        for (name, lesion) in &self.lesions {
+            let result = lesion.as_ref().map_err(Clone::clone);
+            let result = result.and_then(|lesion| self.one(lesion, plan, engine));
+            rows.push(Lesion { case: self.case.clone(), roi: name.clone(), result });
+            if done(rows.len(), self.lesions.len(), name).is_break() {
+                break;
+            }
+        }
+        rows
+    }
+
+    fn one(
+        &self,
+        lesion: &source::Lesion,
+        plan: &Plan<'_>,
+        engine: &Engine,
+    ) -> Result<Measured, Failure> {
+        let (masks, structures) = (self.masks(), self.bounds.structures());
+        let at = masks.iter().position(|mask| std::ptr::eq(*mask, &raw const lesion.mask));
+        let (before, after) = masks.split_at(at.unwrap_or_default());
+        let after = after.get(1..).unwrap_or_default();
+        let subject = self.subject(lesion, Around { before, after, structures: &structures });
+        let Plan { settings, regions, scoring, perturbation } = *plan;
+        let mut features =
+            extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
+        features.warnings.splice(0..0, lesion.warnings.iter().cloned());
+        let told = scoring.map(|(model, sources)| {
+            let facts = sources.of(model, &self.case, &lesion.name);
+            facts.map(|facts| (model, facts)).map_err(|e| Failure::of(&e))
+        });
+        let mut clinical = Vec::new();
+        if let Some(Ok((_, facts))) = &told {
+            features.warnings.extend(facts.warnings.iter().cloned());
+            clinical.clone_from(&facts.stated);
+        }
+        let score = told.as_ref().map(|told| {
+            let (model, facts) = told.as_ref().map_err(Clone::clone)?;
+            score(model, &features, &facts.given).map_err(|e| Failure::of(&e))
+        });
+        let robust = |limits: &Perturbation| {
+            // Without a score there is nothing to give an interval to.
+            if score.as_ref().is_some_and(Result::is_err) {
+                return Ok(None);
+            }
+            let found = perturbed(&subject, settings, limits, regions, engine)
+                .map_err(|e| Failure::of(&e))?;
+            Ok::<_, Failure>(match (&told, &score) {
+                (None, _) => Some(Robustness::of_features(&found, limits, &features)),
+                (Some(Ok((model, facts))), Some(Ok(score))) => {
+                    let by = (*model, &facts.given);
+                    Some(Robustness::of_score(&found, limits, &features, score, by))
+                }
+                (Some(_), _) => None,
+            })
+        };
+        let robustness = perturbation.map(robust).transpose()?.flatten();
+        let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
+        Ok(Measured { features, contours, segments, clinical, score, robustness })
+    }
+}

@@ -1,0 +1,80 @@
+//! Images, lesions and their regions as they are, to be looked at or written.
+
+use super::bounds::Bounds;
+use super::choice::drawn;
+use super::source::Opened;
+use super::{Choice, ImageFrom, Inputs, RunError};
+use crate::engine::Engine;
+use crate::image::{Mask, Region};
+use crate::io::source::{Lesion, LoadedImage};
+use crate::pipeline::{Around, Subject, native_region};
+use crate::settings::Settings;
+use std::sync::Arc;
+
+/// An image, whole.
+///
+/// # Errors
+/// Those of its reader.
+pub fn image(
+    from: &ImageFrom,
+    choice: &Choice,
+    engine: &Engine,
+) -> Result<Arc<LoadedImage>, RunError> {
+    Ok(Opened::new(from, None, choice, engine)?.whole(engine)?)
+}
+
+/// The lesions that are meant, on the image's lattice, and the image without its voxels.
+///
+/// # Errors
+/// What keeps any of them from the image.
+pub fn lesions(inputs: &Inputs, engine: &Engine) -> Result<(Vec<Lesion>, LoadedImage), RunError> {
+    let Inputs { choice, bounds, .. } = inputs;
+    let mask = inputs.mask.open(engine)?;
+    let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
+    let reading = choice.reading(&mask, bounds, engine);
+    let drawn = drawn(&mask, &reading, opened.header())?;
+    let lesions = drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
+    Ok((lesions, opened.header().clone()))
+}
+
+/// A region of each of the lesions that are meant, on the image's lattice, in the place of its
+/// voxels; with what is odd about the bounds of rings.
+///
+/// # Errors
+/// What keeps any of them from being drawn.
+pub fn region(
+    inputs: &Inputs,
+    (settings, region): (&Settings, Region),
+    engine: &Engine,
+) -> Result<(Vec<Lesion>, Arc<LoadedImage>), RunError> {
+    let Inputs { choice, bounds, .. } = inputs;
+    let mask = inputs.mask.open(engine)?;
+    let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
+    let reading = choice.reading(&mask, bounds, engine);
+    let drawn = drawn(&mask, &reading, opened.header())?;
+    let bounds = Bounds::load((choice, bounds), &mask, &reading, opened.header(), engine)?;
+    let image = opened.whole(engine)?;
+    let lesions: Vec<Lesion> =
+        drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
+    let masks: Vec<&Mask> =
+        lesions.iter().map(|lesion| &lesion.mask).chain(bounds.neighbours()).collect();
+    let structures = bounds.structures();
+    let mut regions = Vec::with_capacity(lesions.len());
+    for (at, lesion) in lesions.iter().enumerate() {
+        let (before, after) = (&masks[..at], &masks[at + 1..]);
+        let subject = Subject {
+            case: "",
+            roi: &lesion.name,
+            image: &image.volume,
+            mask: &lesion.mask,
+            acquisition: &image.acquisition,
+            around: Around { before, after, structures: &structures },
+            below: &[],
+        };
+        let mask = native_region(&subject, settings, region, engine)?;
+        let mut drawn = Lesion { mask, ..lesion.clone() };
+        drawn.warnings.extend(bounds.warnings().cloned());
+        regions.push(drawn);
+    }
+    Ok((regions, image))
+}

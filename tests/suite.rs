@@ -1,0 +1,67 @@
+//! All tests of the library and the program as one program: they are compiled and linked once. What a
+//! file's tests claim is the end of its name; `cargo test NAME` runs some of them.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
+mod common;
+mod dicom_maker;
+mod patient_maker;
+mod region_maker;
+mod ring_maker;
+mod voxel_maker;
+
+mod check_oracle;
+mod cli_mechanics;
+mod clinical_mechanics;
+mod codec_mechanics;
+mod components_oracle;
+mod contour_invariant;
+mod contour_oracle;
+mod core_mechanics;
+mod ct_phantom_oracle;
+mod diagnostics_oracle;
+mod dicom_oracle;
+mod digital_phantom_oracle;
+mod docs_mechanics;
+mod enhanced_oracle;
+mod export_oracle;
+mod follow_invariant;
+mod follow_mechanics;
+mod formats_invariant;
+mod formats_mechanics;
+mod generator_regression;
+mod io_mechanics;
+mod ivh_invariant;
+mod layers_mechanics;
+mod lesion_options_mechanics;
+mod lgre_oracle;
+mod local_intensity_invariant;
+mod memory_mechanics;
+mod model_mechanics;
+mod morphology_invariant;
+mod morphology_oracle;
+mod neighbours_invariant;
+mod nrrd_oracle;
+mod orientation_invariant;
+mod packages_oracle;
+mod patient_mechanics;
+mod perturb_invariant;
+mod perturb_mechanics;
+mod perturb_oracle;
+mod preprocess_invariant;
+mod pyradiomics_mechanics;
+mod pyradiomics_oracle;
+mod ring_invariant;
+mod ring_mechanics;
+mod ring_oracle;
+mod roi_choice_mechanics;
+mod rtstruct_oracle;
+mod sarcoma_oracle;
+mod schema_oracle;
+mod seg_oracle;
+mod series_mechanics;
+mod shell_oracle;
+mod signature_oracle;
+mod stop_mechanics;
+mod texture_invariant;
+mod transcoded_oracle;
+mod transfer_syntax_oracle;

@@ -26,6 +26,14 @@ cargo clippy --locked --no-default-features -- --deny warnings
 wait "$oracles"
 cargo test --locked --workspace
 
+# Instructions of a few kernels against those recorded; the tests have built them.
+if command -v valgrind >/dev/null; then
+    python3 benches/counts/check.py target/debug/examples/kernels
+else
+    echo "*** SKIPPED: no valgrind to count instructions ***" >&2
+    [[ -z ${CI:-} ]]
+fi
+
 # The Python package: its lints, and its tests on a wheel.
 cargo fmt --manifest-path python/Cargo.toml --check
 cargo clippy --locked --manifest-path python/Cargo.toml --all-targets -- --deny warnings

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# The wheel for Linux and its source distribution in target/wheels, each tested where nothing else is.
+# The wheel for Linux and its source distribution in target/wheels; the wheel is tested where nothing
+# else is.
 #
-#     bash scripts/wheels.sh [PYTHON ...]     interpreters to test with; python3.11 and python3.13
+#     bash scripts/wheels.sh [PYTHON ...]     interpreters to test with; all that are there by default
 #
 # zig links against an old glibc: the wheel runs from 2.17 on (manylinux2014), for CPython 3.11 and later.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-pythons=("${@:-}")
-[[ -n ${1:-} ]] || pythons=(python3.11 python3.13)
+pythons=("$@")
+if ((${#pythons[@]} == 0)); then
+    for minor in {11..20}; do
+        if "python3.$minor" --version >/dev/null 2>&1; then pythons+=("python3.$minor"); fi
+    done
+fi
+((${#pythons[@]})) || { echo "no Python from 3.11 on: name one" >&2; exit 1; }
 
 python3 -m venv target/venv-wheels
 target/venv-wheels/bin/pip install --quiet --requirement scripts/wheels/requirements.txt

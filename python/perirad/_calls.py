@@ -90,7 +90,7 @@ def _options(reading: Reading, settings: Settings | None = None) -> str:
     options: dict[str, Any] = {key: value for key, value in reading.items() if key not in beside}
     for key in _NAMES:
         value = options.get(key, [])
-        options[key] = [value] if isinstance(value, (str, int)) else [*value]
+        options[key] = [value] if isinstance(value, str) or hasattr(value, "__index__") else [*value]
     options["label"] = [int(label) for label in options["label"]]
     if "connectivity" in options:
         options["connectivity"] = str(options["connectivity"])

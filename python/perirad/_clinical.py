@@ -47,7 +47,14 @@ class Told:
 
 
 def _value(value: Any) -> float | str:
-    return value if isinstance(value, str) else float(value)
+    if isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            "python.clinical", f"a clinical input is {value!r}, expected a number or a word"
+        ) from None
 
 
 def table_of(given: Any, what: str) -> tuple[str, str]:

@@ -175,7 +175,9 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         if self._document is None:
             assert self._lesions is not None
             lesions, at = self._lesions
-            self._document = json.loads(lesions.json(at))
+            document: dict[str, Any] = json.loads(lesions.json(at))
+            self._document = document
+            return document
         return self._document
 
     def _tables(self, form: Form) -> Iterable[Rows]:

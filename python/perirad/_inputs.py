@@ -144,10 +144,17 @@ def _array(given: Any, what: str) -> Found:
         array = _trimmed(np.asanyarray(given.dataobj)).T
         place = _place.of_affine(given.affine)
     elif hasattr(given, "detach") and hasattr(given, "cpu"):
-        array = np.asarray(given.detach().cpu())
+        array = _tensor(given, what)
         if (affine := getattr(given, "affine", None)) is not None:
             # MONAI: channel first, then x, y, z; RAS unless it says otherwise.
-            array = (array[0] if array.ndim == 4 and len(array) == 1 else array).T
+            array = array[0] if array.ndim == 4 and len(array) == 1 else array
+            if array.ndim != 3:
+                raise InputError(
+                    "python.shape",
+                    f"the {what} has shape {array.shape}, expected x, y, z after at most one channel",
+                    "Give one channel of one sample of the batch.",
+                )
+            array = array.T
             space = str(getattr(given, "meta", {}).get("space", "RAS"))
             place = _place.of_affine(np.asarray(affine.detach().cpu()), "LPS" not in space.upper())
     else:
@@ -163,6 +170,17 @@ def _array(given: Any, what: str) -> Found:
             "python.shape", f"the {what} has shape {array.shape}, expected three axes [z, y, x]"
         )
     return array, place
+
+
+def _tensor(given: Any, what: str) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(given.detach().cpu())
+    except (RuntimeError, TypeError) as refused:
+        raise InputError(
+            "python.dtype",
+            f"the {what} is a tensor that numpy cannot hold: {refused}",
+            "Give it as dense float32 or of whole numbers.",
+        ) from None
 
 
 def component(image: Any, at: int) -> Placed:

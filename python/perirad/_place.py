@@ -35,7 +35,10 @@ class Place(NamedTuple):
 
 
 def _numbers(name: str, values: Any, count: int) -> tuple[Any, ...]:
-    flat = np.asarray(values, np.float64).reshape(-1)
+    try:
+        flat = np.asarray(values, np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise InputError("python.place", f"{name} is {values!r}, expected {count} numbers") from None
     if flat.size != count:
         raise InputError("python.place", f"{name} has {flat.size} numbers, expected {count}")
     return tuple(flat.tolist())

@@ -49,8 +49,13 @@ class Image:
 
     @cached_property
     def array(self) -> npt.NDArray[np.float32]:
-        """Voxels ``[z, y, x]``, C order, in HU where the image has that unit; a copy."""
-        return np.frombuffer(self._core.voxels(), np.float32).reshape(self._core.shape)
+        """Voxels ``[z, y, x]``, C order, in HU where the image has that unit.
+
+        It cannot be written to: what is measured is the image. Copy it, and give the copy.
+        """
+        array = np.frombuffer(self._core.voxels(), np.float32).reshape(self._core.shape)
+        array.flags.writeable = False
+        return array
 
     @property
     def shape(self) -> tuple[int, int, int]:

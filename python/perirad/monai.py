@@ -1,4 +1,4 @@
-"""A transform of dictionaries, as MONAI's are called. Needs nothing of MONAI."""
+"""A transform of dictionaries: MONAI's own kind where MONAI is there, and the same without it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import Any, Unpack
 from ._calls import AnySettings, Reading, extract
 from ._settings import Settings
 
+try:
+    # A CacheDataset keeps what comes before the first transform that is none of MONAI's.
+    from monai.transforms import Transform as _Transform
+except ImportError:
+    _Transform = object
+
 __all__ = ["Radiomicsd"]
 
 
-class Radiomicsd:
+class Radiomicsd(_Transform):  # type: ignore[misc]
     """Adds features to a dictionary that holds image and mask.
 
     It takes its place in ``monai.transforms.Compose``, after ``LoadImaged`` and

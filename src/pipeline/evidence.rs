@@ -84,7 +84,13 @@ pub(super) fn evidence(
     let at = first_of(image, mask, minimum)?.map(|i| i as f64);
     let count = intensities.len() as f64;
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
-    let runs = runs_below(&image.data, levels, below);
+    let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let runs = if minimum < highest {
+        runs_below(&image.data, levels, below, highest)
+    } else {
+        // Nothing is below any of them, so no run is.
+        vec![[0.0; 2]; below.len()]
+    };
     let below = below.iter().zip(runs);
     let below = below.map(|(&intensity, [runs, low_grey_emphasis])| Below {
         intensity,
@@ -118,12 +124,14 @@ fn first_of(image: &Volume, mask: &Mask, intensity: f64) -> Option<[usize; 3]> {
     first
 }
 
-/// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit.
-fn runs_below(image: &Array3<f32>, levels: &Array3<u16>, limits: &[f64]) -> Vec<[f64; 2]> {
-    if limits.is_empty() {
-        return Vec::new();
-    }
-    let highest = limits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+/// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit; `highest`
+/// is the highest of these.
+fn runs_below(
+    image: &Array3<f32>,
+    levels: &Array3<u16>,
+    limits: &[f64],
+    highest: f64,
+) -> Vec<[f64; 2]> {
     let box_of = Padded::new(image, levels);
     let Padded { levels, intensities, inside, .. } = &box_of;
     let emphasis: Vec<f64> = (0..=levels.iter().copied().max().unwrap_or(0))

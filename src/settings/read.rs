@@ -117,10 +117,25 @@ pub fn parse(text: &str) -> Result<Settings, SettingsError> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn resolve(mut table: Table) -> Result<Settings, SettingsError> {
+pub fn resolve(table: Table) -> Result<Settings, SettingsError> {
+    resolve_without(table, &[])
+}
+
+/// The same, of which some `[section, key]` have no value, whatever the base has there.
+pub(super) fn resolve_without(
+    mut table: Table,
+    unset: &[[String; 2]],
+) -> Result<Settings, SettingsError> {
     let base = table.remove("base");
-    unknown_keys(&table, KEYS)?;
-    let table = match base {
+    let mut named = table.clone();
+    for [section, key] in unset {
+        let entries = named.entry(section.clone()).or_insert_with(|| Table::new().into());
+        if let Value::Table(entries) = entries {
+            entries.insert(key.clone(), false.into());
+        }
+    }
+    unknown_keys(&named, KEYS)?;
+    let mut table = match base {
         None => table,
         Some(name) => {
             let name = base_name(&name)?;
@@ -128,6 +143,11 @@ pub fn resolve(mut table: Table) -> Result<Settings, SettingsError> {
             overlay(Table::try_from(base).unwrap_or_default(), table)
         }
     };
+    for [section, key] in unset {
+        if let Some(Value::Table(entries)) = table.get_mut(section) {
+            entries.remove(key);
+        }
+    }
     let settings: Settings = typed(table)?;
     in_range(settings.faults())?;
     Ok(settings)

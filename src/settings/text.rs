@@ -1,7 +1,8 @@
 //! Settings as text: TOML, YAML or JSON, perirad's own or a pyradiomics parameter file.
 
 use super::pyradiomics::is_parameters;
-use super::{Parameters, Settings, SettingsError, parse, resolve};
+use super::read::resolve_without;
+use super::{Parameters, Settings, SettingsError, parse};
 use serde_json::{Map, Value};
 
 /// The form of a settings file.
@@ -55,9 +56,9 @@ impl SettingsFile {
             return Ok(Self::Pyradiomics(Box::new(Parameters::new(&file)?)));
         }
         let mut value = Value::Object(file);
-        without_null(&mut value);
+        let unset = without_null(&mut value);
         let table = toml::Table::try_from(value).map_err(|e| unreadable(&e))?;
-        Ok(Self::Own(Box::new(resolve(table)?)))
+        Ok(Self::Own(Box::new(resolve_without(table, &unset)?)))
     }
 }
 
@@ -65,10 +66,40 @@ fn unreadable(error: &dyn std::fmt::Display) -> SettingsError {
     SettingsError::Unreadable { message: error.to_string().trim().into() }
 }
 
-/// Takes null values away: a key without a value is an absent key.
-fn without_null(value: &mut Value) {
-    if let Value::Object(entries) = value {
+/// Takes null values away, for a key without a value is an absent key; and names section and key of
+/// each, for the base may have a value there.
+fn without_null(value: &mut Value) -> Vec<[String; 2]> {
+    let mut unset = Vec::new();
+    let Value::Object(sections) = value else { return unset };
+    sections.retain(|_, section| !section.is_null());
+    for (section, entries) in sections {
+        let Value::Object(entries) = entries else { continue };
+        let null = entries.iter().filter(|(_, entry)| entry.is_null());
+        unset.extend(null.map(|(key, _)| [section.clone(), key.clone()]));
         entries.retain(|_, entry| !entry.is_null());
-        entries.values_mut().for_each(without_null);
+    }
+    unset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_takes_away_what_the_base_has() {
+        let read = |text: &str| SettingsFile::read(text, Syntax::Json);
+        let Ok(SettingsFile::Own(settings)) =
+            read(r#"{"base": "ibsi-c", "resegment": {"lowest": null}}"#)
+        else {
+            panic!("it is perirad's own")
+        };
+        let mut expected = super::super::preset("ibsi-c").unwrap();
+        assert!(expected.resegment.lowest.is_some());
+        expected.resegment.lowest = None;
+        assert_eq!(*settings, expected);
+        let unknown = read(r#"{"base": "cd8", "resegment": {"lowst": null}}"#).unwrap_err();
+        assert!(unknown.to_string().contains("resegment.lowst"), "{unknown}");
+        // What must have a value is missed.
+        assert!(read(r#"{"base": "cd8", "ring": {"outer_mm": null}}"#).is_err());
     }
 }

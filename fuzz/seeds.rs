@@ -24,10 +24,13 @@ use std::sync::Arc;
 use voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 
 #[path = "../tests/dicom_maker/mod.rs"]
+#[allow(dead_code, reason = "tests use the rest")]
 mod dicom_maker;
 #[path = "../tests/patient_maker/mod.rs"]
+#[allow(dead_code, reason = "tests use the rest")]
 mod patient_maker;
 #[path = "../tests/voxel_maker/mod.rs"]
+#[allow(dead_code, reason = "tests use the rest")]
 mod voxel_maker;
 
 /// Stands between two files of one seed.

@@ -23,7 +23,7 @@ pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
 pub use normalise::{Normalisation, normalise};
 pub use resample::{
-    Interpolation, MaskInterpolation, Rounding, planes_read, resample_image, resample_mask,
+    Interpolation, MaskInterpolation, Rounding, box_read, resample_image, resample_mask,
     round_intensities,
 };
 pub use resegment::{Limits, Resegmentation, resegment};
@@ -31,6 +31,7 @@ pub use ring::{Ring, ring};
 pub use target::{Alignment, Target};
 
 use crate::geometry::{Grid, IndexBox};
+use crate::image::Volume;
 use ndarray::{Array3, ArrayView3, AxisDescription, Slice};
 
 /// Data of two lattices are never combined, however near those are.
@@ -53,6 +54,26 @@ fn copied<S: Copy, T>(array: &Array3<S>, window: IndexBox, value: impl Fn(S) -> 
     }
     // As many as the window has voxels.
     Array3::from_shape_vec(window.shape(), values).unwrap_or_else(|_| view.mapv(value))
+}
+
+/// Refuses an image that was read in part, and not the part that is needed.
+fn holds(image: &Volume, needed: IndexBox) -> Result<(), PreprocessError> {
+    let held = image.held();
+    if (0..3).all(|a| held.lo[a] <= needed.lo[a] && needed.hi[a] <= held.hi[a]) {
+        return Ok(());
+    }
+    let axis = |window: IndexBox, a: usize| window.lo[a]..window.hi[a];
+    if held.lo[0] > needed.lo[0] || needed.hi[0] > held.hi[0] {
+        return Err(PreprocessError::Planes { needed: axis(needed, 0), held: axis(held, 0) });
+    }
+    let part = |window: IndexBox| Box::new([axis(window, 1), axis(window, 2)]);
+    Err(PreprocessError::Part { needed: part(needed), held: part(held) })
+}
+
+/// A box of a lattice as indices of an array that begins with voxel `first`.
+fn counted_from(window: IndexBox, first: [usize; 3]) -> IndexBox {
+    let counted = |at: [usize; 3]| [0, 1, 2].map(|a| at[a].saturating_sub(first[a]));
+    IndexBox { lo: counted(window.lo), hi: counted(window.hi) }
 }
 
 /// The voxels of a window, which must lie within the array.

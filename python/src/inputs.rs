@@ -120,8 +120,8 @@ impl Numbers {
 
     fn labels(self, file: &str, grid: SharedGrid) -> Result<Labels, IoError> {
         match self {
-            Self::Small(values) => Labels::new(file, grid, values.into_iter().map(f64::from)),
-            Self::Whole(values) => Labels::new(file, grid, values.into_iter().map(f64::from)),
+            Self::Small(values) => Labels::of_whole(file, grid, &values),
+            Self::Whole(values) => Labels::of_whole(file, grid, &values),
             Self::Any(values) => Labels::new(file, grid, values.into_iter()),
         }
     }

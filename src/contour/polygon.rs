@@ -2,6 +2,7 @@
 
 use super::Holes;
 use ndarray::ArrayViewMut2;
+use std::ops::Range;
 
 /// Vertices `[y, x]`.
 pub(super) type Polygon = Vec<[f64; 2]>;
@@ -9,37 +10,61 @@ pub(super) type Polygon = Vec<[f64; 2]>;
 /// Rows by which an area is integrated.
 const ROWS: usize = 256;
 
-/// Sets, in one plane `[y, x]`, every pixel whose centre the polygons enclose by the rule (vertices
-/// in pixels, pixel centres at integers), and says whether two polygons overlap.
+/// Sets, in a part of a plane `[y, x]` that begins with pixel `first`, every pixel whose centre the
+/// polygons enclose by the rule (vertices in pixels, pixel centres at integers), and says whether two
+/// polygons overlap there.
 ///
 /// Spans are half open, so a vertex on a row of centres counts once and two polygons that share an
 /// edge neither overlap nor leave a seam.
-pub(super) fn fill(
+pub(super) fn fill_part(
     plane: &mut ArrayViewMut2<'_, bool>,
+    [top, left]: [usize; 2],
     polygons: &[Polygon],
     holes: Holes,
 ) -> bool {
     let (rows, columns) = plane.dim();
-    let (low, high) = reach(polygons);
+    let (low, high) = reach(polygons, 0);
+    let pixels = |from, to| centre(from, left, columns)..centre(to, left, columns);
     let mut overlap = false;
     let mut row = Row::default();
-    for y in centre(low, rows)..centre(high, rows) {
-        row.spans(polygons, y as f64, holes, |from, to, _| {
-            (centre(from, columns)..centre(to, columns)).for_each(|x| plane[[y, x]] = true);
+    for y in centre(low, top, rows)..centre(high, top, rows) {
+        let at = (top + y) as f64;
+        row.spans(polygons, at, holes, |from, to, _| {
+            pixels(from, to).for_each(|x| plane[[y, x]] = true);
         });
         if polygons.len() > 1 {
-            row.spans(polygons, y as f64, Holes::Union, |from, to, cover| {
-                overlap |= cover > 1 && centre(from, columns) < centre(to, columns);
+            row.spans(polygons, at, Holes::Union, |from, to, cover| {
+                overlap |= cover > 1 && !pixels(from, to).is_empty();
             });
         }
     }
     overlap
 }
 
+/// [`fill_part`] of a whole plane.
+#[cfg(test)]
+fn fill(plane: &mut ArrayViewMut2<'_, bool>, polygons: &[Polygon], holes: Holes) -> bool {
+    fill_part(plane, [0; 2], polygons, holes)
+}
+
+/// The pixels of a plane of so many rows or columns whose centres polygons may enclose.
+pub(super) fn around<'a>(
+    polygons: impl Iterator<Item = &'a [Polygon]>,
+    axis: usize,
+    count: usize,
+) -> Range<usize> {
+    let each = polygons.map(|polygons| reach(polygons, axis));
+    let (low, high) = each.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), own| {
+        (low.min(own.0), high.max(own.1))
+    });
+    let (from, to) = (centre(low, 0, count), centre(high, 0, count));
+    from.min(to)..to
+}
+
 /// The area that polygons enclose by the rule, in the square of their unit; an integral over 256
 /// rows, within 0.1 % for the outlines of organs.
 pub(super) fn area(polygons: &[Polygon], holes: Holes) -> f64 {
-    let (low, high) = reach(polygons);
+    let (low, high) = reach(polygons, 0);
     let step = (high - low) / ROWS as f64;
     let usable = step.is_finite() && step > 0.0;
     if !usable {
@@ -54,16 +79,16 @@ pub(super) fn area(polygons: &[Polygon], holes: Holes) -> f64 {
     width * step
 }
 
-/// Lowest and highest vertex.
-fn reach(polygons: &[Polygon]) -> (f64, f64) {
-    let ys = || polygons.iter().flatten().map(|p| p[0]);
-    (ys().fold(f64::INFINITY, f64::min), ys().fold(f64::NEG_INFINITY, f64::max))
+/// Lowest and highest vertex along an axis.
+fn reach(polygons: &[Polygon], axis: usize) -> (f64, f64) {
+    let all = || polygons.iter().flatten().map(|p| p[axis]);
+    (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// First pixel centre at or after `position`, within `0..=limit`.
-fn centre(position: f64, limit: usize) -> usize {
+/// First pixel centre at or after `position`, counted from pixel `first`, within `0..=limit`.
+fn centre(position: f64, first: usize, limit: usize) -> usize {
     // The cast saturates: below 0 and NaN become 0.
-    (position.ceil() as usize).min(limit)
+    (position.ceil() as usize).saturating_sub(first).min(limit)
 }
 
 /// Where a row enters and leaves the polygons: position, and what that adds to the count.

@@ -1,12 +1,12 @@
 //! The mask that contours make.
 
 use super::planes::{Plane, planes};
-use super::polygon::fill;
+use super::polygon::{around, fill_part};
 use super::{
     Contour, ContourError, FillGaps, RasterReport, Rules, crossing::crosses_itself,
     gaps::fill_gaps, measure,
 };
-use crate::geometry::SharedGrid;
+use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::Mask;
 use ndarray::{Array3, Axis};
 
@@ -34,10 +34,21 @@ pub fn rasterise(
     report.planes = planes.len();
     report.empty_planes = last.index - first.index + 1 - planes.len();
     report.step = commonest_step(&planes);
-    let mut voxels = Array3::from_elem(grid.shape, false);
+    let window = if rules.fill_gaps == FillGaps::Shape {
+        grid.bounds()
+    } else {
+        let polygons = || planes.iter().map(|plane| &plane.polygons[..]);
+        let [rows, columns] = [0, 1].map(|axis| around(polygons(), axis, grid.shape[axis + 1]));
+        IndexBox {
+            lo: [first.index, rows.start, columns.start],
+            hi: [last.index + 1, rows.end, columns.end],
+        }
+    };
+    let [low, top, left] = window.lo;
+    let mut voxels = Array3::from_elem(window.shape(), false);
     for plane in &planes {
-        let mut view = voxels.index_axis_mut(Axis(0), plane.index);
-        let nested = fill(&mut view, &plane.polygons, report.holes);
+        let mut view = voxels.index_axis_mut(Axis(0), plane.index - low);
+        let nested = fill_part(&mut view, [top, left], &plane.polygons, report.holes);
         report.nested_planes += usize::from(nested);
         report.void_planes += usize::from(!view.iter().any(|v| *v));
         report.self_crossing += plane.polygons.iter().filter(|p| crosses_itself(p)).count();
@@ -50,7 +61,7 @@ pub fn rasterise(
         occupied.dedup();
         report.filled = fill_gaps(&mut voxels, &occupied, grid.spacing);
     }
-    let mask = Mask::new(grid.clone(), voxels)?;
+    let mask = Mask::within(grid.clone(), window, voxels)?;
     let drawn = measure(contours, report.holes);
     report.contour_ml = drawn.area_mm2 * drawn.spacing_mm.unwrap_or(grid.spacing[0]) / 1000.0;
     report.voxel_ml = mask.volume_ml();

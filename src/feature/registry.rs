@@ -68,11 +68,10 @@ pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
 
 /// The same of an input of which something may be made already.
 pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
-    let input = &shared.input;
-    input.check()?;
+    shared.input.check()?;
     let mut found = Vec::new();
-    for family in wanted_families(input.families) {
-        if input.engine.stopped() {
+    for family in wanted_families(shared.input.families) {
+        if shared.input.engine.stopped() {
             return Err(FeatureError::Stopped);
         }
         found.extend((family.run)(shared));

@@ -20,6 +20,14 @@ impl IndexBox {
         self.shape().contains(&0)
     }
 
+    /// The smallest box that holds this one and another.
+    pub fn with(&self, other: Self) -> Self {
+        Self {
+            lo: [0, 1, 2].map(|a| self.lo[a].min(other.lo[a])),
+            hi: [0, 1, 2].map(|a| self.hi[a].max(other.hi[a])),
+        }
+    }
+
     /// This box grown by `margin` voxels on both sides of each axis, kept within `limits`.
     pub fn grown(&self, margin: [usize; 3], limits: IndexBox) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! Image intensities on a lattice.
 
-use crate::geometry::{GeometryError, SharedGrid};
-use ndarray::Array3;
+use crate::geometry::{GeometryError, IndexBox, SharedGrid};
+use ndarray::{Array2, Array3, ArrayView2, Axis};
 use std::ops::Range;
 
 /// What an intensity means. Read from the file, never guessed.
@@ -18,12 +18,14 @@ pub enum Intensity {
 pub struct Volume {
     /// Where the voxels are.
     pub grid: SharedGrid,
-    /// Intensities `[z, y, x]`, C order, shape of the lattice but for planes that are not held.
+    /// Intensities `[z, y, x]`, C order, of the box that is held: all of the lattice or a part.
     pub data: Array3<f32>,
     /// Their unit.
     pub intensity: Intensity,
-    /// Index on the lattice of the first plane of `data`.
-    first: usize,
+    /// Index on the lattice of the first voxel of `data`.
+    first: [usize; 3],
+    /// The lattice's middle plane, where `data` does not hold all of it.
+    middle: Option<Array2<f32>>,
     /// Voxels of `data` that measure nothing; `None` where there are none.
     no_data: Option<Array3<bool>>,
 }
@@ -58,12 +60,43 @@ impl Volume {
         data: Array3<f32>,
         intensity: Intensity,
     ) -> Result<Self, GeometryError> {
-        let (planes, rows, columns) = data.dim();
-        let within = first.checked_add(planes).is_some_and(|end| end <= grid.shape[0]);
-        if !within || [rows, columns] != grid.shape[1..] {
+        let (_, rows, columns) = data.dim();
+        if [rows, columns] != grid.shape[1..] {
             return Err(mismatch(&grid, data.dim()));
         }
-        Ok(Self { grid, data: super::in_c_order(data), intensity, first, no_data: None })
+        Self::part(grid, [first, 0, 0], data, intensity)
+    }
+
+    /// A box of the lattice that begins with voxel `first`, `[z, y, x]`; it may be empty. The lattice
+    /// stays the whole one, as for [`Volume::slab`].
+    ///
+    /// # Errors
+    /// [`GeometryError::ShapeMismatch`] where the box is not of the lattice.
+    pub fn part(
+        grid: SharedGrid,
+        first: [usize; 3],
+        data: Array3<f32>,
+        intensity: Intensity,
+    ) -> Result<Self, GeometryError> {
+        let shape: [usize; 3] = data.dim().into();
+        let end = |a: usize| first[a].checked_add(shape[a]);
+        if (0..3).any(|a| end(a).is_none_or(|end| end > grid.shape[a])) {
+            return Err(mismatch(&grid, data.dim()));
+        }
+        let data = super::in_c_order(data);
+        Ok(Self { grid, data, intensity, first, middle: None, no_data: None })
+    }
+
+    /// The same with the lattice's middle plane, `[y, x]`, of which `data` need not hold all.
+    ///
+    /// # Errors
+    /// [`GeometryError::ShapeMismatch`] where it is not of the lattice.
+    pub fn with_middle(self, middle: Array2<f32>) -> Result<Self, GeometryError> {
+        let (rows, columns) = middle.dim();
+        if [rows, columns] != self.grid.shape[1..] {
+            return Err(mismatch(&self.grid, (1, rows, columns)));
+        }
+        Ok(Self { middle: Some(middle), ..self })
     }
 
     /// The same, with voxels that measure nothing (padding, beyond the scan) marked in an array of
@@ -79,9 +112,25 @@ impl Volume {
         Ok(Self { no_data: some.then(|| super::in_c_order(no_data)), ..self })
     }
 
-    /// Indices on the lattice of the planes that `data` holds.
+    /// Indices on the lattice of the voxels that `data` holds.
+    pub fn held(&self) -> IndexBox {
+        let (z, y, x) = self.data.dim();
+        let [fz, fy, fx] = self.first;
+        IndexBox { lo: self.first, hi: [fz + z, fy + y, fx + x] }
+    }
+
+    /// Indices on the lattice of the planes of which `data` holds all or a part.
     pub fn planes(&self) -> Range<usize> {
-        self.first..self.first + self.data.dim().0
+        self.first[0]..self.first[0] + self.data.dim().0
+    }
+
+    /// The lattice's middle plane, `[y, x]`; `None` where it was not read.
+    pub fn middle(&self) -> Option<ArrayView2<'_, f32>> {
+        let at = (self.grid.shape[0] / 2).checked_sub(self.first[0]);
+        let whole = self.data.shape().get(1..) == self.grid.shape.get(1..);
+        let held = at.filter(|at| whole && *at < self.data.dim().0);
+        let own = || Some(self.middle.as_ref()?.view());
+        held.map(|at| self.data.index_axis(Axis(0), at)).or_else(own)
     }
 
     /// Voxels of `data` that measure nothing; `None` where all do.

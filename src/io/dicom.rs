@@ -15,6 +15,7 @@ mod lossy;
 mod multiframe;
 mod open;
 mod pixels;
+mod plain;
 mod regular;
 pub mod rtstruct;
 mod scan;

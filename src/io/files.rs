@@ -34,13 +34,19 @@ pub trait Files: Sync {
     fn read_at(&self, name: &str, offset: u64, limit: u64) -> Result<Vec<u8>, IoError> {
         let failed = |source| IoError::Read { file: name.to_owned(), source };
         let size = self.size(name).map_err(failed)?;
-        // Memory is claimed for bytes that exist, never for bytes that were asked for.
-        let present = size.saturating_sub(offset).min(limit);
-        let mut bytes = Vec::with_capacity(usize::try_from(present).unwrap_or(0));
         let mut reader = self.open(name).map_err(failed)?;
         reader.seek(SeekFrom::Start(offset)).map_err(failed)?;
-        reader.take(limit).read_to_end(&mut bytes).map_err(failed)?;
-        Ok(bytes)
+        present(reader, size.saturating_sub(offset), limit).map_err(failed)
+    }
+
+    /// Its first bytes, up to `limit`, and how many it has.
+    ///
+    /// # Errors
+    /// [`IoError::Read`].
+    fn head(&self, name: &str, limit: u64) -> Result<(Vec<u8>, u64), IoError> {
+        let failed = |source| IoError::Read { file: name.to_owned(), source };
+        let size = self.size(name).map_err(failed)?;
+        Ok((self.read_at(name, 0, limit)?, size))
     }
 
     /// All bytes.
@@ -101,6 +107,15 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// A file and its length.
+    fn opened(&self, name: &str) -> io::Result<(File, u64)> {
+        let file = File::open(self.path(name)?)?;
+        let size = file.metadata()?.len();
+        Ok((file, size))
+    }
+}
+
 fn collect(
     root: &Path,
     folder: &Path,
@@ -142,6 +157,27 @@ impl Files for Folder {
     fn size(&self, name: &str) -> io::Result<u64> {
         Ok(fs::metadata(self.path(name)?)?.len())
     }
+    fn read_at(&self, name: &str, offset: u64, limit: u64) -> Result<Vec<u8>, IoError> {
+        let failed = |source| IoError::Read { file: name.to_owned(), source };
+        let (mut file, size) = self.opened(name).map_err(failed)?;
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        }
+        present(file, size.saturating_sub(offset), limit).map_err(failed)
+    }
+    fn head(&self, name: &str, limit: u64) -> Result<(Vec<u8>, u64), IoError> {
+        let failed = |source| IoError::Read { file: name.to_owned(), source };
+        let (file, size) = self.opened(name).map_err(failed)?;
+        Ok((present(file, size, limit).map_err(failed)?, size))
+    }
+}
+
+/// Up to `limit` of the `size` bytes to come. Memory is claimed for bytes that exist, never for bytes
+/// that were asked for.
+fn present(reader: impl Read, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0));
+    reader.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Files that are bytes already.

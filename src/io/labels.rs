@@ -2,7 +2,7 @@
 
 use super::IoError;
 use crate::error::Warning;
-use crate::geometry::{GeometryError, SharedGrid};
+use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use crate::image::Mask;
 use ndarray::Array3;
 use std::collections::BTreeMap;
@@ -14,8 +14,93 @@ const WHOLE: std::ops::RangeInclusive<f64> = i32::MIN as f64..=i32::MAX as f64;
 #[derive(Debug, Clone)]
 pub struct Labels {
     grid: SharedGrid,
-    voxels: Array3<i32>,
+    /// Of each row that holds a label, what lies between the first and the last of it.
+    stretches: Vec<Stretch>,
+    voxels: Vec<i32>,
     counts: BTreeMap<i32, usize>,
+}
+
+/// Consecutive voxels of a row.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// Its first voxel in C order.
+    at: usize,
+    /// Where its labels begin in `voxels`, and how many there are.
+    from: usize,
+    len: usize,
+}
+
+/// Labels in the making, row after row.
+pub(super) struct LabelRows {
+    labels: Labels,
+    /// Voxels so far.
+    count: usize,
+    odd: Option<f64>,
+    odd_count: usize,
+    row: Vec<i32>,
+}
+
+impl LabelRows {
+    pub fn new(grid: SharedGrid) -> Self {
+        let (stretches, voxels, counts) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let labels = Labels { grid, stretches, voxels, counts };
+        Self { labels, count: 0, odd: None, odd_count: 0, row: Vec::new() }
+    }
+
+    /// Adds so many voxels of background.
+    pub fn skip(&mut self, voxels: usize) {
+        self.count += voxels;
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, values: impl Iterator<Item = f64>) {
+        let (mut odd, mut count) = (None, 0);
+        self.push_whole(values.map(|value| {
+            let whole = value.fract() == 0.0 && WHOLE.contains(&value);
+            if !whole {
+                odd.get_or_insert(value);
+                count += 1;
+            }
+            value as i32
+        }));
+        self.odd = self.odd.or(odd);
+        self.odd_count += count;
+    }
+
+    /// Adds a row of labels.
+    fn push_whole(&mut self, values: impl Iterator<Item = i32>) {
+        let Self { labels, count, row, .. } = self;
+        row.clear();
+        row.extend(values);
+        let first = row.iter().position(|label| *label != 0);
+        let last = row.iter().rposition(|label| *label != 0);
+        if let (Some(first), Some(last)) = (first, last) {
+            let stretch = &row[first..=last];
+            let at = *count + first;
+            labels.stretches.push(Stretch { at, from: labels.voxels.len(), len: stretch.len() });
+            labels.voxels.extend_from_slice(stretch);
+            for same in stretch.chunk_by(|a, b| a == b).filter(|same| same[0] != 0) {
+                *labels.counts.entry(same[0]).or_insert(0) += same.len();
+            }
+        }
+        *count += row.len();
+    }
+
+    /// The labels.
+    ///
+    /// # Errors
+    /// As for [`Labels::new`].
+    pub fn finish(self, file: &str) -> Result<Labels, IoError> {
+        let Self { labels, count, odd, odd_count, .. } = self;
+        if let Some(value) = odd {
+            return Err(IoError::LabelValue { file: file.to_owned(), value, count: odd_count });
+        }
+        if count != labels.grid.len() {
+            let (grid, array) = (labels.grid.shape, [1, 1, count]);
+            return Err(IoError::geometry(file, GeometryError::ShapeMismatch { grid, array }));
+        }
+        Ok(labels)
+    }
 }
 
 impl Labels {
@@ -27,33 +112,38 @@ impl Labels {
     pub fn new(
         file: &str,
         grid: SharedGrid,
-        values: impl Iterator<Item = f64>,
+        mut values: impl Iterator<Item = f64>,
     ) -> Result<Self, IoError> {
-        let mut voxels = Vec::with_capacity(values.size_hint().0);
-        let mut odd = None;
-        let mut count = 0;
-        for value in values {
-            let whole = value.fract() == 0.0 && WHOLE.contains(&value);
-            if !whole {
-                odd.get_or_insert(value);
-                count += 1;
-            }
-            voxels.push(value as i32);
-        }
-        if let Some(value) = odd {
-            return Err(IoError::LabelValue { file: file.to_owned(), value, count });
-        }
-        let array = [1, 1, voxels.len()];
-        let voxels = Array3::from_shape_vec(grid.shape, voxels).map_err(|_| {
-            IoError::geometry(file, GeometryError::ShapeMismatch { grid: grid.shape, array })
-        })?;
-        let mut counts = BTreeMap::new();
-        for label in &voxels {
-            if *label != 0 {
-                *counts.entry(*label).or_insert(0) += 1;
+        let columns = grid.shape[2];
+        let mut rows = LabelRows::new(grid);
+        loop {
+            let before = rows.count;
+            rows.push(values.by_ref().take(columns));
+            if rows.count == before {
+                return rows.finish(file);
             }
         }
-        Ok(Self { grid, voxels, counts })
+    }
+
+    /// Labels from whole numbers in C order.
+    ///
+    /// # Errors
+    /// [`IoError::Geometry`] where there are not as many as the lattice has voxels.
+    pub fn of_whole<T>(file: &str, grid: SharedGrid, values: &[T]) -> Result<Self, IoError>
+    where
+        T: Copy + Default + PartialEq + Into<i32>,
+    {
+        let columns = grid.shape[2];
+        let mut rows = LabelRows::new(grid);
+        for row in values.chunks(columns.max(1)) {
+            // A row of background is told without looking at its voxels one by one.
+            if row.iter().fold(false, |any, label| any | (*label != T::default())) {
+                rows.push_whole(row.iter().map(|label| (*label).into()));
+            } else {
+                rows.skip(row.len());
+            }
+        }
+        rows.finish(file)
     }
 
     /// Where the voxels are.
@@ -66,10 +156,24 @@ impl Labels {
         &self.counts
     }
 
+    /// Index `[z, y, x]` of a voxel by its place in C order.
+    fn place(&self, at: usize) -> [usize; 3] {
+        let [_, rows, columns] = self.grid.shape;
+        [at / (rows * columns), at / columns % rows, at % columns]
+    }
+
+    /// The labels of a stretch.
+    fn own(&self, stretch: &Stretch) -> &[i32] {
+        self.voxels.get(stretch.from..stretch.from + stretch.len).unwrap_or(&[])
+    }
+
     /// Calls `found` with the index `[z, y, x]` of every voxel that is not background.
     pub(super) fn visit(&self, found: &mut dyn FnMut([usize; 3])) {
-        let inside = self.voxels.indexed_iter().filter(|(_, label)| **label != 0);
-        inside.for_each(|((z, y, x), _)| found([z, y, x]));
+        for stretch in &self.stretches {
+            let [z, y, x] = self.place(stretch.at);
+            let inside = self.own(stretch).iter().enumerate().filter(|(_, label)| **label != 0);
+            inside.for_each(|(i, _)| found([z, y, x + i]));
+        }
     }
 
     /// The voxels of one label.
@@ -85,7 +189,37 @@ impl Labels {
     /// # Errors
     /// As for [`Labels::mask_of`].
     pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
-        Mask::new(self.grid.clone(), self.voxels.mapv(|v| labels.contains(&v)))
+        let place = |at: usize| self.place(at);
+        let own = |stretch: &Stretch| self.own(stretch);
+        let mut window: Option<IndexBox> = None;
+        for stretch in &self.stretches {
+            let first = own(stretch).iter().position(|label| labels.contains(label));
+            let last = own(stretch).iter().rposition(|label| labels.contains(label));
+            if let (Some(first), Some(last)) = (first, last) {
+                let [z, y, x] = place(stretch.at);
+                let row = IndexBox { lo: [z, y, x + first], hi: [z + 1, y + 1, x + last + 1] };
+                window = Some(window.map_or(row, |window| window.with(row)));
+            }
+        }
+        let window = window.unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+        let [_, height, width] = window.shape();
+        let mut voxels = vec![false; window.shape().iter().product()];
+        for stretch in &self.stretches {
+            let [z, y, x] = place(stretch.at);
+            let within = |a: usize, i: usize| (window.lo[a]..window.hi[a]).contains(&i);
+            if !(within(0, z) && within(1, y)) {
+                continue;
+            }
+            let row = ((z - window.lo[0]) * height + y - window.lo[1]) * width;
+            let skipped = window.lo[2].saturating_sub(x);
+            let out = voxels.get_mut(row..row + width).unwrap_or_default();
+            let out = out.iter_mut().skip(x.saturating_sub(window.lo[2]));
+            for (inside, label) in out.zip(own(stretch).iter().skip(skipped)) {
+                *inside = labels.contains(label);
+            }
+        }
+        let voxels = Array3::from_shape_vec(window.shape(), voxels).unwrap_or_default();
+        Mask::within(self.grid.clone(), window, voxels)
             .map_err(|error| IoError::geometry("labels", error))
     }
 

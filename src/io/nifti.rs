@@ -5,8 +5,10 @@
 mod format;
 mod orient;
 mod read;
+mod stream;
 mod write;
 
 pub(super) use format::FORMAT;
-pub use read::{Nifti, header, is_nifti, read, read_planes};
+pub use read::{Nifti, header, is_nifti, read};
+pub(super) use stream::{BUFFER, read_labels, read_part};
 pub use write::{write_mask, write_volume};

@@ -4,7 +4,7 @@ use super::source::LoadedImage;
 use super::{Files, IoError};
 use crate::engine::Engine;
 use crate::error::Warning;
-use crate::geometry::SharedGrid;
+use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Acquisition, Intensity, Volume};
 use ndarray::Array3;
 use std::ops::Range;
@@ -86,8 +86,7 @@ impl OpenedImage {
     }
 
     /// The image with some of its planes, cut to those there are, from the files it was opened
-    /// from. Of DICOM only their slices are read; a NIfTI stream is read to the last of them, or
-    /// to the middle plane, which names the case.
+    /// from: [`OpenedImage::part`] of all their rows and columns.
     ///
     /// # Errors
     /// Those of the format's reader.
@@ -97,27 +96,39 @@ impl OpenedImage {
         planes: Range<usize>,
         engine: &Engine,
     ) -> Result<LoadedImage, IoError> {
-        let _ = (files, &planes, engine);
+        let [_, rows, columns] = self.image.volume.grid.shape;
+        let window = IndexBox { lo: [planes.start, 0, 0], hi: [planes.end, rows, columns] };
+        self.part(files, window, engine)
+    }
+
+    /// The image with a box of its voxels, cut to those there are, from the files it was opened from.
+    /// Of DICOM only the slices of the box are read; a NIfTI stream is read to the last of its planes,
+    /// or to the middle plane, which names the case and is kept; where voxels came with the header,
+    /// all stay.
+    ///
+    /// # Errors
+    /// Those of the format's reader.
+    pub fn part(
+        &self,
+        files: &dyn Files,
+        window: IndexBox,
+        engine: &Engine,
+    ) -> Result<LoadedImage, IoError> {
+        let _ = (files, window, engine);
         let (volume, found) = match &self.voxels {
             #[cfg(feature = "dicom")]
             Voxels::Stack(stack) => {
-                dicom::decode(files, stack, planes, self.image.volume.intensity, engine)?
+                dicom::decode(files, stack, window, self.image.volume.intensity, engine)?
             }
             #[cfg(feature = "nifti")]
             Voxels::Nifti => {
                 let file = &self.image.name;
-                let middle = self.image.volume.grid.shape[0] / 2;
-                let planes = planes.start.min(middle)..planes.end.max(middle + 1);
                 let reader = files.open(file);
                 let reader =
                     reader.map_err(|source| IoError::Read { file: file.clone(), source })?;
-                let read = nifti::read_planes(
-                    file,
-                    std::io::BufReader::new(reader),
-                    planes,
-                    engine.memory(),
-                )?;
-                (read.volume(self.image.volume.intensity)?, Vec::new())
+                let reader = std::io::BufReader::with_capacity(nifti::BUFFER, reader);
+                let intensity = self.image.volume.intensity;
+                (nifti::read_part(file, reader, window, intensity, engine.memory())?, Vec::new())
             }
             Voxels::Whole(volume) => (Volume::clone(volume), Vec::new()),
         };

@@ -10,7 +10,6 @@ use crate::digest::Digest;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Acquisition, Intensity, Mask, Volume};
-use ndarray::Axis;
 
 #[cfg(feature = "dicom")]
 use super::dicom::rtstruct::StructureSet;
@@ -70,11 +69,7 @@ impl LoadedImage {
             let grid = &self.volume.grid;
             let numbers = grid.spacing.iter().chain(&grid.origin).chain(grid.axes.iter().flatten());
             numbers.for_each(|number| digest.update(number.to_le_bytes()));
-            let middle = grid.shape[0] / 2;
-            if let Some(at) = middle.checked_sub(self.volume.planes().start)
-                && at < self.volume.data.dim().0
-            {
-                let middle = self.volume.data.index_axis(Axis(0), at);
+            if let Some(middle) = self.volume.middle() {
                 middle.iter().for_each(|voxel| digest.update(voxel.to_le_bytes()));
             }
         }

@@ -1,7 +1,7 @@
 //! One lesion measured again and again under small changes.
 
 use super::parts::Wanted;
-use super::prepare::{needs_no_unit, normalised, planes_around, prepare_changed, target};
+use super::prepare::{box_around, needs_no_unit, normalised, prepare_changed, target};
 use super::run::measure_regions;
 use super::{FeatureSet, PipelineError, Subject};
 use crate::engine::Engine;
@@ -83,11 +83,10 @@ pub fn perturbed(
     Ok(Repeats { noise_level: noise, without_noise: noisy && noise.is_none(), sets })
 }
 
-/// The planes of the image that [`perturbed`] reads, more than
-/// [`planes_needed`](super::planes_needed) names.
+/// The planes of [`box_perturbed`].
 ///
 /// # Errors
-/// As for [`planes_needed`](super::planes_needed).
+/// As for [`box_perturbed`].
 pub fn planes_perturbed(
     mask: &Mask,
     roi: &str,
@@ -96,6 +95,23 @@ pub fn planes_perturbed(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
+    let needed = box_perturbed(mask, roi, settings, limits, regions, engine)?;
+    Ok(needed.lo[0]..needed.hi[0])
+}
+
+/// The voxels of the image that [`perturbed`] reads, more than
+/// [`box_needed`](super::box_needed) names.
+///
+/// # Errors
+/// As for [`box_needed`](super::box_needed).
+pub fn box_perturbed(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    limits: &Perturbation,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<IndexBox, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
     let measured = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
     let margin = outward_mm + registry::reach_mm(&settings.features.families);
@@ -107,7 +123,9 @@ pub fn planes_perturbed(
     // Rounding to whole voxels of either lattice takes at most one of each more.
     let rounding = spacing.iter().chain(&native).fold(0.0, |a: f64, b| a.max(*b));
     let reach = outward_mm + limits.reach_mm(spacing, half_mm) + 2.0 * rounding;
-    planes_around(mask, roi, settings, reach, engine)
+    let needed = box_around(mask, roi, settings, reach, engine)?;
+    // Where noise is looked for.
+    Ok(needed.with(grown_by(bounds, mask, margin)))
 }
 
 /// The lesion's box and so many mm around it, on its own lattice.

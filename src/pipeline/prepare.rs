@@ -8,7 +8,7 @@ use crate::feature::registry;
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::perturb::{Change, Motion};
-use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Target};
+use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Rounding, Target};
 use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
 use std::ops::Range;
@@ -90,12 +90,27 @@ pub(super) fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), 
     Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, bytes: VOXEL, limit })
 }
 
-/// The planes of the image that [`prepare`] reads: those of lesion and ring, what features read
+/// The voxels of the image that [`prepare`] reads: those of lesion and ring, what features read
 /// around these, and what interpolation between them needs; all, where the whole image is
-/// normalised.
+/// normalised, and all of the planes where rounding asks whether an image is one of integers.
 ///
 /// # Errors
 /// [`PipelineError`]: an empty mask, impossible voxels, a box too large, a shell that is not there.
+pub fn box_needed(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<IndexBox, PipelineError> {
+    let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
+    box_around(mask, roi, settings, outward_mm, engine)
+}
+
+/// The planes of [`box_needed`].
+///
+/// # Errors
+/// As for [`box_needed`].
 pub fn planes_needed(
     mask: &Mask,
     roi: &str,
@@ -103,23 +118,34 @@ pub fn planes_needed(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<Range<usize>, PipelineError> {
-    let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
-    planes_around(mask, roi, settings, outward_mm, engine)
+    let needed = box_needed(mask, roi, settings, regions, engine)?;
+    Ok(needed.lo[0]..needed.hi[0])
 }
 
-/// The planes that hold the lesion and so many mm around it, beside what features read there.
-pub(super) fn planes_around(
+/// The voxels that hold the lesion and so many mm around it, beside what features read there.
+pub(super) fn box_around(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
     outward_mm: f64,
     engine: &Engine,
-) -> Result<Range<usize>, PipelineError> {
-    let target = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
+) -> Result<IndexBox, PipelineError> {
+    let grid = mask.grid();
+    let target = target(grid, mask, roi, settings, outward_mm, engine)?;
     if settings.normalise.scale.is_some() {
-        return Ok(0..mask.grid().shape[0]);
+        return Ok(grid.bounds());
     }
-    Ok(preprocess::planes_read(&target, settings.resample.image))
+    let mut needed = preprocess::box_read(&target, settings.resample.image);
+    if let (Lattice::Native, Some(bounds)) = (settings.ring.lattice, mask.bounds()) {
+        let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "ring", source };
+        let own = Target::new(grid, [None; 3]).map_err(refused)?.around(bounds, outward_mm);
+        needed = needed.with(own);
+    }
+    if settings.resample.round == Rounding::TruncateIntegers {
+        let whole = grid.bounds();
+        (1..3).for_each(|a| (needed.lo[a], needed.hi[a]) = (whole.lo[a], whole.hi[a]));
+    }
+    Ok(needed)
 }
 
 /// Resamples image and mask around the lesion and makes the other regions that are asked for.

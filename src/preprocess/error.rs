@@ -28,6 +28,15 @@ pub enum PreprocessError {
         /// Planes that there are.
         held: std::ops::Range<usize>,
     },
+    /// Of each plane a part was read, and not the part that is needed.
+    #[error("rows {:?} and columns {:?} of the image are needed, {:?} and {:?} were read",
+        .needed[0], .needed[1], .held[0], .held[1])]
+    Part {
+        /// Rows and columns that resampling reads.
+        needed: Box<[std::ops::Range<usize>; 2]>,
+        /// Rows and columns that there are.
+        held: Box<[std::ops::Range<usize>; 2]>,
+    },
     /// A parameter out of its range.
     #[error("{name} is {value}, expected {expected}")]
     Parameter {
@@ -118,6 +127,7 @@ impl Diagnose for PreprocessError {
             Self::Geometry(error) => error.code(),
             Self::Lattice { .. } => "preprocess.lattice",
             Self::Planes { .. } => "preprocess.planes",
+            Self::Part { .. } => "preprocess.part",
             Self::Parameter { .. } => "preprocess.parameter",
             Self::EmptyMask => "preprocess.empty_mask",
             Self::NotFinite { .. } => "preprocess.not_finite",
@@ -133,6 +143,7 @@ impl Diagnose for PreprocessError {
         match self {
             Self::Geometry(_) => "Check the resampled voxel spacing.".into(),
             Self::Lattice { .. } => "Resample image and mask onto the same target.".into(),
+            Self::Part { .. } => "Read the box that `pipeline::box_needed` names.".into(),
             Self::Planes { .. } => "Read the planes that `pipeline::planes_needed` names.".into(),
             Self::Parameter { .. } => "Correct the setting.".into(),
             Self::EmptyMask => {

@@ -1,6 +1,6 @@
 //! Normalisation of a whole image by its own mean and standard deviation, as pyradiomics does.
 
-use super::PreprocessError;
+use super::{PreprocessError, holds};
 use crate::image::{Intensity, Volume};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,10 +33,7 @@ pub fn normalise(volume: &Volume, rule: Normalisation) -> Result<Option<Volume>,
             return Err(PreprocessError::parameter(name, value, "above 0"));
         }
     }
-    let (needed, held) = (0..volume.grid.shape[0], volume.planes());
-    if needed != held {
-        return Err(PreprocessError::Planes { needed, held });
-    }
+    holds(volume, volume.grid.bounds())?;
     let count = volume.data.iter().filter(|v| !v.is_finite()).count();
     if count > 0 {
         return Err(PreprocessError::NotFinite { count });

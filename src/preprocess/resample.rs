@@ -1,13 +1,14 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{PreprocessError, Target, bspline, copied, cut, same_lattice, weights::Taps};
+use super::{
+    PreprocessError, Target, bspline, copied, counted_from, cut, holds, same_lattice, weights::Taps,
+};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 
 /// How intensities between voxel centres are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,16 +46,13 @@ pub fn resample_image(
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
-    let (needed, held) = (planes_read(target, interpolation), volume.planes());
-    if needed.start < held.start || needed.end > held.end {
-        return Err(PreprocessError::Planes { needed, held });
-    }
-    let first = held.start;
+    holds(volume, box_read(target, interpolation))?;
+    let first = volume.held().lo;
     let data = if target.resampled().contains(&true) {
-        let read = |held| copied(&volume.data, from_plane(held, first), f64::from);
+        let read = |held| copied(&volume.data, counted_from(held, first), f64::from);
         interpolate(read, target, interpolation, engine, |v| v as f32)
     } else {
-        copied(&volume.data, from_plane(target.window(), first), |value| value)
+        copied(&volume.data, counted_from(target.window(), first), |value| value)
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -65,29 +63,21 @@ pub fn resample_image(
             Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
         };
         let read =
-            |held| cut(marks, from_plane(held, first)).map(|mark| f64::from(u8::from(*mark)));
+            |held| cut(marks, counted_from(held, first)).map(|mark| f64::from(u8::from(*mark)));
         interpolate(read, target, kind, engine, |v| v > 0.0)
     } else {
-        cut(marks, from_plane(target.window(), first)).to_owned()
+        cut(marks, counted_from(target.window(), first)).to_owned()
     };
     Ok(image.marked(marks)?)
 }
 
-/// The planes of the source that [`resample_image`] reads for the target's window.
-pub fn planes_read(target: &Target, interpolation: Interpolation) -> Range<usize> {
-    let window = if target.resampled().contains(&true) {
+/// The voxels of the source that [`resample_image`] reads for the target's window.
+pub fn box_read(target: &Target, interpolation: Interpolation) -> IndexBox {
+    if target.resampled().contains(&true) {
         held(target, interpolation, needed(&axes_taps(target, interpolation)))
     } else {
         target.window()
-    };
-    window.lo[0]..window.hi[0]
-}
-
-/// A box of a lattice as indices of an array that begins with plane `first`.
-fn from_plane(mut window: IndexBox, first: usize) -> IndexBox {
-    window.lo[0] = window.lo[0].saturating_sub(first);
-    window.hi[0] = window.hi[0].saturating_sub(first);
-    window
+    }
 }
 
 /// The mask on the target's window: voxels of at least `threshold` partial volume (0.5 in IBSI).
@@ -308,22 +298,18 @@ fn weighted(sum: &mut [f64], source: &[f64], taps: &Taps) {
     let len = sum.len();
     let mut parts = taps.iter().map(|(index, weight)| (&source[index * len..][..len], weight));
     match [parts.next(), parts.next(), parts.next(), parts.next()] {
-        [Some(first), Some(second), Some(third), Some(fourth)] => {
-            let ends = third.0.iter().zip(fourth.0);
-            for (sum, ((a, b), (c, d))) in
-                sum.iter_mut().zip(first.0.iter().zip(second.0).zip(ends))
-            {
-                *sum = first.1 * a + second.1 * b + third.1 * c + fourth.1 * d;
+        [Some((a, wa)), Some((b, wb)), Some((c, wc)), Some((d, wd))] => {
+            let (ab, cd) = (a.iter().zip(b), c.iter().zip(d));
+            for (sum, ((a, b), (c, d))) in sum.iter_mut().zip(ab.zip(cd)) {
+                *sum = wa * a + wb * b + wc * c + wd * d;
             }
         }
-        [Some(first), Some(second), ..] => {
-            for (sum, (a, b)) in sum.iter_mut().zip(first.0.iter().zip(second.0)) {
-                *sum = first.1 * a + second.1 * b;
+        [Some((a, wa)), Some((b, wb)), ..] => {
+            for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b)) {
+                *sum = wa * a + wb * b;
             }
         }
-        [Some((only, weight)), ..] => {
-            sum.iter_mut().zip(only).for_each(|(sum, v)| *sum = weight * v);
-        }
+        [Some((a, wa)), ..] => sum.iter_mut().zip(a).for_each(|(sum, a)| *sum = wa * a),
         _ => {}
     }
 }

@@ -8,9 +8,10 @@ use crate::cohort::ClinicalSources;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::feature::Unit;
+use crate::geometry::IndexBox;
 use crate::image::{Intensity, Mask};
 use crate::io::source::{Lesion, LoadedImage};
-use crate::pipeline::{Around, Evidence, Subject, planes_needed, planes_perturbed};
+use crate::pipeline::{Around, Evidence, Subject, box_needed, box_perturbed};
 use crate::report::{Failure, ImageFacts, Reading};
 use crate::settings::Overlap;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads image and mask and chooses the lesions; of the image only the planes that a plan needs.
+    /// Reads image and mask and chooses the lesions; of the image only the box that a plan needs.
     ///
     /// # Errors
     /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
@@ -70,17 +71,15 @@ impl Case {
         let bounds = Bounds::load((choice, bounds), &mask, &reading, opened.header(), engine)?;
         let needed = drawn.iter().filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
-            // A lesion that needs no planes says why when it is measured.
+            // A lesion that needs no voxels says why when it is measured.
             let (settings, regions) = (plan.settings, plan.regions);
             match plan.perturbation {
-                None => planes_needed(mask, name, settings, regions, engine).ok(),
-                Some(limits) => {
-                    planes_perturbed(mask, name, settings, limits, regions, engine).ok()
-                }
+                None => box_needed(mask, name, settings, regions, engine).ok(),
+                Some(limits) => box_perturbed(mask, name, settings, limits, regions, engine).ok(),
             }
         });
-        let needed = needed.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-        let image = opened.planes(needed.unwrap_or(0..0), engine)?;
+        let none = IndexBox { lo: [0; 3], hi: [0; 3] };
+        let image = opened.part(needed.reduce(|a, b| a.with(b)).unwrap_or(none), engine)?;
         let mut warnings = image.warnings.clone();
         warnings.extend(bounds.warnings().cloned());
         let lost: Vec<&str> =

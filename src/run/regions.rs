@@ -20,7 +20,7 @@ pub fn image(
     choice: &Choice,
     engine: &Engine,
 ) -> Result<Arc<LoadedImage>, RunError> {
-    Ok(Opened::new(from, None, choice, engine)?.planes(0..usize::MAX, engine)?)
+    Ok(Opened::new(from, None, choice, engine)?.whole(engine)?)
 }
 
 /// The lesions that are meant, on the image's lattice, and the image without its voxels.
@@ -53,7 +53,7 @@ pub fn region(
     let reading = choice.reading(&mask, bounds, engine);
     let drawn = drawn(&mask, &reading, opened.header())?;
     let bounds = Bounds::load((choice, bounds), &mask, &reading, opened.header(), engine)?;
-    let image = opened.planes(0..usize::MAX, engine)?;
+    let image = opened.whole(engine)?;
     let lesions: Vec<Lesion> =
         drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
     let masks: Vec<&Mask> =

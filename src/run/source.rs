@@ -3,13 +3,13 @@
 use super::Choice;
 use crate::engine::Engine;
 use crate::error::Warning;
+use crate::geometry::IndexBox;
 use crate::image::Intensity;
 use crate::io::source::{
     ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_header, read_mask,
 };
 use crate::io::{Files, IoError, Memory, open_header, open_mask};
 use std::borrow::Cow;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -98,18 +98,27 @@ impl Opened {
         }
     }
 
-    /// With the voxels of some planes, of an image in memory of all.
+    /// With all its voxels.
     ///
     /// # Errors
     /// Those of its reader.
-    pub(super) fn planes(
+    pub(super) fn whole(self, engine: &Engine) -> Result<Arc<LoadedImage>, IoError> {
+        let all = IndexBox { lo: [0; 3], hi: self.header().volume.grid.shape };
+        self.part(all, engine)
+    }
+
+    /// With the voxels of a box, of an image in memory with all.
+    ///
+    /// # Errors
+    /// Those of its reader.
+    pub(super) fn part(
         self,
-        planes: Range<usize>,
+        window: IndexBox,
         engine: &Engine,
     ) -> Result<Arc<LoadedImage>, IoError> {
         Ok(match self {
             Self::Files(files, opened) => {
-                let mut image = opened.planes(&*files, planes, engine)?;
+                let mut image = opened.part(&*files, window, engine)?;
                 if image.acquisition.modality.is_none() {
                     image.warnings.push(unit_assumed(&image.name));
                 }

@@ -3,12 +3,13 @@
 use super::codec::{Codec, find, plausible};
 use super::fragments::fragments;
 use super::header::Slice;
-use super::image::Image;
+use super::image::{Image, number};
 use super::open::{Place, inflate};
 use super::syntax::{Encoding, encoding, syntax_name};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::{Files, IoError};
+use std::ops::Range;
 
 /// Gives the stored numbers of any frame of a file.
 pub(super) struct Frames<'a> {
@@ -111,6 +112,29 @@ impl<'a> Frames<'a> {
         }
     }
 
+    /// Some rows of frame `n` as they are stored; of native little-endian pixels no other byte is
+    /// read.
+    ///
+    /// # Errors
+    /// As for [`Frames::decode`].
+    pub fn rows(&self, n: usize, rows: Range<usize>) -> Result<Rows, IoError> {
+        let (image, first) = (self.image, rows.start);
+        let Source::Native { offset, swap: false } = &self.source else {
+            return Ok(Rows { image, first: 0, stored: Stored::Numbers(self.decode(n)?) });
+        };
+        if image.allocated == 1 {
+            return Ok(Rows { image, first: 0, stored: Stored::Numbers(self.decode(n)?) });
+        }
+        let row = image.columns * image.cell_bytes();
+        let start = (n * image.rows + first).saturating_mul(row) as u64;
+        let bytes = (rows.len() * row) as u64;
+        let found = self.files.read_at(self.file, offset.saturating_add(start), bytes)?;
+        if found.len() as u64 != bytes {
+            return Err(wrong_length(self.file, found.len() as u64, bytes));
+        }
+        Ok(Rows { image, first, stored: Stored::Cells(found) })
+    }
+
     /// The numbers of frame `n`, in rows; bits above Bits Stored are not part of them, see
     /// [`Image::value`].
     ///
@@ -152,6 +176,44 @@ impl<'a> Frames<'a> {
         }
         let cell = image.cell_bytes();
         Err(wrong_length(self.file, (numbers.len() * cell) as u64, (pixels * cell) as u64))
+    }
+}
+
+/// Rows of a frame.
+pub(super) struct Rows {
+    image: Image,
+    /// Row at which `stored` begins.
+    first: usize,
+    stored: Stored,
+}
+
+enum Stored {
+    /// Little-endian numbers of whole bytes.
+    Cells(Vec<u8>),
+    Numbers(Vec<u32>),
+}
+
+impl Rows {
+    /// The numbers of a row that the stored bits are; 0 for a row that was not read.
+    pub fn read(&self, row: usize, out: &mut [i64]) {
+        let (image, columns) = (&self.image, self.image.columns);
+        let from = row.saturating_sub(self.first) * columns;
+        match &self.stored {
+            Stored::Numbers(numbers) => {
+                let raw = numbers.get(from..).unwrap_or(&[]);
+                out.iter_mut().zip(raw).for_each(|(out, raw)| *out = image.value(*raw));
+            }
+            Stored::Cells(bytes) => {
+                let raw = bytes.get(from * image.cell_bytes()..).unwrap_or(&[]);
+                if image.cell_bytes() == 2 {
+                    let cells = raw.as_chunks::<2>().0.iter().map(|cell| u16::from_le_bytes(*cell));
+                    out.iter_mut().zip(cells).for_each(|(out, raw)| *out = image.value(raw.into()));
+                } else {
+                    let cells = raw.chunks_exact(image.cell_bytes()).map(number);
+                    out.iter_mut().zip(cells).for_each(|(out, raw)| *out = image.value(raw));
+                }
+            }
+        }
     }
 }
 

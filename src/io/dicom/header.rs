@@ -1,7 +1,7 @@
 //! What is kept of a slice's header.
 
-use super::open::{Opened, Place};
-use super::tags::{Found, has, numbers, one, text, whole};
+use super::open::Place;
+use super::tags::{Attributes, Found, numbers, one, text, whole};
 use crate::geometry::Vec3;
 use dicom_dictionary_std::tags;
 
@@ -76,8 +76,11 @@ impl Slice {
     }
 
     /// Keeps what is needed of a header.
-    pub(super) fn new(file: &str, opened: &Opened) -> Self {
-        let object = &opened.object;
+    pub(super) fn new(
+        file: &str,
+        object: &impl Attributes,
+        (syntax, pixels): (&str, Option<Place>),
+    ) -> Self {
         Self {
             file: file.to_owned(),
             frame: 0,
@@ -87,7 +90,7 @@ impl Slice {
             source_instance: None,
             image_type: text(object, tags::IMAGE_TYPE),
             description: text(object, tags::SERIES_DESCRIPTION),
-            syntax: opened.syntax.clone(),
+            syntax: syntax.to_owned(),
             modality: text(object, tags::MODALITY),
             series: text(object, tags::SERIES_INSTANCE_UID),
             number: text(object, tags::SERIES_NUMBER),
@@ -108,7 +111,7 @@ impl Slice {
             slope: one(object, tags::RESCALE_SLOPE),
             intercept: one(object, tags::RESCALE_INTERCEPT),
             rescale_type: text(object, tags::RESCALE_TYPE),
-            modality_lut: has(object, tags::MODALITY_LUT_SEQUENCE),
+            modality_lut: object.has(tags::MODALITY_LUT_SEQUENCE),
             padding: whole(object, tags::PIXEL_PADDING_VALUE).ok(),
             padding_limit: whole(object, tags::PIXEL_PADDING_RANGE_LIMIT).ok(),
             lossy: text(object, tags::LOSSY_IMAGE_COMPRESSION),
@@ -118,7 +121,7 @@ impl Slice {
             contrast_agent: text(object, tags::CONTRAST_BOLUS_AGENT),
             manufacturer: text(object, tags::MANUFACTURER),
             scanner: text(object, tags::MANUFACTURER_MODEL_NAME),
-            pixels: opened.pixels,
+            pixels,
         }
     }
 }

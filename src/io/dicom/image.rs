@@ -113,8 +113,6 @@ impl Image {
             return (first..first + self.pixels()).map_while(bit).collect();
         }
         let cells = bytes.get(first / 8..).unwrap_or(&[]).chunks_exact(self.cell_bytes());
-        let number =
-            |cell: &[u8]| cell.iter().rev().fold(0_u32, |v, byte| v << 8 | u32::from(*byte));
         cells.take(self.pixels()).map(number).collect()
     }
 
@@ -127,6 +125,11 @@ impl Image {
             i64::from(raw << shift >> shift)
         }
     }
+}
+
+/// The number that little-endian bytes are.
+pub(super) fn number(cell: &[u8]) -> u32 {
+    cell.iter().rev().fold(0, |v, byte| v << 8 | u32::from(*byte))
 }
 
 #[cfg(test)]

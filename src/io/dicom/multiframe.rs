@@ -19,10 +19,15 @@ const MOST: usize = 1 << 16;
 ///
 /// A file whose frames cannot be told apart stays one slice, with its fault.
 pub(super) fn split(base: Slice, object: &InMemDicomObject) -> Vec<Slice> {
-    if !matches!(kind(&base.sop_class), Some(Kind { frames: true, .. })) {
+    if !several(&base) {
         return vec![base];
     }
     frames(&base, object).unwrap_or_else(|fault| vec![Slice { fault: Some(fault), ..base }])
+}
+
+/// Does a slice stand for frames that functional groups describe?
+pub(super) fn several(base: &Slice) -> bool {
+    matches!(kind(&base.sop_class), Some(Kind { frames: true, .. }))
 }
 
 /// The functional groups of one frame: its own before those all frames share.

@@ -1,16 +1,20 @@
 //! From bytes to a parsed header.
 
+use super::header::Slice;
+use super::multiframe::{several, split};
+use super::plain::Plain;
 use super::syntax::{Encoding, encoding, syntax_name};
-use super::walk::{Form, Pixels, Stop, walk};
+use super::walk::{Element, Form, Pixels, Stop, walk_noting};
 use crate::engine::MemoryLimit;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use flate2::read::DeflateDecoder;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 
-/// Bytes read first of each file: CT headers are shorter, so pixels are not read twice.
-const PREFIX: u64 = 32 * 1024;
+/// Bytes read first of each file, and where the header is longer.
+const PREFIXES: [u64; 2] = [8 * 1024, 256 * 1024];
 
 /// A DICOM file's header.
 pub(super) struct Opened {
@@ -22,6 +26,13 @@ pub(super) struct Opened {
     pub pixels: Option<Place>,
 }
 
+impl Opened {
+    /// What is kept of it for an image.
+    pub fn slice(&self, file: &str) -> Slice {
+        Slice::new(file, &self.object, (&self.syntax, self.pixels))
+    }
+}
+
 /// Where a file's pixels are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
@@ -29,6 +40,18 @@ pub(super) struct Place {
     pub value: Pixels,
     /// Byte at which the deflated data set starts, where it is deflated.
     pub deflated_from: Option<u64>,
+}
+
+/// A DICOM file's header as bytes whose lengths were walked.
+struct Header {
+    bytes: Vec<u8>,
+    /// Where the data set starts in `bytes`, and the pixels or what else ends it.
+    range: Range<usize>,
+    form: Form,
+    /// Transfer Syntax UID.
+    syntax: String,
+    pixels: Option<Place>,
+    elements: Vec<Element>,
 }
 
 /// Reads one file's header; `None` where the file is not DICOM.
@@ -41,52 +64,107 @@ pub(super) fn open(
     file: &str,
     limit: MemoryLimit,
 ) -> Result<Option<Opened>, IoError> {
-    let size = files.size(file).map_err(|source| IoError::Read { file: file.into(), source })?;
-    let prefix = files.read_at(file, 0, PREFIX)?;
+    let Some(header) = walked(files, file, limit)? else { return Ok(None) };
+    let object = header.parse(file)?;
+    Ok(Some(Opened { object, syntax: header.syntax, pixels: header.pixels }))
+}
+
+/// What is kept of one file's header, for each of its frames; `None` where the file is not DICOM.
+///
+/// # Errors
+/// As for [`open`].
+pub(super) fn slices(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+) -> Result<Option<Vec<Slice>>, IoError> {
+    let Some(header) = walked(files, file, limit)? else { return Ok(None) };
+    let kept = (&header.syntax[..], header.pixels);
+    if let Some(plain) = Plain::new(header.dataset(), header.form, &header.elements) {
+        let slice = Slice::new(file, &plain, kept);
+        if plain.was() && !several(&slice) {
+            return Ok(Some(vec![slice]));
+        }
+    }
+    let object = header.parse(file)?;
+    Ok(Some(split(Slice::new(file, &object, kept), &object)))
+}
+
+/// Reads one file's header and walks over it.
+fn walked(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Option<Header>, IoError> {
+    let (prefix, size) = files.head(file, PREFIXES[0])?;
     let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
-    let Some(meta) = meta(&prefix).map_err(malformed)? else { return Ok(None) };
-    let syntax = meta.syntax;
-    let start = meta.dataset as u64;
-    let parse = |header: &[u8], form| {
-        parse(header, form).map_err(|why| malformed(format!("its header cannot be read: {why}")))
-    };
     let stopped = |stop| match stop {
         Stop::Malformed(what) => malformed(what),
         Stop::NeedMore => malformed("it ends within its header".into()),
     };
+    let (prefix, found) = match meta(&prefix) {
+        // The file meta group may be cut short by the end of what was read.
+        Err(_) if (prefix.len() as u64) < size => {
+            let longer = files.read_at(file, 0, PREFIXES[1])?;
+            let found = meta(&longer);
+            (longer, found)
+        }
+        found => (prefix, found),
+    };
+    let Some(meta) = found.map_err(malformed)? else { return Ok(None) };
+    let Meta { syntax, dataset } = meta;
+    let start = dataset as u64;
+    let mut elements = Vec::with_capacity(96);
     let explicit = Form { explicit: true, big_endian: false };
     let form = match encoding(&syntax) {
         Encoding::Implicit => Form { explicit: false, big_endian: false },
         Encoding::Explicit | Encoding::Compressed => explicit,
         Encoding::BigEndian => Form { explicit: true, big_endian: true },
         Encoding::Deflated => {
-            let data = inflate(files, file, start, limit)?;
-            let walked = walk(&data, data.len() as u64, explicit).map_err(stopped)?;
-            let object = parse(data.get(..walked.header).unwrap_or(&data), explicit)?;
+            let bytes = inflate(files, file, start, limit)?;
+            let total = bytes.len() as u64;
+            let walked = walk_noting(&bytes, total, explicit, &mut elements).map_err(stopped)?;
             let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
-            return Ok(Some(Opened { object, syntax, pixels }));
+            let range = 0..walked.header.min(bytes.len());
+            return Ok(Some(Header { bytes, range, form: explicit, syntax, pixels, elements }));
         }
         Encoding::Unreadable => {
             let name = syntax_name(&syntax).to_owned();
             return Err(IoError::DicomSyntax { file: file.to_owned(), name, uid: syntax });
         }
     };
-    let mut data = prefix;
+    let mut bytes = prefix;
     let total = size.saturating_sub(start);
-    let mut walked = walk(data.get(meta.dataset..).unwrap_or(&[]), total, form);
+    let mut walk = |bytes: &[u8], total| {
+        walk_noting(bytes.get(dataset..).unwrap_or(&[]), total, form, &mut elements)
+    };
+    let mut walked = walk(&bytes, total);
+    if walked == Err(Stop::NeedMore) && (bytes.len() as u64) < PREFIXES[1] {
+        bytes = files.read_at(file, 0, PREFIXES[1])?;
+        walked = walk(&bytes, total);
+    }
     if walked == Err(Stop::NeedMore) {
-        data = files.read(file)?;
-        let dataset = data.get(meta.dataset..).unwrap_or(&[]);
-        walked = walk(dataset, dataset.len() as u64, form);
+        bytes = files.read(file)?;
+        let present = bytes.len().saturating_sub(dataset) as u64;
+        walked = walk(&bytes, present);
     }
     let walked = walked.map_err(stopped)?;
-    let dataset = data.get(meta.dataset..).unwrap_or(&[]);
-    let object = parse(dataset.get(..walked.header).unwrap_or(dataset), form)?;
+    let end = dataset.saturating_add(walked.header).min(bytes.len());
     let pixels = walked.pixels.map(|value| Place {
         value: Pixels { offset: value.offset + start, ..value },
         deflated_from: None,
     });
-    Ok(Some(Opened { object, syntax, pixels }))
+    let range = dataset.min(end)..end;
+    Ok(Some(Header { bytes, range, form, syntax, pixels, elements }))
+}
+
+impl Header {
+    fn dataset(&self) -> &[u8] {
+        self.bytes.get(self.range.clone()).unwrap_or(&[])
+    }
+
+    fn parse(&self, file: &str) -> Result<InMemDicomObject, IoError> {
+        parse(self.dataset(), self.form).map_err(|why| IoError::DicomMalformed {
+            file: file.to_owned(),
+            what: format!("its header cannot be read: {why}"),
+        })
+    }
 }
 
 /// The inflated data set that starts at byte `start`; deflate can expand a thousandfold.

@@ -11,6 +11,7 @@ use super::syntax::{Encoding, encoding, kind, sop_class_name};
 use super::tags::{Found, require};
 use crate::engine::Engine;
 use crate::error::Warning;
+use crate::geometry::IndexBox;
 use crate::image::{Intensity, Volume};
 use crate::io::{Files, IoError};
 use ndarray::{Array3, Axis};
@@ -41,31 +42,35 @@ pub fn check(series: &Series) -> Result<Intensity, IoError> {
     Ok(if series.is_ct() { Intensity::Hounsfield } else { Intensity::Arbitrary })
 }
 
-/// Planes of a stack, each slice by its own slope and intercept; voxels of padding are marked.
+/// A box of a stack, each slice by its own slope and intercept; voxels of padding are marked, and
+/// those of the whole of its planes are counted.
+///
+/// Slices that must be resampled are read whole, and so are the planes made of them.
 ///
 /// # Errors
 /// [`IoError::DicomSopClass`], [`IoError::DicomSyntax`], [`IoError::DicomTag`] and
-/// [`IoError::DicomPixelLength`], of the first slice that has one; a range beyond the stack is cut.
+/// [`IoError::DicomPixelLength`], of the first slice that has one; a box beyond the stack is cut.
 pub fn decode(
     files: &dyn Files,
     stack: &Stack,
-    planes: Range<usize>,
+    window: IndexBox,
     intensity: Intensity,
     engine: &Engine,
 ) -> Result<(Volume, Vec<Warning>), IoError> {
-    let [count, rows, columns] = stack.grid.shape;
-    let planes = planes.start.min(count)..planes.end.min(count);
-    let planes = planes.start..planes.end.max(planes.start);
-    let first = planes.start;
+    let [_, rows, columns] = stack.grid.shape;
+    let [planes, of_rows, of_columns] =
+        [0, 1, 2].map(|a| within(window.lo[a]..window.hi[a], stack.grid.shape[a]));
+    let mut first = [planes.start, 0, 0];
     let Decoded { data, marks, padded, trailing } = match &stack.plan {
         None => {
             let slices = stack.slices.get(planes).unwrap_or(&[]);
-            slices_of(files, slices, [rows, columns], engine)?
+            (first[1], first[2]) = (of_rows.start, of_columns.start);
+            slices_of(files, slices, &[of_rows, of_columns], engine)?
         }
         Some(plan) => {
             let needed = plan.slices(planes.clone());
             let slices = stack.slices.get(needed.clone()).unwrap_or(&[]);
-            let own = slices_of(files, slices, plan.native, engine)?;
+            let own = slices_of(files, slices, &plan.native.map(|n| 0..n), engine)?;
             let native =
                 Slices { first: needed.start, data: &own.data, no_data: own.marks.as_ref() };
             let (data, marks) = plan.fill(&native, planes, [rows, columns], engine);
@@ -86,7 +91,7 @@ pub fn decode(
         warnings.push(Warning::new("dicom.padding", message));
     }
     let file = stack.slices.first().map_or("", |slice| slice.file.as_str());
-    let volume = Volume::slab(stack.grid.clone(), first, data, intensity);
+    let volume = Volume::part(stack.grid.clone(), first, data, intensity);
     let volume = volume.and_then(|volume| match marks {
         Some(marks) => volume.marked(marks),
         None => Ok(volume),
@@ -94,10 +99,16 @@ pub fn decode(
     Ok((volume.map_err(|error| IoError::geometry(file, error))?, warnings))
 }
 
-/// Intensities of slices `[z, y, x]`.
+/// A range cut to `0..count`.
+fn within(range: Range<usize>, count: usize) -> Range<usize> {
+    let start = range.start.min(count);
+    start..range.end.min(count).max(start)
+}
+
+/// Intensities of slices, or of a part of each, `[z, y, x]`.
 struct Decoded {
     data: Array3<f32>,
-    /// Where they are padding, and how many are.
+    /// Where they are padding, and how many are in the whole slices.
     marks: Option<Array3<bool>>,
     padded: usize,
     /// What followed the last pixel.
@@ -107,10 +118,11 @@ struct Decoded {
 fn slices_of(
     files: &dyn Files,
     slices: &[Slice],
-    [rows, columns]: [usize; 2],
+    part: &[Range<usize>; 2],
     engine: &Engine,
 ) -> Result<Decoded, IoError> {
     let file = slices.first().map_or("", |slice| slice.file.as_str());
+    let [rows, columns] = part.each_ref().map(ExactSizeIterator::len);
     let pixels = rows.saturating_mul(columns).saturating_mul(slices.len());
     IoError::claim(file, (pixels, "pixels"), size_of::<f32>(), engine.memory())?;
     let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
@@ -132,7 +144,7 @@ fn slices_of(
         engine.fill(voxels, rows * columns, |at, out| {
             let (Some(slice), Some(layout)) = (slices.get(at), layouts.get(at)) else { return };
             let read = |frames: &Frames<'_>, out| {
-                Ok((layout.read(frames, slice.frame, out)?, frames.trailing()))
+                Ok((layout.read(frames, slice.frame, part, out)?, frames.trailing()))
             };
             let outcome = match sources.get(at).and_then(Option::as_ref) {
                 Some(frames) => read(frames, out),
@@ -145,19 +157,19 @@ fn slices_of(
     }
     let mut outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     outcomes.sort_by_key(|(at, _)| *at);
-    let (mut padded, mut long, mut zeros) = (Vec::new(), BTreeSet::new(), 0);
+    let (mut padded, mut count, mut long, mut zeros) = (Vec::new(), 0, BTreeSet::new(), 0);
     for (at, outcome) in outcomes {
         let (found, trailing) = outcome?;
         // Frames of one file share what follows them.
         if trailing > 0 && slices.get(at).is_some_and(|slice| long.insert(slice.file.as_str())) {
             zeros += trailing;
         }
-        if !found.is_empty() {
-            padded.push((at, found));
+        count += found.count;
+        if !found.at.is_empty() {
+            padded.push((at, found.at));
         }
     }
-    let count = padded.iter().map(|(_, found)| found.len()).sum();
-    let marks = (count > 0).then(|| {
+    let marks = (!padded.is_empty()).then(|| {
         let mut marks = Array3::from_elem(data.dim(), false);
         for (at, found) in padded {
             let mut slice = marks.index_axis_mut(Axis(0), at);
@@ -175,6 +187,15 @@ fn slices_of(
 /// Frames in the file of a slice.
 fn count_of(slice: &Slice) -> usize {
     slice.frames.as_ref().map_or(1, |n| usize::try_from(*n).unwrap_or(1).max(1))
+}
+
+/// Pixels of a frame that are padding.
+#[derive(Default)]
+struct Padded {
+    /// In the whole frame.
+    count: usize,
+    /// Those in the part that is read, counted in it.
+    at: Vec<usize>,
 }
 
 /// How one slice's pixels are stored and what they mean.
@@ -274,15 +295,39 @@ impl Layout {
         Frames::open(files, slice, self.image, count_of(slice), engine.memory())
     }
 
-    /// Reads the pixels of frame `n` into `out`; returns which are padding.
-    fn read(&self, frames: &Frames<'_>, n: usize, out: &mut [f32]) -> Result<Vec<usize>, IoError> {
-        let mut padded = Vec::new();
-        for (at, (raw, value)) in frames.decode(n)?.into_iter().zip(out).enumerate() {
-            let stored = self.image.value(raw);
-            if self.padding.is_some_and(|(a, b)| a <= stored && stored <= b) {
-                padded.push(at);
+    /// Reads a part of the pixels of frame `n` into `out`, rows and columns.
+    fn read(
+        &self,
+        frames: &Frames<'_>,
+        n: usize,
+        [rows, columns]: &[Range<usize>; 2],
+        out: &mut [f32],
+    ) -> Result<Padded, IoError> {
+        let mut padded = Padded::default();
+        // Padding is counted wherever it is.
+        let all = 0..self.image.rows;
+        let wanted = if self.padding.is_some() { all } else { rows.clone() };
+        let found = frames.rows(n, wanted.clone())?;
+        let mut row = vec![0; self.image.columns];
+        let mut out = out.chunks_exact_mut(columns.len().max(1));
+        for at in wanted {
+            found.read(at, &mut row);
+            let here = rows.contains(&at);
+            if let Some((lowest, highest)) = self.padding {
+                let is = |stored: &i64| lowest <= *stored && *stored <= highest;
+                let found = row.iter().filter(|stored| is(stored)).count();
+                padded.count += found;
+                if found > 0 && here {
+                    let first = (at - rows.start) * columns.len();
+                    let own = row.get(columns.clone()).unwrap_or(&[]).iter().enumerate();
+                    padded.at.extend(own.filter(|(_, v)| is(v)).map(|(x, _)| first + x));
+                }
             }
-            *value = (stored as f64 * self.slope + self.intercept) as f32;
+            if here && let Some(out) = out.next() {
+                for (value, stored) in out.iter_mut().zip(row.iter().skip(columns.start)) {
+                    *value = (*stored as f64 * self.slope + self.intercept) as f32;
+                }
+            }
         }
         Ok(padded)
     }

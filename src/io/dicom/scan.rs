@@ -2,8 +2,7 @@
 
 use super::header::Slice;
 use super::lossy::lossy;
-use super::multiframe::split;
-use super::open::open;
+use super::open::slices;
 use super::seg::is_seg;
 use super::stack::stack;
 use super::syntax::{kind, sop_class_name};
@@ -61,10 +60,7 @@ pub struct Series {
 /// Files that are not DICOM are counted; those that are and cannot be read are listed.
 pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let names = files.names();
-    let opened = engine.map(&names, |name| {
-        open(files, name, engine.memory())
-            .map(|found| found.map(|opened| split(Slice::new(name, &opened), &opened.object)))
-    });
+    let opened = engine.map(&names, |name| slices(files, name, engine.memory()));
     let mut scan = Scan { files: names.len(), ..Scan::default() };
     let mut series: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
     for (name, found) in names.iter().zip(opened) {

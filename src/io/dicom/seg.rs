@@ -3,7 +3,6 @@
 mod frames;
 mod lattice;
 
-use super::header::Slice;
 use super::lossy::lossy_segmentation;
 use super::open::open;
 use super::tags::{items, one, text, whole};
@@ -98,7 +97,7 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
         }
     }
     let numbers = segments.iter().map(|segment| segment.number).collect();
-    let slice = Slice::new(file, &opened);
+    let slice = opened.slice(file);
     warnings.extend(lossy_segmentation(&slice));
     let (content, trailing) = Frames::read(files, &slice, layout, meaning, drawn, numbers, limit)?;
     warnings.extend(trailing);

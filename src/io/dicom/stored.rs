@@ -1,7 +1,6 @@
 //! The stored values of a single image file, before any rescale.
 
 use super::frames::{Frames, check_bomb, trailing};
-use super::header::Slice;
 use super::image::Image;
 use super::lossy::lossy;
 use super::open::open;
@@ -34,7 +33,7 @@ pub fn stored(
     limit: MemoryLimit,
 ) -> Result<Option<Stored>, IoError> {
     let Some(opened) = open(files, file, limit)? else { return Ok(None) };
-    let slice = Slice::new(file, &opened);
+    let slice = opened.slice(file);
     let image = Image::of(&slice)?;
     let expected = "absent, or a number from 1 on";
     let frames = match &slice.frames {

@@ -12,12 +12,30 @@ pub(super) type Found<T> = Result<T, String>;
 /// Longest part of a value that a message shows.
 const SHOWN: usize = 40;
 
-/// Text without padding; `None` where absent or empty.
-pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
-    let value = object.get(tag)?.value().primitive()?;
-    let text = as_text(value);
-    let text = text.trim_matches(['\0', ' ']);
-    (!text.is_empty()).then(|| text.to_owned())
+/// Attributes that can be looked up.
+pub(super) trait Attributes {
+    /// Text without padding; `None` where absent or empty.
+    fn text(&self, tag: Tag) -> Option<String>;
+    /// Is there such an attribute, empty or not?
+    fn has(&self, tag: Tag) -> bool;
+}
+
+impl Attributes for InMemDicomObject {
+    fn text(&self, tag: Tag) -> Option<String> {
+        let value = self.get(tag)?.value().primitive()?;
+        let text = as_text(value);
+        let text = text.trim_matches(['\0', ' ']);
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn has(&self, tag: Tag) -> bool {
+        self.get(tag).is_some_and(|element| element.tag() == tag)
+    }
+}
+
+/// As [`Attributes::text`].
+pub(super) fn text(object: &impl Attributes, tag: Tag) -> Option<String> {
+    object.text(tag)
 }
 
 /// Text of a value of any kind; bytes of unknown type are taken for text.
@@ -29,19 +47,19 @@ pub(super) fn as_text(value: &PrimitiveValue) -> String {
 }
 
 /// Exactly `N` finite numbers.
-pub(super) fn numbers<const N: usize>(object: &InMemDicomObject, tag: Tag) -> Found<[f64; N]> {
+pub(super) fn numbers<const N: usize>(object: &impl Attributes, tag: Tag) -> Found<[f64; N]> {
     let text = text(object, tag).ok_or("absent")?;
     let parsed: Option<Vec<f64>> = text.split('\\').map(number).collect();
     parsed.and_then(|list| list.try_into().ok()).ok_or_else(|| shown(&text))
 }
 
 /// One finite number.
-pub(super) fn one(object: &InMemDicomObject, tag: Tag) -> Found<f64> {
+pub(super) fn one(object: &impl Attributes, tag: Tag) -> Found<f64> {
     numbers::<1>(object, tag).map(|[v]| v)
 }
 
 /// A whole number of any integer or textual type.
-pub(super) fn whole(object: &InMemDicomObject, tag: Tag) -> Found<i64> {
+pub(super) fn whole(object: &impl Attributes, tag: Tag) -> Found<i64> {
     let text = text(object, tag).ok_or("absent")?;
     text.trim().parse().map_err(|_| shown(&text))
 }
@@ -61,11 +79,6 @@ pub(super) fn shown(text: &str) -> String {
 /// Items of a sequence; none where it is absent.
 pub(super) fn items(object: &InMemDicomObject, tag: Tag) -> &[InMemDicomObject] {
     object.get(tag).and_then(|element| element.value().items()).unwrap_or(&[])
-}
-
-/// Is there such an attribute, empty or not?
-pub(super) fn has(object: &InMemDicomObject, tag: Tag) -> bool {
-    object.get(tag).is_some_and(|element| element.tag() == tag)
 }
 
 /// The value, or an error that names file and attribute.

@@ -8,6 +8,7 @@
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
+use std::ops::Range;
 
 /// Sequences nested deeper than this are refused; real ones have fewer than ten levels.
 const DEEPEST: usize = 32;
@@ -54,6 +55,15 @@ pub(super) enum Stop {
     Malformed(String),
 }
 
+/// An attribute of the header that is in no sequence.
+#[derive(Debug, Clone)]
+pub(super) struct Element {
+    pub tag: Tag,
+    pub vr: VR,
+    /// Where its value is, counted from the start of the data set; empty of a sequence.
+    pub value: Range<u64>,
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Level {
     /// Elements of an item, ending at a position or at a delimiter.
@@ -74,7 +84,20 @@ impl Level {
 }
 
 /// Walks over the header of a data set of `total` bytes, of which `bytes` are at hand.
-pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop> {
+#[cfg(test)]
+fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop> {
+    walk_noting(bytes, total, form, &mut Vec::new())
+}
+
+/// Walks over the header of a data set of `total` bytes, of which `bytes` are at hand, and notes its
+/// attributes in `found`.
+pub(super) fn walk_noting(
+    bytes: &[u8],
+    total: u64,
+    form: Form,
+    found: &mut Vec<Element>,
+) -> Result<Walked, Stop> {
+    found.clear();
     let mut at = Cursor { bytes, total, at: 0, form };
     let mut levels: Vec<Level> = Vec::new();
     loop {
@@ -108,13 +131,13 @@ pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop>
             // Attributes after the pixels say nothing of the image.
             None if tag >= tags::PIXEL_DATA && tag.0 != 0xFFFE => {
                 let (vr, length) = at.header(tag)?;
-                let found = (tag == tags::PIXEL_DATA).then_some(Pixels {
+                let pixels = (tag == tags::PIXEL_DATA).then_some(Pixels {
                     offset: at.at,
                     length: (length != UNDEFINED).then_some(length),
                     words: vr == VR::OW,
                 });
                 let header = usize::try_from(start).unwrap_or(usize::MAX);
-                return Ok(Walked { header, pixels: found });
+                return Ok(Walked { header, pixels });
             }
             _ => {
                 let (vr, length) = at.header(tag)?;
@@ -133,10 +156,18 @@ pub(super) fn walk(bytes: &[u8], total: u64, form: Form) -> Result<Walked, Stop>
                         }
                         _ => return Err(at.malformed(tag, "an offset table was expected")),
                     }
-                } else if vr == VR::SQ || length == UNDEFINED {
-                    levels.push(Level::Sequence(at.end(tag, length, limit)?));
                 } else {
-                    at.skip(tag, length, limit)?;
+                    let nested = vr == VR::SQ || length == UNDEFINED;
+                    if levels.is_empty() {
+                        let vr = if nested { VR::SQ } else { vr };
+                        let end = at.at + if nested { 0 } else { u64::from(length) };
+                        found.push(Element { tag, vr, value: at.at..end });
+                    }
+                    if nested {
+                        levels.push(Level::Sequence(at.end(tag, length, limit)?));
+                    } else {
+                        at.skip(tag, length, limit)?;
+                    }
                 }
             }
         }
@@ -227,14 +258,18 @@ impl Cursor<'_> {
     }
 }
 
+/// May it be of US or of SS?
+pub(super) fn either(tag: Tag) -> bool {
+    StandardDataDictionary.by_tag(tag).is_some_and(|e| e.vr() == VirtualVr::Xs)
+}
+
 /// Bytes of one number of an element's value. dicom-rs reads whole numbers and takes what is left of
 /// the value for the next element.
 fn unit(tag: Tag, vr: VR) -> u32 {
     use VR::{AT, FD, FL, OD, OF, OL, OV, OW, SL, SS, SV, UL, US, UV};
     let words = || {
         // Read as words whatever their VR: of the sign of the pixels, and overlays.
-        let either = StandardDataDictionary.by_tag(tag).is_some_and(|e| e.vr() == VirtualVr::Xs);
-        either || tag == tags::PIXEL_DATA || tag.0 >> 8 == 0x60 && tag.1 == 0x3000
+        either(tag) || tag == tags::PIXEL_DATA || tag.0 >> 8 == 0x60 && tag.1 == 0x3000
     };
     match vr {
         FD | OD | OV | SV | UV => 8,

@@ -1,10 +1,12 @@
 //! NIfTI among the formats.
 
-use super::{header, is_nifti, read};
+use super::{BUFFER, header, is_nifti, read_labels};
+use crate::io::IoError;
 use crate::io::format::Format;
 use crate::io::opened::{OpenedImage, Voxels};
 use crate::io::single::SNIFFED;
 use crate::io::source::MaskSource;
+use std::io::BufReader;
 
 pub(in crate::io) const FORMAT: Format = Format {
     open: |source, choice, _| {
@@ -15,8 +17,10 @@ pub(in crate::io) const FORMAT: Format = Format {
     },
     mask: |source| {
         let Some(file) = source.sole(is_nifti, |_| None)? else { return Ok(None) };
-        let read = read(&file, &source.files.read(&file)?, source.engine.memory())?;
-        let labels = read.labels()?;
-        Ok(Some(MaskSource::Labels { file, labels, warnings: read.warnings }))
+        let reader = source.files.open(&file);
+        let reader = reader.map_err(|source| IoError::Read { file: file.clone(), source })?;
+        let reader = BufReader::with_capacity(BUFFER, reader);
+        let (labels, warnings) = read_labels(&file, reader, source.engine.memory())?;
+        Ok(Some(MaskSource::Labels { file, labels, warnings }))
     },
 };

@@ -12,9 +12,8 @@ use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
 use nifti::{Endianness, NiftiHeader};
 use std::io::{BufRead, Read};
-use std::ops::Range;
 
-const HEADER: usize = 348;
+pub(super) const HEADER: usize = 348;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A NIfTI-1 file: its lattice, and voxels not yet given a meaning.
@@ -28,9 +27,7 @@ pub struct Nifti {
     kind: Kind,
     slope: f64,
     intercept: f64,
-    /// First plane that was read.
-    first: usize,
-    /// Voxels as stored, x fastest: exactly as many bytes as the planes have voxels.
+    /// Voxels as stored, x fastest: exactly as many bytes as the lattice has voxels.
     voxels: Vec<u8>,
 }
 
@@ -54,7 +51,8 @@ pub fn is_nifti(bytes: &[u8]) -> bool {
 /// bytes that end early, [`IoError::Geometry`] for an impossible lattice, [`IoError::Memory`] for
 /// more voxels than the limit holds.
 pub fn read(file: &str, bytes: &[u8], limit: MemoryLimit) -> Result<Nifti, IoError> {
-    read_planes(file, bytes, 0..usize::MAX, limit)
+    let mut stream = unpacked(bytes);
+    Header::read(file, &mut stream)?.voxels(file, stream, limit)
 }
 
 /// The lattice of the file and what is odd about it, from its first bytes.
@@ -66,23 +64,8 @@ pub fn header(file: &str, start: &[u8]) -> Result<(SharedGrid, Vec<Warning>), Io
     Ok((header.grid, header.warnings))
 }
 
-/// As [`read`], but only some planes, cut to those there are; the stream is inflated no further
-/// than the last of them.
-///
-/// # Errors
-/// As for [`read`]; bytes missing behind the last plane are not noticed.
-pub fn read_planes(
-    file: &str,
-    source: impl BufRead,
-    planes: Range<usize>,
-    limit: MemoryLimit,
-) -> Result<Nifti, IoError> {
-    let mut stream = unpacked(source);
-    Header::read(file, &mut stream)?.voxels(file, stream, planes, limit)
-}
-
 /// The bytes as they are, or inflated where they are gzipped.
-fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
+pub(super) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
     // A source that cannot be read says so again when it is.
     if source.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP)) {
         Box::new(MultiGzDecoder::new(source))
@@ -92,18 +75,20 @@ fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
 }
 
 /// What the header says.
-struct Header {
-    grid: SharedGrid,
-    warnings: Vec<Warning>,
-    kind: Kind,
-    slope: f64,
-    intercept: f64,
+pub(super) struct Header {
+    pub grid: SharedGrid,
+    pub warnings: Vec<Warning>,
+    pub kind: Kind,
+    pub slope: f64,
+    pub intercept: f64,
     /// Bytes between header and voxels.
-    before: u64,
+    pub before: u64,
+    /// Can a voxel be no finite `f32`?
+    pub overflows: bool,
 }
 
 impl Header {
-    fn read(file: &str, stream: &mut dyn Read) -> Result<Self, IoError> {
+    pub fn read(file: &str, stream: &mut dyn Read) -> Result<Self, IoError> {
         let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
         let mut start = [0; HEADER];
         stream.read_exact(&mut start).map_err(|e| fault(format!("no header of 348 bytes: {e}")))?;
@@ -132,23 +117,21 @@ impl Header {
         let scaled = slope != 0.0 && slope.is_finite() && inter.is_finite();
         let (slope, intercept) = if scaled { (slope, inter) } else { (1.0, 0.0) };
         let before = offset as u64 - HEADER as u64;
-        Ok(Self { grid, warnings, kind, slope, intercept, before })
+        // Whole numbers have 64 bits at most.
+        let largest = 2_f64.powi(64) * slope.abs() + intercept.abs();
+        let overflows = matches!(header.datatype, 16 | 64) || largest > f64::from(f32::MAX);
+        Ok(Self { grid, warnings, kind, slope, intercept, before, overflows })
     }
 
     fn voxels(
         self,
         file: &str,
         mut stream: Box<dyn Read + '_>,
-        planes: Range<usize>,
         limit: MemoryLimit,
     ) -> Result<Nifti, IoError> {
-        let Self { grid, warnings, kind, slope, intercept, before } = self;
+        let Self { grid, warnings, kind, slope, intercept, before, .. } = self;
         let fault = |what: String| IoError::Nifti { file: file.to_owned(), what };
-        let pixels = grid.shape[1] * grid.shape[2];
-        let end = planes.end.min(grid.shape[0]);
-        let first = planes.start.min(end);
-        let before = before + (pixels * first) as u64 * kind.bytes as u64;
-        let voxels = pixels * (end - first);
+        let voxels = grid.len();
         IoError::claim(file, (voxels, "voxels"), kind.bytes.max(VOXEL), limit)?;
         let expected = voxels as u64 * kind.bytes as u64;
         let short = |found: u64| IoError::NiftiSize {
@@ -165,7 +148,7 @@ impl Header {
             return Err(short(skipped + voxels.len() as u64));
         }
         ended.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
-        Ok(Nifti { file: file.to_owned(), grid, warnings, kind, slope, intercept, first, voxels })
+        Ok(Nifti { file: file.to_owned(), grid, warnings, kind, slope, intercept, voxels })
     }
 }
 
@@ -181,11 +164,9 @@ impl Nifti {
         if count > 0 {
             return Err(IoError::NiftiNonFinite { file: self.file.clone(), count });
         }
-        let [_, rows, columns] = self.grid.shape;
-        let planes = voxels.len() / (rows * columns);
-        let array = Array3::from_shape_vec([planes, rows, columns], voxels);
+        let array = Array3::from_shape_vec(self.grid.shape, voxels);
         let array = array.map_err(|error| self.fault(&error))?;
-        Volume::slab(self.grid.clone(), self.first, array, intensity)
+        Volume::new(self.grid.clone(), array, intensity)
             .map_err(|error| IoError::geometry(&self.file, error))
     }
 

@@ -5,7 +5,9 @@ use crate::engine::Engine;
 use crate::geometry::{Grid, IndexBox, SharedGrid, Vec3, cross, dot, sub};
 use crate::image::{Mask, Volume};
 use crate::preprocess::weights::Taps;
-use crate::preprocess::{Interpolation, MaskInterpolation, PreprocessError, Target, bspline, cut};
+use crate::preprocess::{
+    Interpolation, MaskInterpolation, PreprocessError, Target, bspline, counted_from, cut, holds,
+};
 use ndarray::Array3;
 use std::sync::Arc;
 
@@ -103,13 +105,8 @@ pub fn moved_image(
 ) -> Result<Volume, PreprocessError> {
     let path = Path::new(&image.grid, lattice);
     let held = path.held(kind);
-    let (needed, planes) = (held.lo[0]..held.hi[0], image.planes());
-    if needed.start < planes.start || needed.end > planes.end {
-        return Err(PreprocessError::Planes { needed, held: planes });
-    }
-    let mut from = held;
-    from.lo[0] -= planes.start;
-    from.hi[0] -= planes.start;
+    holds(image, held)?;
+    let from = counted_from(held, image.held().lo);
     let mut samples = cut(&image.data, from).map(|v| f64::from(*v));
     if let Some(noise) = noise {
         noise.add(&mut samples);

@@ -31,16 +31,16 @@ const MEDIAN: f64 = 0.674_489_750_196_081_7;
 /// Noise of a coarse grain has less of this detail than white noise of its strength: then the
 /// level is that of the fine part only. `None` where no position has 6 x 6 measured voxels.
 pub fn noise_level(image: &Volume, window: IndexBox) -> Option<f64> {
-    let first = image.planes().start;
-    let planes = window.lo[0].max(first)..window.hi[0].min(image.planes().end);
-    let [_, ny, nx] = image.grid.shape;
-    let (rows, columns) = (window.lo[1]..window.hi[1].min(ny), window.lo[2]..window.hi[2].min(nx));
+    let held = image.held();
+    let within = |a: usize| window.lo[a].max(held.lo[a])..window.hi[a].min(held.hi[a]);
+    let [planes, rows, columns] = [0, 1, 2].map(within);
+    let [first, top, left] = held.lo;
     let positions = |n: usize| n.saturating_sub(HIGH.len() - 1);
     let mut detail = Vec::new();
     for z in planes {
         for y in (0..positions(rows.len())).map(|y| rows.start + y) {
             for x in (0..positions(columns.len())).map(|x| columns.start + x) {
-                detail.extend(response(image, [z - first, y, x]));
+                detail.extend(response(image, [z - first, y - top, x - left]));
             }
         }
     }

@@ -7,6 +7,7 @@
 //! Arrays are `[z, y, x]`, x fastest. Positions are `[x, y, z]` in mm from the volume's centre,
 //! along DICOM's LPS axes.
 
+pub mod chest;
 pub mod cohort;
 pub mod contour;
 pub mod field;

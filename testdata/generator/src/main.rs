@@ -1,6 +1,6 @@
 //! Writes the synthetic data to a folder.
 
-use perirad_generator::{Failure, cohort, patient::Patient};
+use perirad_generator::{Failure, NamedFile, chest, cohort, patient::Patient};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,11 +11,19 @@ Makes perirad's synthetic data; the same seed makes the same bytes.
 Usage:
   perirad-generator patient --out DIR [--seed 1]              CT series, RTSTRUCT, clinical facts
   perirad-generator cohort  --out DIR [--count 160] [--seed 1]  phantoms and cohort.csv
+  perirad-generator chest   --out DIR [--seed 1]              large CT with lesions, for benchmarks (0.5 GB)
 ";
+
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    Patient,
+    Cohort,
+    Chest,
+}
 
 /// What to make.
 struct Task {
-    cohort: bool,
+    what: What,
     out: PathBuf,
     count: usize,
     seed: u64,
@@ -47,19 +55,20 @@ fn say(to: &mut dyn Write, text: &str, code: ExitCode) -> ExitCode {
 
 fn parse(arguments: &[String]) -> Result<Task, String> {
     let (what, options) = arguments.split_first().ok_or("nothing to make was named")?;
-    let cohort = match what.as_str() {
-        "patient" => false,
-        "cohort" => true,
-        other => return Err(format!("'{other}' is neither 'patient' nor 'cohort'")),
+    let made = match what.as_str() {
+        "patient" => What::Patient,
+        "cohort" => What::Cohort,
+        "chest" => What::Chest,
+        other => return Err(format!("'{other}' is neither 'patient', 'cohort' nor 'chest'")),
     };
-    let mut task = Task { cohort, out: PathBuf::new(), count: 160, seed: 1 };
+    let mut task = Task { what: made, out: PathBuf::new(), count: 160, seed: 1 };
     for pair in options.chunks(2) {
         let [name, value] = pair else { return Err(format!("{} has no value", pair[0])) };
         let number = || value.parse().map_err(|_| format!("{name} {value}: not a whole number"));
         match name.as_str() {
             "--out" => task.out = value.into(),
             "--seed" => task.seed = number()?,
-            "--count" if cohort => task.count = number()? as usize,
+            "--count" if made == What::Cohort => task.count = number()? as usize,
             other => return Err(format!("'{other}' is no option of {what}")),
         }
     }
@@ -70,14 +79,12 @@ fn parse(arguments: &[String]) -> Result<Task, String> {
 }
 
 fn run(task: &Task) -> Result<(), Failure> {
-    if task.cohort {
-        return cohort::files(task.seed, task.count)
-            .try_for_each(|(name, bytes)| write(&task.out, &name, &bytes));
+    let mut each = |(name, bytes): NamedFile| write(&task.out, &name, &bytes);
+    match task.what {
+        What::Cohort => cohort::files(task.seed, task.count).try_for_each(each),
+        What::Patient => Patient::new(task.seed).files()?.into_iter().try_for_each(each),
+        What::Chest => chest::files(task.seed, &mut each),
     }
-    for (name, bytes) in Patient::new(task.seed).files()? {
-        write(&task.out, &name, &bytes)?;
-    }
-    Ok(())
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {

@@ -14,8 +14,14 @@ pub fn image(lattice: &Lattice, voxels: &[i16]) -> Vec<u8> {
 
 /// A NIfTI-1 file of 8-bit labels, 0 and 1.
 pub fn mask(lattice: &Lattice, voxels: &[bool]) -> Vec<u8> {
+    let labels: Vec<u8> = voxels.iter().map(|v| u8::from(*v)).collect();
+    labelled(lattice, &labels)
+}
+
+/// A NIfTI-1 file of 8-bit labels.
+pub fn labelled(lattice: &Lattice, labels: &[u8]) -> Vec<u8> {
     let mut bytes = header(lattice, 2, 8);
-    bytes.extend(voxels.iter().map(|v| u8::from(*v)));
+    bytes.extend(labels);
     bytes
 }
 

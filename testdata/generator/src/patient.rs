@@ -9,6 +9,8 @@ use crate::field::Lattice;
 use crate::rng::Rng;
 use crate::{Failure, NamedFile};
 
+pub(crate) use dicom::Ids;
+
 /// Shape and spacing of the embedded case.
 pub const LATTICE: Lattice = Lattice { shape: [48, 144, 144], spacing: [2.5, 0.9, 0.9] };
 
@@ -22,7 +24,7 @@ pub struct Patient {
     pub hu: Vec<i16>,
     /// What is drawn, in the order of the structure set's list.
     pub structures: Vec<Structure>,
-    ids: dicom::Ids,
+    ids: Ids,
 }
 
 /// A region of interest and what is known of it.
@@ -38,6 +40,30 @@ pub struct Structure {
     pub colour: &'static str,
     /// About mm to the surface at voxel centres `[z, y, x]`, positive inside.
     pub depth: Vec<f64>,
+    /// Plane of the lattice at which `depth` begins.
+    pub first: usize,
+}
+
+/// A CT with what is drawn on it, as it is written.
+pub(crate) struct Study<'a> {
+    /// Shape and spacing.
+    pub lattice: Lattice,
+    /// LPS position of the centre of voxel `[0, 0, 0]`, mm, `[x, y, z]`.
+    pub origin: [f64; 3],
+    /// CT numbers `[z, y, x]`, HU; planes run from feet to head.
+    pub hu: &'a [i16],
+    /// What is drawn, in the order of the structure set's list.
+    pub structures: &'a [Structure],
+    pub ids: &'a Ids,
+}
+
+impl Study<'_> {
+    /// The CT series, in `ct/`, and the structure set.
+    pub fn files(&self) -> Result<Vec<NamedFile>, Failure> {
+        let mut files = ct::files(self)?;
+        files.push(("rtstruct.dcm".to_owned(), rtstruct::file(self)?));
+        Ok(files)
+    }
 }
 
 impl Structure {
@@ -52,7 +78,7 @@ impl Patient {
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed, "patient");
         let (hu, structures) = anatomy::make(&mut rng);
-        Self { hu, structures, ids: dicom::Ids::new(seed, LATTICE.shape[0]) }
+        Self { hu, structures, ids: Ids::new(seed, LATTICE.shape[0]) }
     }
 
     /// The patient's files: the CT series, the structure set, the clinical facts.
@@ -60,8 +86,9 @@ impl Patient {
     /// # Errors
     /// Where the DICOM writer refuses, which no seed makes it do.
     pub fn files(&self) -> Result<Vec<NamedFile>, Failure> {
-        let mut files = ct::files(self)?;
-        files.push(("rtstruct.dcm".to_owned(), rtstruct::file(self)?));
+        let (hu, structures, ids) = (&self.hu[..], &self.structures[..], &self.ids);
+        let study = Study { lattice: LATTICE, origin: ORIGIN, hu, structures, ids };
+        let mut files = study.files()?;
         files.push(("clinical.toml".to_owned(), CLINICAL.into()));
         Ok(files)
     }

@@ -55,7 +55,14 @@ pub(super) fn make(rng: &mut Rng) -> (Vec<i16>, Vec<Structure>) {
         ("Lung_L", 12, "ORGAN", "0\\128\\255", draw(&clear)),
         ("GTV-2", 4, "GTV", "255\\128\\0", draw(&|p| node.surface.depth(p))),
     ]
-    .map(|(name, number, kind, colour, depth)| Structure { name, number, kind, colour, depth });
+    .map(|(name, number, kind, colour, depth)| Structure {
+        name,
+        number,
+        kind,
+        colour,
+        depth,
+        first: 0,
+    });
     (hu, structures.into())
 }
 

@@ -1,7 +1,7 @@
 //! The CT series (PS3.3 A.3).
 
+use super::Study;
 use super::dicom::{common, decimal, decimals, file, texts};
-use super::{LATTICE, ORIGIN, Patient};
 use crate::{Failure, NamedFile};
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -10,22 +10,22 @@ use dicom_dictionary_std::{tags, uids};
 const ZERO_HU: i32 = 1024;
 
 /// One file for each plane, sorted by name.
-pub(super) fn files(patient: &Patient) -> Result<Vec<NamedFile>, Failure> {
-    let [planes, rows, columns] = LATTICE.shape;
+pub(super) fn files(study: &Study<'_>) -> Result<Vec<NamedFile>, Failure> {
+    let [planes, rows, columns] = study.lattice.shape;
     let mut files = Vec::new();
-    for (plane, hu) in patient.hu.chunks(rows * columns).enumerate().take(planes) {
-        let name = format!("ct/IM{:04}.dcm", patient.ids.file_numbers[plane]);
-        files.push((name, slice(patient, plane, hu)?));
+    for (plane, hu) in study.hu.chunks(rows * columns).enumerate().take(planes) {
+        let name = format!("ct/IM{:04}.dcm", study.ids.file_numbers[plane]);
+        files.push((name, slice(study, plane, hu)?));
     }
     files.sort();
     Ok(files)
 }
 
-fn slice(patient: &Patient, plane: usize, hu: &[i16]) -> Result<Vec<u8>, Failure> {
-    let [planes, rows, columns] = LATTICE.shape;
-    let [thickness, dy, dx] = LATTICE.spacing;
-    let z = ORIGIN[2] + thickness * plane as f64;
-    let ids = &patient.ids;
+fn slice(study: &Study<'_>, plane: usize, hu: &[i16]) -> Result<Vec<u8>, Failure> {
+    let [planes, rows, columns] = study.lattice.shape;
+    let [thickness, dy, dx] = study.lattice.spacing;
+    let z = study.origin[2] + thickness * plane as f64;
+    let ids = &study.ids;
     let mut object = common(ids);
     texts(
         &mut object,
@@ -61,7 +61,11 @@ fn slice(patient: &Patient, plane: usize, hu: &[i16]) -> Result<Vec<u8>, Failure
             (tags::ACQUISITION_NUMBER, VR::IS, "1"),
             // Numbered from the head, as scanners do.
             (tags::INSTANCE_NUMBER, VR::IS, &(planes - plane).to_string()),
-            (tags::IMAGE_POSITION_PATIENT, VR::DS, &decimals(&[ORIGIN[0], ORIGIN[1], z])),
+            (
+                tags::IMAGE_POSITION_PATIENT,
+                VR::DS,
+                &decimals(&[study.origin[0], study.origin[1], z]),
+            ),
             (tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "1\\0\\0\\0\\1\\0"),
             (tags::SLICE_LOCATION, VR::DS, &decimal(z)),
             (tags::IMAGE_COMMENTS, VR::LT, "Synthetic: made by a program, shows no person"),

@@ -9,7 +9,7 @@ use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 
 /// Identifiers of the patient's objects, from the seed.
 #[derive(Debug, Clone)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     pub(super) study: String,
     pub(super) series: String,
     pub(super) frame: String,
@@ -23,7 +23,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    pub(super) fn new(seed: u64, planes: usize) -> Self {
+    pub(crate) fn new(seed: u64, planes: usize) -> Self {
         let mut rng = Rng::new(seed, "identifiers");
         let mut file_numbers: Vec<usize> = (1..=planes).collect();
         rng.shuffle(&mut file_numbers);

@@ -1,7 +1,7 @@
 //! The structure set (PS3.3 A.19).
 
 use super::dicom::{self, common, decimals, item, sequence, texts};
-use super::{LATTICE, ORIGIN, Patient, Structure};
+use super::{Structure, Study};
 use crate::Failure;
 use crate::contour::{Polygon, trace};
 use dicom_core::VR;
@@ -18,8 +18,8 @@ fn order(count: usize, turn: usize) -> impl Iterator<Item = usize> {
 }
 
 /// The structure set as a file.
-pub(super) fn file(patient: &Patient) -> Result<Vec<u8>, Failure> {
-    let ids = &patient.ids;
+pub(super) fn file(study: &Study<'_>) -> Result<Vec<u8>, Failure> {
+    let ids = &study.ids;
     let mut object = common(ids);
     texts(
         &mut object,
@@ -38,9 +38,9 @@ pub(super) fn file(patient: &Patient) -> Result<Vec<u8>, Failure> {
             (tags::APPROVAL_STATUS, VR::CS, "UNAPPROVED"),
         ],
     );
-    sequence(&mut object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, vec![frame(patient)]);
+    sequence(&mut object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, vec![frame(study)]);
 
-    let structures = &patient.structures;
+    let structures = study.structures;
     let mut listed = Vec::new();
     for structure in structures {
         listed.push(item(&[
@@ -51,7 +51,7 @@ pub(super) fn file(patient: &Patient) -> Result<Vec<u8>, Failure> {
         ]));
     }
     sequence(&mut object, tags::STRUCTURE_SET_ROI_SEQUENCE, listed);
-    let drawn = order(structures.len(), 0).map(|i| contours(patient, &structures[i]));
+    let drawn = order(structures.len(), 0).map(|i| contours(study, &structures[i]));
     sequence(&mut object, tags::ROI_CONTOUR_SEQUENCE, drawn.collect());
     let observed = order(structures.len(), 2).enumerate().map(|(n, i)| {
         item(&[
@@ -66,10 +66,10 @@ pub(super) fn file(patient: &Patient) -> Result<Vec<u8>, Failure> {
 }
 
 /// The frame of reference, and the images it was drawn on.
-fn frame(patient: &Patient) -> InMemDicomObject {
-    let ids = &patient.ids;
+fn frame(study: &Study<'_>) -> InMemDicomObject {
+    let ids = &study.ids;
     let mut series = item(&[(tags::SERIES_INSTANCE_UID, VR::UI, &ids.series)]);
-    let images = (0..ids.slices.len()).map(|plane| image(patient, plane)).collect();
+    let images = (0..ids.slices.len()).map(|plane| image(study, plane)).collect();
     sequence(&mut series, tags::CONTOUR_IMAGE_SEQUENCE, images);
     let mut study = item(&[
         (tags::REFERENCED_SOP_CLASS_UID, VR::UI, DETACHED_STUDY),
@@ -81,26 +81,27 @@ fn frame(patient: &Patient) -> InMemDicomObject {
     frame
 }
 
-fn image(patient: &Patient, plane: usize) -> InMemDicomObject {
+fn image(study: &Study<'_>, plane: usize) -> InMemDicomObject {
     item(&[
         (tags::REFERENCED_SOP_CLASS_UID, VR::UI, uids::CT_IMAGE_STORAGE),
-        (tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, &patient.ids.slices[plane]),
+        (tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, &study.ids.slices[plane]),
     ])
 }
 
 /// All contours of one structure.
-fn contours(patient: &Patient, structure: &Structure) -> InMemDicomObject {
-    let [_, rows, columns] = LATTICE.shape;
+fn contours(study: &Study<'_>, structure: &Structure) -> InMemDicomObject {
+    let [_, rows, columns] = study.lattice.shape;
     let mut drawn = Vec::new();
-    for (plane, depth) in structure.depth.chunks(rows * columns).enumerate() {
+    for (at, depth) in structure.depth.chunks(rows * columns).enumerate() {
+        let plane = structure.first + at;
         for polygon in trace(depth, columns) {
             let mut contour = item(&[
                 (tags::CONTOUR_GEOMETRIC_TYPE, VR::CS, "CLOSED_PLANAR"),
                 (tags::NUMBER_OF_CONTOUR_POINTS, VR::IS, &polygon.len().to_string()),
                 (tags::CONTOUR_NUMBER, VR::IS, &(drawn.len() + 1).to_string()),
-                (tags::CONTOUR_DATA, VR::DS, &points(&polygon, plane)),
+                (tags::CONTOUR_DATA, VR::DS, &points(study, &polygon, plane)),
             ]);
-            sequence(&mut contour, tags::CONTOUR_IMAGE_SEQUENCE, vec![image(patient, plane)]);
+            sequence(&mut contour, tags::CONTOUR_IMAGE_SEQUENCE, vec![image(study, plane)]);
             drawn.push(contour);
         }
     }
@@ -113,10 +114,12 @@ fn contours(patient: &Patient, structure: &Structure) -> InMemDicomObject {
 }
 
 /// Contour Data: x, y, z of each point, LPS mm.
-fn points(polygon: &Polygon, plane: usize) -> String {
-    let [dz, dy, dx] = LATTICE.spacing;
-    let z = ORIGIN[2] + dz * plane as f64;
-    let mm: Vec<f64> =
-        polygon.iter().flat_map(|[x, y]| [ORIGIN[0] + dx * x, ORIGIN[1] + dy * y, z]).collect();
+fn points(study: &Study<'_>, polygon: &Polygon, plane: usize) -> String {
+    let [dz, dy, dx] = study.lattice.spacing;
+    let z = study.origin[2] + dz * plane as f64;
+    let mm: Vec<f64> = polygon
+        .iter()
+        .flat_map(|[x, y]| [study.origin[0] + dx * x, study.origin[1] + dy * y, z])
+        .collect();
     decimals(&mm)
 }

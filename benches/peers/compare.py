@@ -1,0 +1,352 @@
+"""Runs both sides in turn, checks that values agree, and writes docs/performance.md.
+
+Called by `run.sh`, which makes what it needs. Every side of a case is a process that has loaded the case
+and measures it once for each line it is sent: A B C, A B C, …, so that a machine that drifts drifts
+for all. The first measurement of each side is not counted, unless it took so long that it is the only
+one.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NAMES = {
+    "perirad": "perirad",
+    "pictologics": "pictologics",
+    "pyradiomics": "pyradiomics",
+    "pyradiomics-quiet": "pyradiomics, `additionalInfo` off",
+    "flash": "flash-radiomics",
+    "flash-quiet": "flash-radiomics, `additionalInfo` off",
+    "nyxus": "Nyxus",
+    "mirp": "MIRP",
+    "zrad": "Z-Rad",
+}
+# Seconds after which a side of a case is asked no more.
+PATIENCE = 30.0
+# (key, unit, what is timed)
+INPUTS = ["minimum", "srhge", "lgre", "srlge", "lrlge"]
+CODES = {"minimum": "1GSF", "srhge": "GD3A", "lgre": "V3SW", "srlge": "HTZT", "lrlge": "IVPO"}
+
+
+def command(side, asked, **case):
+    """What starts a side of a case."""
+    name, _, quiet = side.partition("-")
+    options = ["--image", case["image"], "--mask", case["mask"], "--families", case["families"]]
+    options += ["--threads", str(case.get("threads", 1))]
+    if case.get("resample"):
+        options.append("--resample")
+    if case.get("lesions"):
+        options += ["--lesions", str(case["lesions"])]
+    if name == "perirad":
+        return [str(asked.runner), *options]
+    python = asked.peers / name / "bin/python"
+    once = ["--once"] if case.get("once") else []
+    return [str(python), str(HERE / "peer.py"), name, *options, *once, *(["--no-info"] if quiet else [])]
+
+
+class Side:
+    """A process that measures when it is told to."""
+
+    def __init__(self, name, words):
+        self.name, self.seconds, self.spent, self.error = name, [], 0.0, None
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+        )
+        first = self.answer()
+        self.version = first.get("version")
+
+    def answer(self):
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        self.error = "it ended"
+        return {}
+
+    def measure(self, counted):
+        if self.error or self.spent > PATIENCE:
+            return
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        begun = time.perf_counter()
+        seconds = self.answer().get("seconds")
+        self.spent += time.perf_counter() - begun
+        if seconds is not None and (counted or self.spent > PATIENCE):
+            self.seconds.append(seconds)
+
+    def end(self):
+        self.process.stdin.close()
+        values = {} if self.error or self.name == "perirad" else self.answer().get("values", {})
+        self.process.wait()
+        return values
+
+
+def in_turn(sides, rounds):
+    """Times of every side, and the values of their last measurement."""
+    for counted in [False, *[True] * rounds]:
+        for side in sides:
+            side.measure(counted)
+    return {side.name: side.end() for side in sides}
+
+
+def whole(words):
+    """Seconds and peak MB of a process."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} ended with {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def shown(seconds):
+    ms = 1000 * seconds
+    return f"{ms / 1000:,.1f} s" if ms >= 10_000 else f"{ms:.3g} ms" if ms < 100 else f"{ms:,.0f} ms"
+
+
+def table(rows, own="perirad"):
+    """Rows of name, times and what else is to be told."""
+    base = statistics.median(next(times for name, times, _ in rows if name == own))
+    lines = ["| | median | range | runs | times perirad |", "|---|---|---|---|---|"]
+    for name, times, more in rows:
+        if not times:
+            lines.append(f"| {NAMES.get(name, name)}{more} | could not | | | |")
+            continue
+        median = statistics.median(times)
+        ratio = "1" if name == own else f"**{median / base:.3g}**"
+        span = f"{shown(min(times))} to {shown(max(times))}"
+        told = NAMES.get(name, name) + more
+        lines.append(f"| {told} | {shown(median)} | {span} | {len(times)} | {ratio} |")
+    return "\n".join(lines)
+
+
+class Report:
+    def __init__(self, asked):
+        self.asked, self.parts, self.versions, self.values = asked, [], {}, {}
+
+    def say(self, *lines):
+        self.parts.extend(lines)
+        print("\n".join(lines), flush=True)
+
+    def sides(self, *wanted):
+        """Of these those that were asked for, with and without diagnostics."""
+        found = ["perirad"]
+        for name in wanted:
+            if name in self.asked.packages:
+                found.append(name)
+                if name in ("pyradiomics", "flash"):
+                    found.append(f"{name}-quiet")
+        return found
+
+    def in_process(self, title, names, **case):
+        sides = [Side(name, command(name, self.asked, **case)) for name in names]
+        values = in_turn(sides, self.asked.rounds)
+        for side in sides:
+            self.versions.setdefault(side.name.partition("-")[0], side.version)
+        self.say(f"\n**{title}**\n", table([(side.name, side.seconds, "") for side in sides]))
+        return values
+
+    def processes(self, title, commands, rounds):
+        runs = {name: [] for name in commands}
+        peaks = {name: [] for name in commands}
+        for nth in range(rounds + 1):
+            for name, words in commands.items():
+                if sum(runs[name]) > PATIENCE:
+                    continue
+                seconds, peak = whole(words)
+                # The first run fills the page cache.
+                if nth > 0 or seconds > PATIENCE:
+                    runs[name].append(seconds)
+                    peaks[name].append(peak)
+        rows = []
+        for name, times in runs.items():
+            peak = f" ({statistics.median(peaks[name]):,.0f} MB)" if peaks[name] else ""
+            rows.append((name, times, peak))
+        self.say(f"\n**{title}** (in brackets the peak of memory)\n", table(rows))
+
+
+def agreement(report, crops):
+    """Do perirad, MIRP and Z-Rad give the same numbers to all digits that tables print?"""
+    lines = ["| | " + " | ".join(INPUTS) + " |", "|---" * (len(INPUTS) + 1) + "|"]
+    apart = []
+    for letter, values in crops.items():
+        own = signature(report.asked, letter)
+        lines.append(f"| perirad, {letter} | " + " | ".join(f"{own[k]:.7g}" for k in INPUTS) + " |")
+        for name, key in {
+            "mirp": lambda k: "stat_min" if k == "minimum" else f"rlm_{k}_3d_avg_fbs_w10.0",
+            "zrad": lambda k: "stat_min" if k == "minimum" else f"rlm_{k}_3D_avg",
+        }.items():
+            if not values.get(name):
+                continue
+            found = {k: values[name][key(k)] for k in INPUTS}
+            told = " | ".join(f"{found[k]:.7g}" for k in INPUTS)
+            lines.append(f"| {NAMES[name]}, {letter} | {told} |")
+            apart += [
+                f"{NAMES[name]}, {letter}, {k}: {found[k]!r}, perirad {own[k]!r}"
+                for k in INPUTS
+                if f"{found[k]:.7g}" != f"{own[k]:.7g}"
+            ]
+    report.say("\n".join(lines), "")
+    return apart
+
+
+def signature(asked, letter):
+    """The five inputs by the program, on a crop."""
+    files = asked.workload
+    told = subprocess.run(
+        [
+            *(asked.program, "extract", files / f"ct_1mm_{letter}.nii.gz"),
+            *("--mask", files / f"mask_1mm_{letter}.nii.gz", "--settings", "cd8"),
+            *("--region", "tumour", "--format", "long"),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    header = told[0].split(",")
+    code, value = header.index("ibsi"), header.index("value")
+    rows = {row.split(",")[code]: row.split(",")[value] for row in told[1:]}
+    return {name: float(rows[CODES[name]]) for name in INPUTS}
+
+
+def machine():
+    model = "unknown processor"
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":")[1].strip()
+    except OSError:
+        pass
+    return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}"
+
+
+def floors(asked, report):
+    """What must be read at least, by the runner's own plain loops."""
+    runs = {}
+    for name, options in {
+        "a header of every file, and the slices of the lesion": ["--read", str(asked.workload / "ct")],
+        "inflating the image to the lesion's last plane": [
+            "--inflate",
+            str(asked.workload / "ct.nii.gz"),
+        ],
+    }.items():
+        told = subprocess.run(
+            [asked.runner, *options, "--mask", asked.workload / "mask_s.nii.gz"], check=True, capture_output=True, text=True
+        ).stdout
+        runs[name] = [json.loads(line)["seconds"] for line in told.splitlines()]
+    return runs
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("packages", nargs="*")
+    for name in ["workload", "program", "runner", "peers", "out"]:
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    for name in ["workload", "program", "runner", "peers"]:
+        # Not resolved: an environment's interpreter is a link.
+        setattr(asked, name, Path(os.path.abspath(getattr(asked, name))))
+    files, report = asked.workload, Report(asked)
+    fast = ["pictologics", "flash", "pyradiomics", "zrad", "nyxus", "mirp"]
+    crops = {}
+    families = {"fo_glrlm": "first order + GLRLM", "all": "all families"}
+    report.say("## In process, lesion at 1 mm in memory, one thread")
+    for letter, size in {"s": "20 mL, 20,000 voxels", "l": "300 mL, 300,000 voxels"}.items():
+        case = {
+            "image": str(files / f"ct_1mm_{letter}.nii.gz"),
+            "mask": str(files / f"mask_1mm_{letter}.nii.gz"),
+        }
+        for chosen, words in families.items():
+            names = report.sides(*(fast if not (asked.quick and chosen == "all") else fast[:1]))
+            values = report.in_process(f"{size}, {words}", names, families=chosen, **case)
+            if chosen == "fo_glrlm":
+                crops[letter] = values
+        names = report.sides("pictologics")
+        report.in_process(
+            f"{size}, first order + GLRLM, two threads", names, families="fo_glrlm", threads=2, **case
+        )
+    report.say("\n## In process, scan and mask of 512 x 512 x 200 voxels in memory, resampled to 1 mm")
+    some = ["pictologics"] if asked.quick else ["pictologics", "flash", "pyradiomics", "zrad"]
+    image = str(files / "ct.nii.gz")
+    for letter, size in {"s": "20 mL", "l": "300 mL"}.items():
+        for chosen, words in families.items():
+            case = {"image": image, "mask": str(files / f"mask_{letter}.nii.gz"), "resample": True}
+            names = report.sides(*some)
+            report.in_process(f"{size}, {words}", names, families=chosen, **case)
+    case = {"image": image, "mask": str(files / "mask_20.nii.gz"), "resample": True, "lesions": 20}
+    names = report.sides(*some[:3])
+    report.in_process("twenty lesions, first order + GLRLM", names, families="fo_glrlm", **case)
+
+    report.say("\n## Whole process, files in the page cache")
+    settings = files / "tumour.toml"
+    settings.write_text('base = "cd8"\n[resample]\nmask = "nearest"\n')
+    options = ["--settings", str(settings), "--region", "tumour"]
+    nifti = [str(asked.program), "extract", image, "--mask", str(files / "mask_s.nii.gz"), *options]
+    many = [*nifti[:4], str(files / "mask_20.nii.gz"), "--roi-many", "separate", *options]
+    drawn = ["--mask", str(files / "rtstruct.dcm"), "--roi", "GTV-S"]
+    dicom = [str(asked.program), "extract", str(files / "ct"), *drawn, *options]
+    model = ["--model", "demo-synthetic", "--clinical", "node=0", "--clinical", "head_and_neck=0"]
+    score = [str(asked.program), "score", str(files / "ct"), *drawn, *model]
+    large = [*dicom[:6], "GTV-L", *options]
+    once = {"image": image, "mask": str(files / "mask_s.nii.gz"), "resample": True, "once": True}
+    sides = ["pictologics"] if asked.quick else ["pyradiomics", "flash", "pictologics", "zrad", "mirp"]
+    commands = {"perirad": nifti, "perirad, from DICOM and RTSTRUCT": dicom}
+    commands |= {
+        "perirad, from DICOM and RTSTRUCT, tumour and ring with a score": score,
+        "perirad, from DICOM and RTSTRUCT, 300 mL": large,
+        "perirad, twenty lesions": many,
+    }
+    for name in report.sides(*sides)[1:]:
+        commands[name] = command(name, asked, families="fo_glrlm", **once)
+    report.processes("20 mL, first order + GLRLM, from .nii.gz", commands, min(asked.rounds, 7))
+    report.say("\nWhat must be read at least, by plain loops of the runner:\n")
+    for name, times in floors(asked, report).items():
+        report.say(f"- {name}: {shown(statistics.median(times))}")
+    report.say("\n## The same numbers\n")
+    apart = agreement(report, crops)
+    text = HEAD.format(
+        machine=machine(),
+        versions=", ".join(f"{NAMES[k]} {v}" for k, v in report.versions.items() if v),
+        verdict="To all seven digits printed, the five inputs of the signature agree with MIRP and Z-Rad."
+        if not apart
+        else "They differ: " + "; ".join(apart),
+    )
+    asked.out.write_text(text + "\n".join(report.parts) + "\n")
+    if apart:
+        sys.exit("values differ: " + "; ".join(apart))
+
+
+HEAD = """\
+# What it costs
+
+Made by `bash benches/peers/run.sh` on the project's own seeded workload (`perirad-generator chest`): a CT
+of 512 x 512 x 200 voxels of 0.8 x 0.8 x 2 mm with lesions of 20 and 300 mL and twenty of 17 to 23 mL,
+and both sizes alone in voxels of 1 mm. Bins of 10 HU, linear to 1 mm, nearest voxel of the mask. The
+sides of a table ran in turn in one run; machines drift, so that the ratios say more than the times.
+
+Machine: {machine}. Versions: {versions}.
+
+{verdict}
+
+What is not equal: perirad makes every 3D aggregation from one count (in "first order + GLRLM" all six),
+tells what its values rest on, and its "all families" holds Moran's I and Geary's C; pictologics makes
+one merged matrix; pyradiomics and flash-radiomics count levels from the lesion's minimum; Nyxus neither
+resamples nor bins by width, and reads its files in every call, as MIRP does. pictologics gets fresh
+copies of its arrays in every call and was warm; flash-radiomics' kept preprocessing is thrown away.
+pyradiomics and flash-radiomics ran as they come and without their diagnostics.
+
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+//! perirad's side of `peer.py`: the same options, the same lines of answers, the same spans.
+//!
+//! What is timed begins with arrays in memory: an image, and a mask or a label image of its shape.
+#![allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
+
+use flate2::read::MultiGzDecoder;
+use ndarray::Array3;
+use perirad::engine::Engine;
+use perirad::feature::FamilyKey;
+use perirad::geometry::SharedGrid;
+use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
+use perirad::io::source::{ImageChoice, MaskSource};
+use perirad::io::{Labels, open_image, open_mask};
+use perirad::matrix::Aggregation;
+use perirad::pipeline::{Around, FeatureSet, Subject, extract};
+use perirad::preprocess::MaskInterpolation;
+use perirad::settings::{Native, Settings, Spacing, preset};
+use std::error::Error;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::time::Instant;
+
+struct Asked {
+    image: String,
+    mask: String,
+    all: bool,
+    resample: bool,
+    threads: usize,
+    lesions: u8,
+    floor: Option<Floor>,
+}
+
+/// What must be read at least, by plain loops: what is timed instead of measuring.
+enum Floor {
+    /// The start of every file of a folder, and as many whole files as the lesion has planes.
+    Read(String),
+    /// A gzipped NIfTI image to the lesion's last plane.
+    Inflate(String),
+}
+
+/// Planes that interpolation and a ring of 2 mm need beside the lesion's.
+const BESIDE: usize = 3;
+/// Times that a floor is measured.
+const RUNS: usize = 9;
+
+impl Floor {
+    fn run(&self, mask: &str, engine: &Engine) -> Result<(), Box<dyn Error>> {
+        let MaskSource::Labels { labels, .. } = open_mask(Path::new(mask), engine)? else {
+            return Err("the mask is no label image".into());
+        };
+        let planes = labels.mask_of(1)?.bounds().ok_or("no voxels")?;
+        let [_, rows, columns] = labels.grid().shape;
+        for _ in 0..RUNS {
+            let begun = Instant::now();
+            match self {
+                Self::Read(folder) => {
+                    let mut bytes = Vec::new();
+                    for (at, entry) in std::fs::read_dir(folder)?.enumerate() {
+                        let file = File::open(entry?.path())?;
+                        let whole = at < planes.shape()[0] + 2 * BESIDE;
+                        bytes.clear();
+                        file.take(if whole { u64::MAX } else { 8192 }).read_to_end(&mut bytes)?;
+                        black_box(&bytes);
+                    }
+                }
+                Self::Inflate(image) => {
+                    let file = BufReader::with_capacity(1 << 18, File::open(image)?);
+                    let mut stream = MultiGzDecoder::new(file);
+                    let mut plane = vec![0_u8; 2 * rows * columns];
+                    for _ in 0..planes.hi[0] + BESIDE {
+                        stream.read_exact(&mut plane)?;
+                        black_box(&plane);
+                    }
+                }
+            }
+            println!("{{\"seconds\": {}}}", begun.elapsed().as_secs_f64());
+        }
+        Ok(())
+    }
+}
+
+impl Asked {
+    fn read() -> Result<Self, Box<dyn Error>> {
+        let mut asked = Self {
+            image: String::new(),
+            mask: String::new(),
+            all: false,
+            resample: false,
+            threads: 1,
+            lesions: 0,
+            floor: None,
+        };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(format!("{word} has no value"));
+            match &word[..] {
+                "--image" => asked.image = value()?,
+                "--mask" => asked.mask = value()?,
+                "--read" => asked.floor = Some(Floor::Read(value()?)),
+                "--inflate" => asked.floor = Some(Floor::Inflate(value()?)),
+                "--families" => asked.all = value()? == "all",
+                "--threads" => asked.threads = value()?.parse()?,
+                "--lesions" => asked.lesions = value()?.parse()?,
+                "--resample" => asked.resample = true,
+                other => return Err(format!("'{other}' is no option").into()),
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Bins of 10 HU from -1000 HU on, linear, nearest voxel of the mask, every 3D aggregation.
+    fn settings(&self) -> Result<Settings, Box<dyn Error>> {
+        let mut settings = preset("cd8").ok_or("no preset")?;
+        settings.resample.mask = MaskInterpolation::Nearest;
+        if !self.resample {
+            settings.resample.spacing_mm = [Spacing::Native(Native::Native); 3];
+        }
+        settings.texture.aggregations = Aggregation::DIRECTIONAL.to_vec();
+        if self.all {
+            settings.features.families = FamilyKey::ibsi()
+                .into_iter()
+                .filter(|key| key.name() != "local_intensity")
+                .collect();
+            settings.texture.aggregations =
+                vec![Aggregation::Average3d, Aggregation::Merged3d, Aggregation::Volume3d];
+        }
+        Ok(settings)
+    }
+}
+
+/// What was loaded: arrays.
+struct Case {
+    grid: SharedGrid,
+    image: Array3<f32>,
+    labels: Vec<u8>,
+}
+
+impl Case {
+    fn load(asked: &Asked, engine: &Engine) -> Result<Self, Box<dyn Error>> {
+        let nifti_intensity = Intensity::Hounsfield;
+        let choice = ImageChoice { series: None, referenced: None, nifti_intensity };
+        let image = open_image(Path::new(&asked.image), &choice, engine)?.volume;
+        let MaskSource::Labels { labels, .. } = open_mask(Path::new(&asked.mask), engine)? else {
+            return Err("the mask is no label image".into());
+        };
+        let mut all = vec![0; image.data.len()];
+        for label in 1..=asked.lesions.max(1) {
+            let mask = labels.mask_of(label.into())?;
+            let inside = all.iter_mut().zip(mask.voxels());
+            inside.filter(|(_, inside)| **inside).for_each(|(own, _)| *own = label);
+        }
+        Ok(Self { grid: image.grid, image: image.data, labels: all })
+    }
+
+    fn volume(&self) -> Result<Volume, Box<dyn Error>> {
+        Ok(Volume::new(self.grid.clone(), self.image.clone(), Intensity::Hounsfield)?)
+    }
+
+    fn inside(&self) -> Result<Array3<bool>, Box<dyn Error>> {
+        let inside = self.labels.iter().map(|label| *label == 1).collect();
+        Ok(Array3::from_shape_vec(self.grid.shape, inside)?)
+    }
+}
+
+fn measured(
+    image: &Volume,
+    mask: &Mask,
+    settings: &Settings,
+    engine: &Engine,
+) -> Result<FeatureSet, Box<dyn Error>> {
+    let acquisition = Acquisition::default();
+    let around = Around::default();
+    let (case, roi, below) = ("bench", "lesion", &[][..]);
+    let subject = Subject { case, roi, image, mask, acquisition: &acquisition, around, below };
+    Ok(extract(&subject, settings, &[Region::Tumour], engine)?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    let asked = Asked::read()?;
+    let engine = Engine::new(asked.threads);
+    if let Some(floor) = &asked.floor {
+        return floor.run(&asked.mask, &engine);
+    }
+    let settings = asked.settings()?;
+    let case = Case::load(&asked, &engine)?;
+    let version = env!("CARGO_PKG_VERSION");
+    println!("{{\"ready\": {}, \"version\": \"{version}\"}}", begun.elapsed().as_secs_f64());
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        // Fresh arrays, as the other side gets them; they become ours within what is timed.
+        let (image, labels, inside) = (case.volume()?, case.labels.clone(), case.inside()?);
+        let begun = Instant::now();
+        if asked.lesions == 0 {
+            let mask = Mask::new(case.grid.clone(), inside)?;
+            black_box(measured(&image, &mask, &settings, &engine)?);
+        } else {
+            let labels = Labels::of_whole("labels", case.grid.clone(), &labels)?;
+            for label in 1..=asked.lesions {
+                let mask = labels.mask_of(label.into())?;
+                black_box(measured(&image, &mask, &settings, &engine)?);
+            }
+        }
+        println!("{{\"seconds\": {}}}", begun.elapsed().as_secs_f64());
+    }
+    Ok(())
+}

@@ -13,7 +13,8 @@ use perirad::matrix::Aggregation;
 use perirad::mesh::{BitRows, surface};
 use perirad::pipeline::{Around, Subject, extract};
 use perirad::preprocess::{
-    Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask, ring,
+    Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask,
+    ring,
 };
 use perirad::settings::{Native, Settings, Spacing, preset};
 use perirad_generator::field::Lattice;

@@ -13,34 +13,14 @@ python_that() {
             return
         fi
     done
-    echo "no Python with version $test: set PYTHON_NEW or PYTHON_OLD" >&2
+    echo "no Python with version $test: set PYTHON_NEW or PYTHON_OLD. Where a system has none, run this" >&2
+    echo "in a root of Debian trixie, whose Python is 3.13: debootstrap trixie DIR, chroot DIR" >&2
     return 1
 }
 versions=(~/.pyenv/versions/3.1[0-9].*/bin/python)
 # pictologics needs Python 3.12 or later, pyradiomics 3.0.1 one that is older.
-new_python() {
-    python_that '>= (3, 12)' "${PYTHON_NEW:-}" python3 python3.{14,13,12} "${versions[@]}" 2>/dev/null ||
-        trixie_python
-}
+new_python() { python_that '>= (3, 12)' "${PYTHON_NEW:-}" python3 python3.{14,13,12} "${versions[@]}"; }
 old_python() { python_that '< (3, 12)' "${PYTHON_OLD:-}" python3 python3.{11,10,9} "${versions[@]}"; }
-
-# Python 3.13 of Debian trixie in a root of its own, where nothing newer than 3.11 is at hand: needs
-# debootstrap and the right to change roots. The repository is seen in it at its own path.
-trixie_python() {
-    local root=$PWD/$peers/trixie
-    if [[ ! -e $root/made ]]; then
-        if [[ $EUID -ne 0 ]] || ! command -v debootstrap >/dev/null; then
-            python_that '>= (3, 12)'
-            return
-        fi
-        debootstrap --include=python3,python3-venv trixie "$root" >&2
-        mkdir -p "$root$PWD"
-        printf '#!/bin/sh\nmountpoint -q "%s" || mount --bind "%s" "%s"\nexec chroot "%s" /usr/bin/python3 "$@"\n' \
-            "$root$PWD" "$PWD" "$root$PWD" "$root" > "$root/made"
-        chmod +x "$root/made"
-    fi
-    echo "$root/made"
-}
 
 # An environment with these packages, once.
 environment() {

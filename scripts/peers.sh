@@ -13,7 +13,8 @@ python_that() {
             return
         fi
     done
-    echo "no Python with version $test: set PYTHON_NEW or PYTHON_OLD" >&2
+    echo "no Python with version $test: set PYTHON_NEW or PYTHON_OLD. Where a system has none, run this" >&2
+    echo "in a root of Debian trixie, whose Python is 3.13: debootstrap trixie DIR, chroot DIR" >&2
     return 1
 }
 versions=(~/.pyenv/versions/3.1[0-9].*/bin/python)

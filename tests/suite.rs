@@ -9,6 +9,7 @@ mod region_maker;
 mod ring_maker;
 mod voxel_maker;
 
+mod box_invariant;
 mod check_oracle;
 mod cli_mechanics;
 mod clinical_mechanics;

@@ -74,3 +74,62 @@ impl Attributes for Plain<'_> {
         self.find(tag).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::dicom::header::Slice;
+    use crate::io::dicom::open::{open, slices};
+    use crate::io::{Files, Memory};
+    use dicom_dictionary_std::tags;
+    use perirad_generator::patient::Patient;
+
+    #[test]
+    fn what_is_kept_of_plain_headers_is_what_the_parser_finds() {
+        let mut files = Memory::default();
+        for (name, bytes) in Patient::new(1).files().unwrap() {
+            files.insert(name, bytes);
+        }
+        let limit = crate::engine::MemoryLimit::default();
+        for name in files.names().into_iter().filter(|name| name.ends_with("dcm")) {
+            let opened = open(&files, name, limit).unwrap().unwrap();
+            let parsed = Slice::new(name, &opened.object, (&opened.syntax, opened.pixels));
+            let found = slices(&files, name, limit).unwrap().unwrap();
+            assert_eq!(format!("{found:?}"), format!("{:?}", [parsed]), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_the_parser() {
+        let bytes = b"1.5\\2 \x01\x02A\xC3\xA4a~b";
+        let element = |tag, vr, value| Element { tag, vr, value };
+        let elements = [
+            element(tags::SERIES_DESCRIPTION, VR::LO, 8..11),
+            element(tags::SLICE_THICKNESS, VR::DS, 0..6),
+            element(tags::KVP, VR::DS, 3..3),
+            element(tags::SERIES_NUMBER, VR::IS, 11..14),
+            element(tags::ROWS, VR::US, 6..8),
+            element(tags::COLUMNS, VR::US, 5..8),
+            element(tags::PIXEL_PADDING_VALUE, VR::US, 6..8),
+        ];
+        let explicit = Form { explicit: true, big_endian: false };
+        let plain = || Plain::new(bytes, explicit, &elements).unwrap();
+        let text = |tag| {
+            let plain = plain();
+            (plain.text(tag), plain.was())
+        };
+        assert_eq!(text(tags::SLICE_THICKNESS), (Some("1.5\\2".into()), true));
+        assert_eq!(text(tags::ROWS), (Some("513".into()), true));
+        assert_eq!((text(tags::KVP), text(tags::MODALITY)), ((None, true), (None, true)));
+        for odd in [tags::SERIES_DESCRIPTION, tags::SERIES_NUMBER, tags::COLUMNS] {
+            assert_eq!(text(odd), (None, false));
+        }
+        assert_eq!(text(tags::PIXEL_PADDING_VALUE), (Some("513".into()), true));
+        let implicit = Form { explicit: false, big_endian: false };
+        let plain = Plain::new(bytes, implicit, &elements).unwrap();
+        assert_eq!((plain.text(tags::PIXEL_PADDING_VALUE), plain.was()), (None, false));
+        assert!(plain.has(tags::ROWS) && !plain.has(tags::MODALITY));
+        let turned: Vec<Element> = elements.iter().rev().cloned().collect();
+        assert!(Plain::new(bytes, explicit, &turned).is_none());
+    }
+}

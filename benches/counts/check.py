@@ -41,6 +41,11 @@ def main(program, update):
             table.writerow(["kernel", "instructions", "compiler"])
             table.writerows([name, count, compiler] for name, count in sorted(counts.items()))
         return 0
+    if not TABLE.exists():
+        print("*** NOT JUDGED: nothing was recorded yet; --update records ***", file=sys.stderr)
+        for name, count in sorted(counts.items()):
+            print(f"{name:18}{count:>14,}")
+        return 0
     with TABLE.open() as file:
         rows = list(csv.DictReader(file))
     slips = 0

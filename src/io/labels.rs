@@ -18,6 +18,8 @@ pub struct Labels {
     stretches: Vec<Stretch>,
     voxels: Vec<i32>,
     counts: BTreeMap<i32, usize>,
+    /// Around the voxels of each label.
+    boxes: BTreeMap<i32, IndexBox>,
 }
 
 /// Consecutive voxels of a row.
@@ -42,8 +44,9 @@ pub(super) struct LabelRows {
 
 impl LabelRows {
     pub fn new(grid: SharedGrid) -> Self {
-        let (stretches, voxels, counts) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let labels = Labels { grid, stretches, voxels, counts };
+        let (stretches, voxels) = (Vec::new(), Vec::new());
+        let (counts, boxes) = (BTreeMap::new(), BTreeMap::new());
+        let labels = Labels { grid, stretches, voxels, counts, boxes };
         Self { labels, count: 0, odd: None, odd_count: 0, row: Vec::new() }
     }
 
@@ -79,8 +82,15 @@ impl LabelRows {
             let at = *count + first;
             labels.stretches.push(Stretch { at, from: labels.voxels.len(), len: stretch.len() });
             labels.voxels.extend_from_slice(stretch);
-            for same in stretch.chunk_by(|a, b| a == b).filter(|same| same[0] != 0) {
-                *labels.counts.entry(same[0]).or_insert(0) += same.len();
+            let [z, y, mut x] = labels.place(at);
+            for same in stretch.chunk_by(|a, b| a == b) {
+                let own = IndexBox { lo: [z, y, x], hi: [z + 1, y + 1, x + same.len()] };
+                x += same.len();
+                if same[0] != 0 {
+                    *labels.counts.entry(same[0]).or_insert(0) += same.len();
+                    let around = labels.boxes.entry(same[0]).or_insert(own);
+                    *around = around.with(own);
+                }
             }
         }
         *count += row.len();
@@ -189,23 +199,19 @@ impl Labels {
     /// # Errors
     /// As for [`Labels::mask_of`].
     pub fn mask_of_any(&self, labels: &[i32]) -> Result<Mask, IoError> {
-        let place = |at: usize| self.place(at);
-        let own = |stretch: &Stretch| self.own(stretch);
-        let mut window: Option<IndexBox> = None;
-        for stretch in &self.stretches {
-            let first = own(stretch).iter().position(|label| labels.contains(label));
-            let last = own(stretch).iter().rposition(|label| labels.contains(label));
-            if let (Some(first), Some(last)) = (first, last) {
-                let [z, y, x] = place(stretch.at);
-                let row = IndexBox { lo: [z, y, x + first], hi: [z + 1, y + 1, x + last + 1] };
-                window = Some(window.map_or(row, |window| window.with(row)));
-            }
-        }
-        let window = window.unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+        let boxes = labels.iter().filter_map(|label| self.boxes.get(label)).copied();
+        let none = IndexBox { lo: [0; 3], hi: [0; 3] };
+        let window = boxes.reduce(|a, b| a.with(b)).unwrap_or(none);
         let [_, height, width] = window.shape();
         let mut voxels = vec![false; window.shape().iter().product()];
-        for stretch in &self.stretches {
-            let [z, y, x] = place(stretch.at);
+        // Stretches stand in the order of their voxels.
+        let first = |plane: usize| {
+            let voxels = plane * self.grid.shape[1] * self.grid.shape[2];
+            self.stretches.partition_point(|stretch| stretch.at < voxels)
+        };
+        let planes = first(window.lo[0])..first(window.hi[0]);
+        for stretch in self.stretches.get(planes).unwrap_or(&[]) {
+            let [z, y, x] = self.place(stretch.at);
             let within = |a: usize, i: usize| (window.lo[a]..window.hi[a]).contains(&i);
             if !(within(0, z) && within(1, y)) {
                 continue;
@@ -214,7 +220,7 @@ impl Labels {
             let skipped = window.lo[2].saturating_sub(x);
             let out = voxels.get_mut(row..row + width).unwrap_or_default();
             let out = out.iter_mut().skip(x.saturating_sub(window.lo[2]));
-            for (inside, label) in out.zip(own(stretch).iter().skip(skipped)) {
+            for (inside, label) in out.zip(self.own(stretch).iter().skip(skipped)) {
                 *inside = labels.contains(label);
             }
         }

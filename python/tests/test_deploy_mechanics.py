@@ -102,7 +102,7 @@ def test_what_does_not_fit_is_refused(example, ports):
 
     with pytest.raises(perirad.InputError) as empty:
         compute(label=7)
-    assert empty.value.code == "labels.none"
+    assert empty.value.code == "seg.empty"
     with pytest.raises(perirad.GeometryError, match="seg_image begins at"):
         compute(seg_image=Image(ports["seg_image"].asnumpy(), {"dicom_affine_transform": np.eye(4)}))
     with pytest.raises(perirad.PeriradError) as other:

@@ -31,7 +31,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
             let prepared = match matrices {
                 Err(reason) => Err(*reason),
                 // A region of one voxel has no direction that leaves it.
-                Ok(matrices) if matrices.is_empty() => Err(NO_DIRECTIONS),
+                Ok([]) => Err(NO_DIRECTIONS),
                 Ok(matrices) => Ok(input.engine.map(matrices, sums)),
             };
             evaluate(TABLE, aggregation, &prepared)

@@ -176,7 +176,9 @@ fn by_length(cells: &[Cell]) -> Vec<(f64, f64)> {
     let longest = cells.iter().map(|c| c.length).max().unwrap_or(0);
     if longest < 64 + 2 * cells.len() as u64 {
         let mut counts = vec![0.0; longest as usize + 1];
-        cells.iter().for_each(|c| counts[c.length as usize] += c.count);
+        for cell in cells {
+            counts[cell.length as usize] += cell.count;
+        }
         let all = counts.into_iter().enumerate().filter(|(_, count)| *count > 0.0);
         return all.map(|(length, count)| (length as f64, count)).collect();
     }

@@ -102,53 +102,24 @@ impl Pairs {
     #[inline(always)]
     fn add_shares(&mut self, cells: &[PairCell], total: f64) {
         let mut shares = Shares::new(total);
-        let of_columns = &self.columns.counts[..];
-        // Terms of a symmetric matrix come twice. Of each row, its level and the first cell above
-        // the diagonal whose mirror has not come.
-        let even = self.rows.counts == self.columns.counts;
-        let mut rows: Vec<(u16, usize)> = Vec::with_capacity(self.rows.counts.len());
-        let mut terms = vec![0.0; cells.len()];
-        let (mut at, mut row) = (0, 0);
-        while at < cells.len() {
-            let i = cells[at].i;
-            let of_row = self.rows.counts.get(row).map_or(0.0, |(_, p)| *p);
-            let (mut column, mut mirror, mut upper) = (0, 0, None);
-            while let Some(cell) = cells.get(at).filter(|cell| cell.i == i) {
+        let (mut maximum, mut energy, mut bits, mut marginal_bits) = (0.0_f64, -0.0, -0.0, -0.0);
+        // Rows are the groups of cells of one level; columns ascend in each.
+        let rows = cells.chunk_by(|a, b| a.i == b.i).zip(&self.rows.counts);
+        for (same, (_, of_row)) in rows {
+            let mut columns = self.columns.counts.iter();
+            for cell in same {
                 let p = cell.count / total;
-                let (square, bits) = shares.of(cell.count);
-                self.maximum = self.maximum.max(p);
-                self.energy += square;
-                self.bits += bits;
-                if cell.j >= i && upper.is_none() {
-                    upper = Some(at + usize::from(cell.j == i));
-                }
-                while rows.get(mirror).is_some_and(|row: &(u16, usize)| row.0 < cell.j) {
-                    mirror += 1;
-                }
-                let known = rows.get_mut(mirror).filter(|row| row.0 == cell.j).and_then(|row| {
-                    let same = |other: &&PairCell| {
-                        (other.i, other.j) == (cell.j, cell.i) && other.count == cell.count
-                    };
-                    let found = cells.get(row.1).filter(same).map(|_| terms[row.1]);
-                    row.1 += usize::from(found.is_some());
-                    found
-                });
-                let term = known.unwrap_or_else(|| {
-                    let j = f64::from(cell.j);
-                    while of_columns.get(column).is_some_and(|(k, _)| *k < j) {
-                        column += 1;
-                    }
-                    p * (of_row * of_columns.get(column).map_or(0.0, |(_, p)| *p)).log2()
-                });
-                terms[at] = term;
-                self.marginal_bits += term;
-                at += 1;
+                let (square, bit) = shares.of(cell.count);
+                let j = f64::from(cell.j);
+                let of_column = columns.find(|(level, _)| *level == j).map_or(0.0, |(_, p)| *p);
+                maximum = maximum.max(p);
+                energy += square;
+                bits += bit;
+                marginal_bits += p * (of_row * of_column).log2();
             }
-            if even {
-                rows.push((i, upper.unwrap_or(at)));
-            }
-            row += 1;
         }
+        (self.maximum, self.energy) = (maximum, energy);
+        (self.bits, self.marginal_bits) = (bits, marginal_bits);
     }
 
     /// With nothing but its marginals.
@@ -228,7 +199,9 @@ impl Marginal {
     /// Of counts by ascending number.
     #[inline(always)]
     fn new(mut counts: Vec<(f64, f64)>, total: f64) -> Self {
-        counts.iter_mut().for_each(|(_, count)| *count /= total);
+        for (_, count) in &mut counts {
+            *count /= total;
+        }
         let average: f64 = counts.iter().map(|(k, p)| k * p).sum();
         let variance = counts.iter().map(|(k, p)| (k - average) * (k - average) * p).sum();
         // 0 minus the sum, so that certainty has entropy 0 and not -0.

@@ -151,7 +151,7 @@ impl Block {
         Self {
             ranks,
             levels: present.iter().map(|rank| self.level(*rank)).collect(),
-            planes: vec![0..spans.len()],
+            planes: std::iter::once(0..spans.len()).collect(),
             n_voxels: spans.iter().map(|span| span.1 as u64).sum(),
             spans: spans.into_iter().map(|(start, length)| (start - from, length)).collect(),
             shape: [1, self.shape[1], self.shape[2]],
@@ -181,7 +181,9 @@ impl Ranking {
         }
         let mut rank_of = vec![0_u16; usize::from(highest) + 1];
         for row in rows() {
-            row.iter().for_each(|level| rank_of[usize::from(*level)] = 1);
+            for level in row {
+                rank_of[usize::from(*level)] = 1;
+            }
         }
         let mut levels = Vec::new();
         for level in 1..=highest {

@@ -48,7 +48,9 @@ pub(super) trait Counter: Sync {
     fn sum(&self, tables: &[Self::Table]) -> Option<Self::Table> {
         let (first, rest) = tables.split_first()?;
         let mut sum = first.clone();
-        rest.iter().for_each(|other| self.add(&mut sum, other));
+        for other in rest {
+            self.add(&mut sum, other);
+        }
         Some(sum)
     }
 }

@@ -180,7 +180,9 @@ fn voxels_by_rank(block: &Block, spans: &[(usize, usize)]) -> Vec<u64> {
             even[usize::from(*a)] += 1;
             odd[usize::from(*b)] += 1;
         }
-        rest.iter().for_each(|rank| even[usize::from(*rank)] += 1);
+        for rank in rest {
+            even[usize::from(*rank)] += 1;
+        }
     }
     even.iter().zip(&*odd).map(|(even, odd)| even + odd).collect()
 }
@@ -209,7 +211,7 @@ impl Loop for Growth<'_> {
         }
         let length = |at: usize| {
             let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
-            LONG as u64 + (1..).take_while(next).count() as u64
+            LONG as u64 + (1..ranks.len()).take_while(next).count() as u64
         };
         let long = grown.ends.into_iter().map(|at| (ranks[at], length(at))).collect();
         RunTable { places: grown.counts, long }
@@ -361,6 +363,29 @@ mod tests {
         );
         for aggregation in Aggregation::DIRECTIONAL {
             assert!(runs.matrices(aggregation).is_empty());
+        }
+    }
+
+    #[test]
+    fn wide_and_portable_loops_count_alike() {
+        let mut state = 5_u32;
+        let levels = Array3::from_shape_simple_fn((6, 9, 150), || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 29) as u16 / 2
+        });
+        let block = Block::new(&levels, 1).unwrap();
+        for step in super::super::directions::VOLUME {
+            let (ranks, offset) = (&block.ranks[..], block.offset(step));
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            let loop_with = |places| Growth {
+                ranks,
+                levels: block.levels.len(),
+                spans: &block.spans,
+                offset,
+                places,
+            };
+            let (portable, vectors) = (loop_with(&mut one).call(), wide(loop_with(&mut other)));
+            assert_eq!((portable.places, portable.long), (vectors.places, vectors.long));
         }
     }
 }

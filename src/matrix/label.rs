@@ -255,3 +255,26 @@ fn seam(block: &Block, spans: &[(usize, usize)], before: &Slab, own: &Slab, pare
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    #[test]
+    fn wide_and_portable_loops_label_alike() {
+        let mut state = 5_u32;
+        let levels = Array3::from_shape_simple_fn((6, 9, 150), || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 29) as u16 / 2
+        });
+        let block = Block::new(&levels, 1).unwrap();
+        let region = levels.mapv(|level| level > 0);
+        let depths = Depths::in_space(&region, &block, &Engine::serial());
+        let planes = &block.planes[..];
+        let of = || Labelling { block: &block, depths: &depths, planes };
+        let (portable, vectors) = (of().call(), wide(of()));
+        assert_eq!(portable.labels, vectors.labels);
+        assert_eq!(portable.joined(), vectors.joined());
+    }
+}

@@ -93,7 +93,7 @@ impl ToneCounts {
     ) -> Self {
         Self::counted(block, aggregations, distance, engine, |within, spans| {
             // Half as wide numbers are twice as many at once.
-            if within.highest * within.size() <= usize::from(u16::MAX) {
+            if u16::try_from(within.highest * within.size()).is_ok() {
                 wide(Counting::<u16> { within, spans, kind: PhantomData })
             } else {
                 wide(Counting::<u32> { within, spans, kind: PhantomData })

@@ -99,7 +99,9 @@ impl ZoneCounts {
         };
         let highest = zones.iter().map(second).max().unwrap_or(0);
         let mut tally = Tally::new(self.levels.len(), highest as usize, zones.len());
-        zones.iter().for_each(|zone| tally.add(zone.rank, second(zone), 0));
+        for zone in zones {
+            tally.add(zone.rank, second(zone), 0);
+        }
         let cells = tally.cells(|rank, second, count, _| Cell {
             level: self.levels[usize::from(rank) - 1],
             length: u64::from(second),

@@ -63,6 +63,7 @@ mod series_mechanics;
 mod shell_oracle;
 mod signature_oracle;
 mod stop_mechanics;
+mod texture_counts_invariant;
 mod texture_invariant;
 mod transcoded_oracle;
 mod transfer_syntax_oracle;

@@ -1,6 +1,5 @@
 //! Fast counts of pairs, runs and zones equal those of the definition, voxel by voxel, whatever the
 //! levels, the size and the threads.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 use ndarray::Array3;
 use perirad::engine::Engine;

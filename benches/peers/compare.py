@@ -300,7 +300,7 @@ def main():
     score = [str(asked.program), "score", str(files / "ct"), *drawn, *model]
     large = [*dicom[:6], "GTV-L", *options]
     once = {"image": image, "mask": str(files / "mask_s.nii.gz"), "resample": True, "once": True}
-    sides = ["pictologics"] if asked.quick else ["pyradiomics", "flash", "pictologics", "zrad", "mirp"]
+    sides = ["pyradiomics", "pictologics"] if asked.quick else ["pyradiomics", "flash", "pictologics", "zrad", "mirp"]
     commands = {"perirad": nifti, "perirad, from DICOM and RTSTRUCT": dicom}
     commands |= {
         "perirad, from DICOM and RTSTRUCT, tumour and ring with a score": score,

@@ -300,7 +300,8 @@ def main():
     score = [str(asked.program), "score", str(files / "ct"), *drawn, *model]
     large = [*dicom[:6], "GTV-L", *options]
     once = {"image": image, "mask": str(files / "mask_s.nii.gz"), "resample": True, "once": True}
-    sides = ["pyradiomics", "pictologics"] if asked.quick else ["pyradiomics", "flash", "pictologics", "zrad", "mirp"]
+    sides = ["pyradiomics", "pictologics"]
+    sides += [] if asked.quick else ["flash", "zrad", "mirp"]
     commands = {"perirad": nifti, "perirad, from DICOM and RTSTRUCT": dicom}
     commands |= {
         "perirad, from DICOM and RTSTRUCT, tumour and ring with a score": score,
@@ -316,6 +317,8 @@ def main():
     report.say("\n## The same numbers\n")
     apart = agreement(report, crops)
     text = HEAD.format(
+        options=(" --quick" if asked.quick else "")
+        + (f" --rounds {asked.rounds}" if asked.rounds != parser.get_default("rounds") else ""),
         machine=machine(),
         versions=", ".join(f"{NAMES[k]} {v}" for k, v in report.versions.items() if v),
         verdict="To all seven digits printed, the five inputs of the signature agree with MIRP and Z-Rad."
@@ -330,7 +333,7 @@ def main():
 HEAD = """\
 # What it costs
 
-Made by `bash benches/peers/run.sh` on the project's own seeded workload (`perirad-generator chest`): a CT
+Made by `bash benches/peers/run.sh{options}` on the project's own seeded workload (`perirad-generator chest`): a CT
 of 512 x 512 x 200 voxels of 0.8 x 0.8 x 2 mm with lesions of 20 and 300 mL and twenty of 17 to 23 mL,
 and both sizes alone in voxels of 1 mm. Bins of 10 HU, linear to 1 mm, nearest voxel of the mask. The
 sides of a table ran in turn in one run; machines drift, so that the ratios say more than the times.

@@ -14,6 +14,7 @@ mod plan;
 mod settings;
 mod shown;
 mod watch;
+mod worker;
 
 use pyo3::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Long work on a thread of its own, while the caller's looks after Python.
 
 use crate::error::panicked;
+use crate::worker::hand_over;
 use perirad::engine::Engine;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -11,9 +12,6 @@ use std::time::Duration;
 
 /// How long Ctrl-C may wait.
 const PATIENCE: Duration = Duration::from_millis(50);
-
-/// The stack of a main thread, which the library otherwise runs on.
-const STACK: usize = 8 << 20;
 
 /// What the work tells.
 enum Event<T> {
@@ -57,10 +55,10 @@ pub fn attended<T: Send + 'static>(
     let stop = Arc::new(AtomicBool::new(false));
     let watch = Watch { stop: stop.clone(), events };
     let engine = engine.stopped_by(stop.clone());
-    std::thread::Builder::new().name("perirad".into()).stack_size(STACK).spawn(move || {
+    hand_over(Box::new(move || {
         let done = work(&watch, &engine);
         let _ = watch.events.send(Event::Done(done));
-    })?;
+    }))?;
     loop {
         let (back, event) = py.detach(move || {
             let event = received.recv_timeout(PATIENCE);

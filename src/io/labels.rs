@@ -218,10 +218,13 @@ impl Labels {
             }
             let row = ((z - window.lo[0]) * height + y - window.lo[1]) * width;
             let skipped = window.lo[2].saturating_sub(x);
-            let out = voxels.get_mut(row..row + width).unwrap_or_default();
-            let out = out.iter_mut().skip(x.saturating_sub(window.lo[2]));
-            for (inside, label) in out.zip(self.own(stretch).iter().skip(skipped)) {
-                *inside = labels.contains(label);
+            let begin = row + x.saturating_sub(window.lo[2]).min(width);
+            let out = voxels.get_mut(begin..row + width).unwrap_or_default();
+            let both = out.iter_mut().zip(self.own(stretch).get(skipped..).unwrap_or(&[]));
+            match labels {
+                // Compared side by side.
+                [only] => both.for_each(|(inside, label)| *inside = label == only),
+                _ => both.for_each(|(inside, label)| *inside = labels.contains(label)),
             }
         }
         let voxels = Array3::from_shape_vec(window.shape(), voxels).unwrap_or_default();

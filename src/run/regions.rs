@@ -5,6 +5,7 @@ use super::choice::drawn;
 use super::source::Opened;
 use super::{Choice, ImageFrom, Inputs, RunError};
 use crate::engine::Engine;
+use crate::error::Warning;
 use crate::image::{Mask, Region};
 use crate::io::source::{Lesion, LoadedImage};
 use crate::pipeline::{Around, Subject, native_region};
@@ -23,18 +24,18 @@ pub fn image(
     Ok(Opened::new(from, None, choice, engine)?.whole(engine)?)
 }
 
-/// The lesions that are meant, on the image's lattice, and the image without its voxels.
+/// The lesions that are meant, on the image's lattice, and what is odd about the image.
 ///
 /// # Errors
 /// What keeps any of them from the image.
-pub fn lesions(inputs: &Inputs, engine: &Engine) -> Result<(Vec<Lesion>, LoadedImage), RunError> {
+pub fn lesions(inputs: &Inputs, engine: &Engine) -> Result<(Vec<Lesion>, Vec<Warning>), RunError> {
     let Inputs { choice, bounds, .. } = inputs;
     let mask = inputs.mask.open(engine)?;
     let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
     let reading = choice.reading(&mask, bounds, engine);
     let drawn = drawn(&mask, &reading, opened.header())?;
     let lesions = drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
-    Ok((lesions, opened.header().clone()))
+    Ok((lesions, opened.header().warnings.clone()))
 }
 
 /// A region of each of the lesions that are meant, on the image's lattice, in the place of its

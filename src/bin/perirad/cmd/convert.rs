@@ -47,8 +47,7 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
             below: None,
         };
         let (lesions, warnings) = if args.region == Region::Tumour {
-            let (lesions, image) = lesions(&inputs, engine)?;
-            (lesions, image.warnings)
+            lesions(&inputs, engine)?
         } else {
             let settings = load::settings(&args.settings)?;
             let (lesions, image) = region(&inputs, (&settings, args.region), engine)?;

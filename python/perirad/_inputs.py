@@ -97,8 +97,10 @@ def _labels(given: Any, image: Image | None) -> Labels:
         assert image is not None, "needs_image was not asked"
         place = image.place
     kind = array.dtype
-    if kind in (np.bool_, np.uint8):
-        voxels = np.ascontiguousarray(array, np.uint8)
+    if kind == np.bool_:
+        voxels = np.ascontiguousarray(array).view(np.uint8)
+    elif kind == np.uint8:
+        voxels = np.ascontiguousarray(array)
     elif kind.kind in "iu" and np.can_cast(kind, np.int32):
         voxels = np.ascontiguousarray(array, np.int32)
     else:

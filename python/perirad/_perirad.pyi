@@ -43,6 +43,11 @@ Plan = tuple["Settings", list[str], "tuple[Model, Given] | None", tuple[str, boo
 Pairing = tuple[str, Vector | None, str | None]
 Shown = tuple[str, bytearray, _Shape, _Place, _Told]
 
+#: Name, voxels, marks, shape, place, in HU?, acquisition, series and frame of reference, warnings.
+Kept = tuple[
+    str, bytes, bytes | None, _Shape, _Place, bool, str, list[str | None], list[tuple[str, str]]
+]
+
 @final
 class Image:
     def __new__(
@@ -53,6 +58,9 @@ class Image:
         unit: str | None,
         name: str,
     ) -> Image: ...
+    def kept(self) -> Kept: ...
+    @staticmethod
+    def again(all: Kept) -> Image: ...
     def voxels(self) -> bytearray: ...
     @property
     def shape(self) -> _Shape: ...

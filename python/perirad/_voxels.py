@@ -104,8 +104,15 @@ class Image:
     ) -> np.ndarray[Any, Any]:
         return np.array(self.array, dtype, copy=copy)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._core.kept(),)
+
     def __repr__(self) -> str:
         return f"<perirad.Image {self.shape} (z, y, x), {self.spacing} mm (x, y, z)>"
+
+
+def _again(kept: _perirad.Kept) -> Image:
+    return Image(_perirad.Image.again(kept))
 
 
 @dataclass(frozen=True, eq=False)

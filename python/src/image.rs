@@ -1,6 +1,7 @@
 //! An image in memory.
 
 use crate::error::Fault;
+use crate::kept::{Kept, again, kept};
 use ndarray::Array3;
 use perirad::geometry::{GeometryError, Grid, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Volume};
@@ -21,10 +22,16 @@ pub type Place = ([f64; 3], [f64; 3], [f64; 9]);
 /// # Errors
 /// [`IoError::Geometry`] in the name of `name`.
 pub fn grid(name: &str, shape: [usize; 3], place: Place) -> Result<SharedGrid, IoError> {
-    let ([x, y, z], origin, d) = place;
-    let axes = [[d[2], d[5], d[8]], [d[1], d[4], d[7]], [d[0], d[3], d[6]]];
+    let ([x, y, z], origin, direction) = place;
     let spacing = [z, y, x].map(shortest);
-    Grid::new(shape, spacing, origin, axes).map(Arc::new).map_err(|source| named(name, source))
+    Grid::new(shape, spacing, origin, axes_of(direction))
+        .map(Arc::new)
+        .map_err(|source| named(name, source))
+}
+
+/// The axes `[z, y, x]` of a direction.
+pub fn axes_of(d: [f64; 9]) -> [[f64; 3]; 3] {
+    [[d[2], d[5], d[8]], [d[1], d[4], d[7]], [d[0], d[3], d[6]]]
 }
 
 /// The place of a lattice.
@@ -62,6 +69,17 @@ impl Image {
         py.detach(|| loaded(name, voxels, shape, place, unit))
             .map(|image| Self(Arc::new(image)))
             .map_err(|error| Fault::from(error).raised(py))
+    }
+
+    /// All of it, to be pickled.
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Kept<'py>> {
+        kept(py, &self.0)
+    }
+
+    /// What was kept.
+    #[staticmethod]
+    fn again(py: Python<'_>, all: Kept<'_>) -> PyResult<Self> {
+        again(py, all).map(|image| Self(Arc::new(image)))
     }
 
     /// Voxels `[z, y, x]` as `float32` in C order and the machine's byte order.

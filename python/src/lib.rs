@@ -7,6 +7,7 @@ mod error;
 mod follow;
 mod image;
 mod inputs;
+mod kept;
 mod lesions;
 mod measure;
 mod model;

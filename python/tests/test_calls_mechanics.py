@@ -83,6 +83,10 @@ def test_many_lesions_in_one_call(phantom):
     assert [one.roi for one in by_name] == ["upper", "none", "lower"]
     assert by_name[0].to_dict() == found[1].to_dict()
     assert [*by_name.errors] == ["none"] and by_name.errors["none"].code == "seg.empty"
+    # Voxels that are no copy of the image's lattice are not taken for a part of it.
+    with pytest.raises(perirad.InputError) as cut:
+        perirad.extract_all(image, {"upper": (labels == 2)[1:]}, **PLACE)
+    assert cut.value.code == "io.lattice_shape"
     assert [*by_name.to_pandas()["status"]] == ["ok", "ok", "failed", "failed", "ok", "ok"]
     with pytest.raises(perirad.InputError, match="3 lesions are meant: upper, none, lower"):
         perirad.extract(image, {"upper": mask, "none": mask, "lower": mask}, **PLACE)

@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import perirad
 import pytest
 from conftest import PLACE, ROOT
@@ -36,6 +37,13 @@ def test_pickles(phantom, patient):
         assert pickle.loads(pickle.dumps(one.score)).value == one.score.value
         for form in ("wide", "long"):
             assert one.to_pandas(form).equals(other.to_pandas(form))
+    image = perirad.read_image(patient[0])
+    other = pickle.loads(pickle.dumps(image))
+    assert np.array_equal(other.array, image.array) and other.place == image.place
+    assert (other.acquisition, other.warnings) == (image.acquisition, image.warnings)
+    # The case's code, kVp and all else are the image's.
+    again = perirad.extract(other, patient[1], roi="GTV-1")
+    assert again.document == perirad.extract(image, patient[1], roi="GTV-1").document
     failed = perirad.extract_all(phantom[0], {"none": phantom[1] & False}, **PLACE)
     assert pickle.loads(pickle.dumps(failed)).errors["none"].code == "seg.empty"
     given = {"setting": {"label": 4}, "featureClass": {"firstorder": ["Mean"]}}

@@ -1,11 +1,11 @@
 //! Facts of the scan that models and readers ask for.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the file says of how the image was made; `None` where it says nothing.
 ///
 /// It holds nothing that identifies the patient.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 pub struct Acquisition {
     /// DICOM Modality, e.g. `CT`.
     pub modality: Option<String>,

@@ -47,7 +47,7 @@ impl Segmentation {
             fractional: false,
             threshold: THRESHOLD,
             warnings: Vec::new(),
-            cropped: 0.0,
+            cropped: None,
             content: Arc::new(Named(labels)),
         })
     }

@@ -22,6 +22,9 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// Of a copy of the image's lattice.
+    pub const PLAIN: Self = Self { axes: [0, 1, 2], flipped: [false; 3], offset: [0; 3] };
+
     /// Index in the image of the mask's voxel `[z, y, x]`.
     pub fn index(&self, mask: [usize; 3]) -> [i64; 3] {
         let mut index = self.offset;
@@ -34,7 +37,7 @@ impl Placement {
 
     /// Are the two lattices' first voxels and axes the same?
     pub fn is_plain(&self) -> bool {
-        *self == Self { axes: [0, 1, 2], flipped: [false; 3], offset: [0; 3] }
+        *self == Self::PLAIN
     }
 }
 

@@ -1,5 +1,6 @@
 //! Named lesions drawn as voxels, which may overlap: DICOM SEG, `.seg.nrrd`.
 
+use super::lattice::same;
 use super::placement::{Placement, place};
 use super::{IoError, Labels};
 use crate::engine::MemoryLimit;
@@ -35,8 +36,9 @@ pub struct Segmentation {
     pub threshold: f64,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
-    /// Distance, in voxels, that a lattice which is no whole copy of the image's may lie off.
-    pub(super) cropped: f64,
+    /// Distance, in voxels, that a lattice which is no whole copy of the image's may lie off; `None`
+    /// where it must be a copy.
+    pub(super) cropped: Option<f64>,
     pub(super) content: Arc<dyn Content>,
 }
 
@@ -203,7 +205,11 @@ impl Segmentation {
         let mut warnings = self.warnings.clone();
         let (frame, ignore) = frame_of_reference;
         warnings.extend(self.check_frame(frame, ignore)?);
-        let (placement, found) = place(image, &self.grid, [name, &self.file], self.cropped)?;
+        let names = [name, &self.file];
+        let (placement, found) = match self.cropped {
+            Some(limit) => place(image, &self.grid, names, limit)?,
+            None => (Placement::PLAIN, same(image, &self.grid, names)?),
+        };
         warnings.extend(found);
         let mut voxels = Array3::from_elem(image.shape, false);
         let (mut inside, mut outside) = (0_usize, 0_usize);

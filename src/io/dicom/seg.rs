@@ -116,7 +116,7 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
         fractional: matches!(meaning, Meaning::Fraction(_)),
         threshold: THRESHOLD,
         warnings,
-        cropped: APART,
+        cropped: Some(APART),
         content: Arc::new(content),
     };
     if segmentation.frame_of_reference.is_none() {

@@ -172,7 +172,11 @@ fn segments(
     let (mask, record, warnings) =
         match (set.mask(group, &image.volume.grid, names[0], (frame, ignored)), options.to_image) {
             (
-                Err(IoError::LatticeApart { .. } | IoError::LatticeOutside { .. }),
+                Err(
+                    IoError::LatticeApart { .. }
+                    | IoError::LatticeOutside { .. }
+                    | IoError::LatticeShape { .. },
+                ),
                 how @ (MaskToImage::Nearest | MaskToImage::Linear),
             ) => {
                 let checked = set.check_frame(frame, ignored)?;

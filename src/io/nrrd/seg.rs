@@ -87,7 +87,7 @@ pub(super) fn segmentation(nrrd: Nrrd) -> Result<Segmentation, IoError> {
         fractional: false,
         threshold: THRESHOLD,
         warnings: Vec::new(),
-        cropped: CROPPED,
+        cropped: Some(CROPPED),
         content: Arc::new(content),
     })
 }

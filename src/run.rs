@@ -8,6 +8,7 @@
 mod bounds;
 mod case;
 mod choice;
+mod chosen;
 mod clinical;
 mod error;
 mod follow;

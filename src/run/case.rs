@@ -1,8 +1,7 @@
 //! An image and the lesions that are meant, read.
 
 use super::bounds::Bounds;
-use super::choice::drawn;
-use super::source::Opened;
+use super::chosen::Chosen;
 use super::{Bound, Choice, ImageFrom, MaskFrom, Plan, RunError};
 use crate::cohort::ClinicalSources;
 use crate::engine::Engine;
@@ -60,15 +59,12 @@ impl Case {
     /// What keeps every lesion from being measured. A choice that means no lesion, or several, is a
     /// mistake in the call and ends it; a lesion whose contours cannot be used becomes a row.
     pub fn load(inputs: &Inputs, plan: &Plan<'_>, engine: &Engine) -> Result<Self, RunError> {
-        let Inputs { choice, bounds, .. } = inputs;
         if let Some(count) = inputs.below.as_ref().map(Vec::len).filter(|n| *n > MOST_BELOW) {
             return Err(RunError::Below { count, most: MOST_BELOW });
         }
-        let mask = inputs.mask.open(engine)?;
-        let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
-        let reading = choice.reading(&mask, bounds, engine);
-        let drawn = drawn(&mask, &reading, opened.header())?;
-        let bounds = Bounds::load((choice, bounds), &mask, &reading, opened.header(), engine)?;
+        let chosen = Chosen::open(inputs, engine)?;
+        let bounds = chosen.bounds(engine)?;
+        let Chosen { opened, reading, drawn, .. } = chosen;
         let needed = drawn.iter().filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no voxels says why when it is measured.

@@ -1,6 +1,7 @@
 //! Every lesion is measured, or becomes a row with its reason.
 
 use super::Case;
+use super::chosen::around;
 use crate::cohort::{ClinicalSources, Robustness};
 use crate::engine::Engine;
 use crate::image::Region;
@@ -37,10 +38,18 @@ impl Case {
         engine: &Engine,
         mut done: impl FnMut(usize, usize, &str) -> ControlFlow<()>,
     ) -> Vec<Lesion> {
+        let (masks, structures) = (self.masks(), self.bounds.structures());
         let mut rows = Vec::with_capacity(self.lesions.len());
+        // Of those that are there, in the order of their masks.
+        let mut at = 0;
         for (name, lesion) in &self.lesions {
-            let result = lesion.as_ref().map_err(Clone::clone);
-            let result = result.and_then(|lesion| self.one(lesion, plan, engine));
+            let result = match lesion {
+                Err(failure) => Err(failure.clone()),
+                Ok(lesion) => {
+                    at += 1;
+                    self.one((lesion, around(&masks, at - 1, &structures)), plan, engine)
+                }
+            };
             rows.push(Lesion { case: self.case.clone(), roi: name.clone(), result });
             if done(rows.len(), self.lesions.len(), name).is_break() {
                 break;
@@ -51,15 +60,11 @@ impl Case {
 
     fn one(
         &self,
-        lesion: &source::Lesion,
+        (lesion, around): (&source::Lesion, Around<'_>),
         plan: &Plan<'_>,
         engine: &Engine,
     ) -> Result<Measured, Failure> {
-        let (masks, structures) = (self.masks(), self.bounds.structures());
-        let at = masks.iter().position(|mask| std::ptr::eq(*mask, &raw const lesion.mask));
-        let (before, after) = masks.split_at(at.unwrap_or_default());
-        let after = after.get(1..).unwrap_or_default();
-        let subject = self.subject(lesion, Around { before, after, structures: &structures });
+        let subject = self.subject(lesion, around);
         let Plan { settings, regions, scoring, perturbation } = *plan;
         let mut features =
             extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;

@@ -1,14 +1,13 @@
 //! Images, lesions and their regions as they are, to be looked at or written.
 
-use super::bounds::Bounds;
-use super::choice::drawn;
+use super::chosen::{Chosen, around};
 use super::source::Opened;
 use super::{Choice, ImageFrom, Inputs, RunError};
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Mask, Region};
 use crate::io::source::{Lesion, LoadedImage};
-use crate::pipeline::{Around, Subject, native_region};
+use crate::pipeline::{Subject, native_region};
 use crate::settings::Settings;
 use std::sync::Arc;
 
@@ -29,11 +28,7 @@ pub fn image(
 /// # Errors
 /// What keeps any of them from the image.
 pub fn lesions(inputs: &Inputs, engine: &Engine) -> Result<(Vec<Lesion>, Vec<Warning>), RunError> {
-    let Inputs { choice, bounds, .. } = inputs;
-    let mask = inputs.mask.open(engine)?;
-    let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
-    let reading = choice.reading(&mask, bounds, engine);
-    let drawn = drawn(&mask, &reading, opened.header())?;
+    let Chosen { opened, drawn, .. } = Chosen::open(inputs, engine)?;
     let lesions = drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
     Ok((lesions, opened.header().warnings.clone()))
 }
@@ -48,12 +43,9 @@ pub fn region(
     (settings, region): (&Settings, Region),
     engine: &Engine,
 ) -> Result<(Vec<Lesion>, Arc<LoadedImage>), RunError> {
-    let Inputs { choice, bounds, .. } = inputs;
-    let mask = inputs.mask.open(engine)?;
-    let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
-    let reading = choice.reading(&mask, bounds, engine);
-    let drawn = drawn(&mask, &reading, opened.header())?;
-    let bounds = Bounds::load((choice, bounds), &mask, &reading, opened.header(), engine)?;
+    let chosen = Chosen::open(inputs, engine)?;
+    let bounds = chosen.bounds(engine)?;
+    let Chosen { opened, drawn, .. } = chosen;
     let image = opened.whole(engine)?;
     let lesions: Vec<Lesion> =
         drawn.into_iter().map(|(_, lesion)| lesion).collect::<Result<_, _>>()?;
@@ -62,20 +54,21 @@ pub fn region(
     let structures = bounds.structures();
     let mut regions = Vec::with_capacity(lesions.len());
     for (at, lesion) in lesions.iter().enumerate() {
-        let (before, after) = (&masks[..at], &masks[at + 1..]);
         let subject = Subject {
             case: "",
             roi: &lesion.name,
             image: &image.volume,
             mask: &lesion.mask,
             acquisition: &image.acquisition,
-            around: Around { before, after, structures: &structures },
+            around: around(&masks, at, &structures),
             below: &[],
         };
         let mask = native_region(&subject, settings, region, engine)?;
-        let mut drawn = Lesion { mask, ..lesion.clone() };
-        drawn.warnings.extend(bounds.warnings().cloned());
-        regions.push(drawn);
+        regions.push(mask);
     }
-    Ok((regions, image))
+    let put = |(lesion, mask): (Lesion, Mask)| {
+        let warnings = lesion.warnings.iter().chain(bounds.warnings()).cloned().collect();
+        Lesion { mask, warnings, ..lesion }
+    };
+    Ok((lesions.into_iter().zip(regions).map(put).collect(), image))
 }

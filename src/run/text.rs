@@ -1,7 +1,6 @@
 //! Settings, models and perturbations by their names or files.
 
 use super::RunError;
-use crate::error::Warning;
 use crate::model::{MODELS, Model, ModelError, builtin, differences};
 use crate::preprocess::perturb::Perturbation;
 use crate::settings::{
@@ -114,14 +113,4 @@ pub fn extraction(model: &Model, expected: Option<&Settings>) -> Result<Settings
         }
     }
     Ok(own)
-}
-
-impl SettingsFile {
-    /// The settings, and what of a pyradiomics parameter file is not honoured.
-    pub fn taken(self) -> (Settings, Vec<Warning>) {
-        match self {
-            Self::Own(settings) => (*settings, Vec::new()),
-            Self::Pyradiomics(parameters) => (parameters.settings, parameters.warnings),
-        }
-    }
 }

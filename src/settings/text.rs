@@ -3,6 +3,7 @@
 use super::pyradiomics::is_parameters;
 use super::read::resolve_without;
 use super::{Parameters, Settings, SettingsError, parse};
+use crate::error::Warning;
 use serde_json::{Map, Value};
 
 /// The form of a settings file.
@@ -59,6 +60,14 @@ impl SettingsFile {
         let unset = without_null(&mut value);
         let table = toml::Table::try_from(value).map_err(|e| unreadable(&e))?;
         Ok(Self::Own(Box::new(resolve_without(table, &unset)?)))
+    }
+
+    /// The settings, and what of a pyradiomics parameter file is not honoured.
+    pub fn taken(self) -> (Settings, Vec<Warning>) {
+        match self {
+            Self::Own(settings) => (*settings, Vec::new()),
+            Self::Pyradiomics(parameters) => (parameters.settings, parameters.warnings),
+        }
     }
 }
 

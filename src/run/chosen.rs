@@ -1,0 +1,60 @@
+//! Inputs as they are opened: the lesions that are meant, on an image whose voxels are not read yet.
+
+use super::bounds::Bounds;
+use super::choice::drawn;
+use super::source::Opened;
+use super::{Inputs, RunError};
+use crate::engine::Engine;
+use crate::image::Mask;
+use crate::io::lesions::Drawn;
+use crate::io::source::MaskSource;
+use crate::pipeline::{Around, Structure};
+use crate::report::Reading;
+use std::borrow::Cow;
+
+/// Opened inputs.
+pub(super) struct Chosen<'a> {
+    inputs: &'a Inputs,
+    mask: Cow<'a, MaskSource>,
+    /// The image.
+    pub opened: Opened,
+    /// What was asked of both.
+    pub reading: Reading,
+    /// The lesions that are meant.
+    pub drawn: Vec<Drawn>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Opens both and chooses the lesions.
+    ///
+    /// # Errors
+    /// Those of the readers; a choice that means no lesion, or several.
+    pub(super) fn open(inputs: &'a Inputs, engine: &Engine) -> Result<Self, RunError> {
+        let choice = &inputs.choice;
+        let mask = inputs.mask.open(engine)?;
+        let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
+        let reading = choice.reading(&mask, &inputs.bounds, engine);
+        let drawn = drawn(&mask, &reading, opened.header())?;
+        Ok(Self { inputs, mask, opened, reading, drawn })
+    }
+
+    /// What bounds their rings.
+    ///
+    /// # Errors
+    /// As for [`Bounds::load`].
+    pub(super) fn bounds(&self, engine: &Engine) -> Result<Bounds, RunError> {
+        let asked = (&self.inputs.choice, &self.inputs.bounds[..]);
+        let image = self.opened.header();
+        Ok(Bounds::load(asked, &self.mask, &self.reading, image, engine)?)
+    }
+}
+
+/// What lies around one of some lesions, by its place among them.
+pub(super) fn around<'a>(
+    masks: &'a [&'a Mask],
+    at: usize,
+    structures: &'a [Structure<'a>],
+) -> Around<'a> {
+    let (before, after) = masks.split_at(at.min(masks.len()));
+    Around { before, after: after.get(1..).unwrap_or_default(), structures }
+}

@@ -3,6 +3,7 @@
 mod acquisition;
 mod components;
 mod edt;
+mod envelope;
 mod mask;
 mod region;
 mod stretches;
@@ -12,6 +13,7 @@ mod volume;
 pub use acquisition::Acquisition;
 pub use components::{Components, Connectivity};
 pub(crate) use edt::squared_distance;
+pub(crate) use envelope::Envelope;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
 pub(crate) use stretches::{Whole, selected, stretches};

@@ -1,8 +1,8 @@
 //! Exact Euclidean distance between voxel centres, in mm, on an anisotropic lattice.
 //!
-//! Separable lower envelopes of parabolas: Felzenszwalb and Huttenlocher, Theory of Computing
-//! 8 (2012), 415-428, with the squared spacing of each axis.
+//! Separable: one lower envelope of parabolas for each line of each axis.
 
+use super::envelope::Envelope;
 use crate::engine::Engine;
 use ndarray::Array3;
 
@@ -18,72 +18,49 @@ pub(crate) fn squared_distance(
     let mut out = set.map(|inside| if *inside { 0.0 } else { f64::INFINITY });
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, ny * nx, |_, plane| {
-            let mut line = Line::new(nx.max(ny));
+            let mut line = Line::new(nx, spacing[2]);
             for y in 0..ny {
-                line.transform(&mut plane[y * nx..][..nx], 0, 1, nx, spacing[2]);
+                line.transform(&mut plane[y * nx..][..nx], 0, 1);
             }
+            let mut line = Line::new(ny, spacing[1]);
             for x in 0..nx {
-                line.transform(plane, x, nx, ny, spacing[1]);
+                line.transform(plane, x, nx);
             }
         });
-        let mut line = Line::new(nz);
+        let mut line = Line::new(nz, spacing[0]);
         for start in 0..ny * nx {
-            line.transform(values, start, ny * nx, nz, spacing[0]);
+            line.transform(values, start, ny * nx);
         }
     }
     out
 }
 
-/// Room for one line: the values found so far and the parabolas of their lower envelope.
+/// Room for one line.
 struct Line {
+    n: usize,
     values: Vec<f64>,
-    /// Index of each parabola's vertex, left to right.
-    vertex: Vec<usize>,
-    /// Where each parabola begins to be the lowest, in voxels.
-    from: Vec<f64>,
+    envelope: Envelope,
 }
 
 impl Line {
-    fn new(len: usize) -> Self {
-        let (values, vertex) = (Vec::with_capacity(len), Vec::with_capacity(len));
-        Self { values, vertex, from: Vec::with_capacity(len) }
+    fn new(n: usize, spacing: f64) -> Self {
+        Self { n, values: Vec::with_capacity(n), envelope: Envelope::new(n, spacing) }
     }
 
-    /// Replaces `n` values `step` apart by `min over j of value[j] + (spacing (i - j))²`.
-    fn transform(&mut self, data: &mut [f64], start: usize, step: usize, n: usize, spacing: f64) {
-        let Self { values, vertex, from } = self;
+    /// Replaces the line's values, `step` apart, by `min over j of value[j] + (spacing (i - j))²`.
+    fn transform(&mut self, data: &mut [f64], start: usize, step: usize) {
+        let Self { n, values, envelope } = self;
         values.clear();
-        values.extend((0..n).map(|i| data[start + i * step]));
+        values.extend((0..*n).map(|i| data[start + i * step]));
         // Nothing to carry, or nothing to lower: most lines of a compact set.
         if values.iter().all(|v| *v == 0.0) || values.iter().all(|v| v.is_infinite()) {
             return;
         }
-        vertex.clear();
-        from.clear();
-        let square = spacing * spacing;
+        envelope.clear();
         for (i, value) in values.iter().enumerate().filter(|(_, v)| v.is_finite()) {
-            let mut begins = f64::NEG_INFINITY;
-            while let (Some(&j), Some(&j_begins)) = (vertex.last(), from.last()) {
-                let (a, b) = (i as f64, j as f64);
-                begins = ((value - values[j]) / square + (a + b) * (a - b)) / (2.0 * (a - b));
-                if begins > j_begins {
-                    break;
-                }
-                vertex.pop();
-                from.pop();
-                begins = f64::NEG_INFINITY;
-            }
-            vertex.push(i);
-            from.push(begins);
+            envelope.add(i as f64, *value);
         }
-        let mut lowest = 0;
-        for i in 0..n {
-            while from.get(lowest + 1).is_some_and(|begins| *begins < i as f64) {
-                lowest += 1;
-            }
-            let away = (i as f64 - vertex[lowest] as f64) * spacing;
-            data[start + i * step] = values[vertex[lowest]] + away * away;
-        }
+        envelope.read(0, *n, |i, found| data[start + i * step] = found);
     }
 }
 

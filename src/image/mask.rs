@@ -1,7 +1,6 @@
 //! A set of voxels on a lattice.
 
 use super::stretches::{self, stretches};
-use crate::engine::Engine;
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
 use std::sync::OnceLock;
@@ -32,19 +31,6 @@ impl Mask {
         Self::within(grid, window, voxels)
     }
 
-    /// The same, with the counting shared out: it takes as long as reading the voxels once.
-    ///
-    /// # Errors
-    /// As for [`Mask::new`].
-    pub fn counted(
-        grid: SharedGrid,
-        voxels: Array3<bool>,
-        engine: &Engine,
-    ) -> Result<Self, GeometryError> {
-        let window = grid.bounds();
-        Self::made(grid, window, voxels, engine)
-    }
-
     /// Of a window of the lattice, beyond which no voxel is inside.
     ///
     /// # Errors
@@ -55,22 +41,13 @@ impl Mask {
         window: IndexBox,
         voxels: Array3<bool>,
     ) -> Result<Self, GeometryError> {
-        Self::made(grid, window, voxels, &Engine::serial())
-    }
-
-    fn made(
-        grid: SharedGrid,
-        window: IndexBox,
-        voxels: Array3<bool>,
-        engine: &Engine,
-    ) -> Result<Self, GeometryError> {
         let (z, y, x) = voxels.dim();
         let leaves = (0..3).any(|a| window.lo[a] > window.hi[a] || window.hi[a] > grid.shape[a]);
         if leaves || [z, y, x] != window.shape() {
             return Err(GeometryError::ShapeMismatch { grid: grid.shape, array: [z, y, x] });
         }
         let held = super::in_c_order(voxels);
-        let (count, bounds) = measure(&held, engine);
+        let (count, bounds) = measure(&held);
         let moved = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] + window.lo[a]);
         let bounds = bounds.map(|own| IndexBox { lo: moved(own.lo), hi: moved(own.hi) });
         Ok(Self { grid, window, held, whole: OnceLock::new(), count, bounds })
@@ -165,57 +142,26 @@ impl Mask {
     }
 }
 
-/// Count and box. Most rows of a scan hold nothing: they are told by an `or` of their voxels, which
-/// takes as long as reading them.
-fn measure(voxels: &Array3<bool>, engine: &Engine) -> (usize, Option<IndexBox>) {
-    let (_, height, width) = voxels.dim();
-    let all = voxels.as_slice().unwrap_or_default();
-    let plane = (height * width).max(1);
-    let parts: Vec<&[bool]> = all.chunks(PLANES * plane).collect();
-    let numbered: Vec<usize> = (0..parts.len()).collect();
-    let found = engine.map(&numbered, |k| measure_planes(parts[*k], PLANES * k, [height, width]));
-    let (mut count, mut bounds) = (0, None::<IndexBox>);
-    for (n, own) in found {
-        count += n;
-        bounds = match (bounds, own) {
-            (Some(a), Some(b)) => Some(IndexBox {
-                lo: [0, 1, 2].map(|k| a.lo[k].min(b.lo[k])),
-                hi: [0, 1, 2].map(|k| a.hi[k].max(b.hi[k])),
-            }),
-            (a, b) => a.or(b),
-        };
-    }
-    (count, bounds)
-}
-
 /// Is a voxel of the row inside? All are looked at, side by side.
 fn any(row: &[bool]) -> bool {
     row.iter().fold(0, |any, v| any | u8::from(*v)) != 0
 }
 
-/// Planes that one piece of work takes.
-const PLANES: usize = 16;
-
-/// Count and box of some planes, of which the first is number `from`.
-fn measure_planes(
-    voxels: &[bool],
-    from: usize,
-    [height, width]: [usize; 2],
-) -> (usize, Option<IndexBox>) {
-    let mut count = 0;
-    let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
-    let rows = voxels.chunks_exact(width.max(1));
+/// Count and box. Most rows of a scan hold nothing: they are told by an `or` of their voxels, which
+/// takes as long as reading them.
+fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
+    let (_, height, width) = voxels.dim();
+    let rows = voxels.as_slice().unwrap_or_default().chunks_exact(width.max(1));
+    let (mut count, mut bounds) = (0, None::<IndexBox>);
     for (at, row) in rows.enumerate().filter(|(_, row)| any(row)) {
         let first = row.iter().position(|v| *v).unwrap_or(0);
         let end = row.iter().rposition(|v| *v).unwrap_or(0) + 1;
         count += stretches::count(&row[first..end]);
-        let (z, y) = (from + at / height, at % height);
-        for (a, (from, to)) in [(z, z + 1), (y, y + 1), (first, end)].into_iter().enumerate() {
-            lo[a] = lo[a].min(from);
-            hi[a] = hi[a].max(to);
-        }
+        let (z, y) = (at / height, at % height);
+        let own = IndexBox { lo: [z, y, first], hi: [z + 1, y + 1, end] };
+        bounds = Some(bounds.map_or(own, |bounds| bounds.with(own)));
     }
-    (count, (count > 0).then_some(IndexBox { lo, hi }))
+    (count, bounds)
 }
 
 #[cfg(test)]
@@ -283,7 +229,7 @@ mod tests {
             let part = Array3::from_shape_fn(window.shape(), |(z, y, x)| {
                 inside([z + window.lo[0], y + window.lo[1], x + window.lo[2]])
             });
-            let whole = Mask::counted(lattice(shape), plain.clone(), &Engine::new(2)).unwrap();
+            let whole = Mask::new(lattice(shape), plain.clone()).unwrap();
             let mask = Mask::within(lattice(shape), window, part).unwrap();
             prop_assert_eq!(mask.voxels(), &plain);
             prop_assert_eq!(mask.count(), plain.iter().filter(|v| **v).count());

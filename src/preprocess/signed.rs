@@ -1,10 +1,11 @@
 //! How far voxel centres are from the nearest centre of the other kind, inside or outside of a set.
 //!
-//! Lower envelopes of parabolas as in `image/edt.rs`, of both kinds at once: along a line, nothing
+//! Lower envelopes of parabolas, of both kinds at once: along a line, nothing
 //! beyond the next voxel of the other kind is nearer than that voxel, so each stretch of one kind
 //! is a line of its own.
 
 use crate::engine::Engine;
+use crate::image::Envelope;
 use ndarray::Array3;
 
 /// Signed distances, before they are put together to an array.
@@ -90,74 +91,40 @@ fn each_stretch(kinds: impl Iterator<Item = bool>, mut f: impl FnMut(usize, usiz
 /// Room for one line.
 struct Line {
     n: usize,
-    spacing: f64,
     farthest: f64,
     found: Vec<f64>,
-    /// Index and value of each parabola's vertex, left to right, and where it begins to be lowest.
-    lowest: Vec<(f64, f64, f64)>,
+    envelope: Envelope,
 }
 
 impl Line {
     fn new(n: usize, spacing: f64, farthest: f64) -> Self {
-        Self { n, spacing, farthest, found: vec![0.0; n], lowest: Vec::with_capacity(n) }
+        Self { n, farthest, found: vec![0.0; n], envelope: Envelope::new(n, spacing) }
     }
 
     /// Lowers each of the line's values, `step` apart, to the least sum of a value of its own stretch
     /// and the squared distance to it; just beyond a stretch the value is 0.
     fn transform(&mut self, values: &mut [f64], kinds: &[bool], (start, step): (usize, usize)) {
-        let n = self.n;
+        let Self { n, farthest, found, envelope } = self;
+        let n = *n;
         let own = kinds.iter().skip(start).step_by(step).take(n).copied();
         each_stretch(own, |from, to| {
-            let value = |k: usize| values[start + k * step];
-            self.lowest.clear();
+            envelope.clear();
             if from > 0 {
-                self.add(from as f64 - 1.0, 0.0);
+                envelope.add(from as f64 - 1.0, 0.0);
             }
             for k in from..to {
-                let value = value(k);
-                if value <= self.farthest {
-                    self.add(k as f64, value);
+                let value = values[start + k * step];
+                if value <= *farthest {
+                    envelope.add(k as f64, value);
                 }
             }
             if to < n {
-                self.add(to as f64, 0.0);
+                envelope.add(to as f64, 0.0);
             }
-            self.read(from, to);
+            envelope.read(from, to, |k, least| found[k] = least);
         });
         let places = values.iter_mut().skip(start).step_by(step);
-        places.zip(&self.found).for_each(|(value, found)| *value = *found);
-    }
-
-    /// One more parabola, further right than all others.
-    fn add(&mut self, vertex: f64, value: f64) {
-        let square = self.spacing * self.spacing;
-        let mut begins = f64::NEG_INFINITY;
-        while let Some(&(other, lower, since)) = self.lowest.last() {
-            let apart = vertex - other;
-            begins = ((value - lower) / square + (vertex + other) * apart) / (2.0 * apart);
-            if begins > since {
-                break;
-            }
-            self.lowest.pop();
-            begins = f64::NEG_INFINITY;
-        }
-        self.lowest.push((vertex, value, begins));
-    }
-
-    /// What the envelope is at each index of a stretch.
-    fn read(&mut self, from: usize, to: usize) {
-        let mut parabolas = self.lowest.iter().peekable();
-        let mut lowest = parabolas.next();
-        for k in from..to {
-            let at = k as f64;
-            while parabolas.peek().is_some_and(|(_, _, begins)| *begins < at) {
-                lowest = parabolas.next();
-            }
-            self.found[k] = lowest.map_or(f64::INFINITY, |(vertex, value, _)| {
-                let away = (at - vertex) * self.spacing;
-                value + away * away
-            });
-        }
+        places.zip(&*found).for_each(|(value, found)| *value = *found);
     }
 }
 

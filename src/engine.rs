@@ -96,6 +96,13 @@ impl Engine {
         1
     }
 
+    /// The items in pieces to share out: a few for each thread, all in one for one thread, so that
+    /// what the pieces give is put together as seldom as can be.
+    pub fn pieces<'a, T>(&self, items: &'a [T]) -> Vec<&'a [T]> {
+        let pieces = if self.threads() > 1 { 2 * self.threads() } else { 1 };
+        items.chunks(items.len().div_ceil(pieces).max(1)).collect()
+    }
+
     /// `f` of every item, in the order of the items.
     pub fn map<T: Sync, R: Send>(&self, items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
         #[cfg(feature = "threads")]

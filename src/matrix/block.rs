@@ -1,7 +1,6 @@
 //! The region's grey levels in a compact, padded form that is quick to step through.
 
 use ndarray::ArrayRef3;
-use std::borrow::Cow;
 use std::ops::{BitOr, Range};
 
 use super::directions::Direction;
@@ -43,11 +42,9 @@ impl Block {
     /// voxels along each axis; `None` where there are none.
     pub fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
         let (_, rows, width) = levels.dim();
-        let all: Cow<'_, [u16]> = match levels.as_slice() {
-            Some(slice) => Cow::Borrowed(slice),
-            None => Cow::Owned(levels.iter().copied().collect()),
-        };
-        let (lo, hi) = wide(Bounds { voxels: &all, rows, width })?;
+        let ordered = levels.as_standard_layout();
+        let all = ordered.as_slice().unwrap_or_default();
+        let (lo, hi) = wide(Bounds { voxels: all, rows, width })?;
         let row_of = |z: usize, y: usize| {
             let start = ((lo[0] + z) * rows + lo[1] + y) * width;
             &all[start + lo[2]..start + hi[2]]
@@ -273,28 +270,23 @@ impl<'a, I: Iterator<Item = &'a [u16]>> Loop for Extremes<I> {
     }
 }
 
-/// What is not 0 or false in a row, as stretches: where each begins and how long it is.
-pub(super) fn stretches<T: Copy + Default + PartialEq>(
-    row: &[T],
-    mut found: impl FnMut(usize, usize),
-) {
-    let nothing = T::default();
+/// What is not 0 in a row, as stretches: where each begins and how long it is.
+fn stretches(row: &[u16], mut found: impl FnMut(usize, usize)) {
     let mut at = 0;
-    while let Some(begin) = position(&row[at..], |voxel| voxel != nothing).map(|skip| at + skip) {
-        let end =
-            position(&row[begin..], |voxel| voxel == nothing).map_or(row.len(), |n| begin + n);
+    while let Some(begin) = position(&row[at..], |rank| rank != 0).map(|skip| at + skip) {
+        let end = position(&row[begin..], |rank| rank == 0).map_or(row.len(), |n| begin + n);
         found(begin, end - begin);
         at = end;
     }
 }
 
 /// The first that is so, looking at several at a time.
-fn position<T: Copy>(row: &[T], is: impl Fn(T) -> bool) -> Option<usize> {
+fn position(row: &[u16], is: impl Fn(u16) -> bool) -> Option<usize> {
     let (chunks, rest) = row.as_chunks::<16>();
     for (k, chunk) in chunks.iter().enumerate() {
-        if chunk.iter().fold(false, |found, voxel| found | is(*voxel)) {
-            return chunk.iter().position(|voxel| is(*voxel)).map(|at| 16 * k + at);
+        if chunk.iter().fold(false, |found, rank| found | is(*rank)) {
+            return chunk.iter().position(|rank| is(*rank)).map(|at| 16 * k + at);
         }
     }
-    rest.iter().position(|voxel| is(*voxel)).map(|at| row.len() - rest.len() + at)
+    rest.iter().position(|rank| is(*rank)).map(|at| row.len() - rest.len() + at)
 }

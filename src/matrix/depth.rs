@@ -1,11 +1,11 @@
 //! How deep voxels lie in a region: steps to the nearest voxel outside it, along the axes.
 
 use ndarray::ArrayRef3;
-use std::borrow::Cow;
 
-use super::block::{Block, Bounds, stretches};
+use super::block::{Block, Bounds};
 use super::wide::{Loop, wide};
 use crate::engine::Engine;
+use crate::image::stretches;
 
 /// The steps from each voxel of a region to the nearest outside it, between voxels that share a
 /// face (an edge in a slice); 0 outside. The edge of the array is outside.
@@ -30,14 +30,12 @@ impl Depths {
 
     fn new(region: &ArrayRef3<bool>, block: &Block, space: bool, engine: &Engine) -> Self {
         let (_, rows, width) = region.dim();
-        let all: Cow<'_, [bool]> = match region.as_slice() {
-            Some(slice) => Cow::Borrowed(slice),
-            None => Cow::Owned(region.iter().copied().collect()),
-        };
+        let ordered = region.as_standard_layout();
+        let all = ordered.as_slice().unwrap_or_default();
         // The box holds the region, and the voxels that are asked for.
         let last = [0, 1, 2].map(|a| block.origin[a] + block.shape[a]);
         let (mut lo, mut hi) = (block.origin, last);
-        if let Some((from, to)) = wide(Bounds { voxels: &all, rows, width }) {
+        if let Some((from, to)) = wide(Bounds { voxels: all, rows, width }) {
             for axis in 0..3 {
                 lo[axis] = lo[axis].min(from[axis]);
                 hi[axis] = hi[axis].max(to[axis]);
@@ -48,8 +46,8 @@ impl Depths {
         engine.fill(&mut steps, ny * nx, |z, plane| {
             for (y, row) in plane.chunks_exact_mut(nx).enumerate() {
                 let start = ((lo[0] + z) * rows + lo[1] + y) * width + lo[2];
-                stretches(&all[start..start + nx], |begin, length| {
-                    wide(Along { row: &mut row[begin..begin + length] });
+                stretches(&all[start..start + nx], |within| {
+                    wide(Along { row: &mut row[within] });
                 });
             }
             wide(Sweep { voxels: plane, length: nx });

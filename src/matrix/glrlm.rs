@@ -141,9 +141,7 @@ impl Counter for Runs {
     ) -> Vec<RunTable> {
         let voxels = voxels_by_rank(block, spans);
         // One piece of work has one place to keep places in, whatever the direction.
-        let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
-        let pieces: Vec<_> = steps.chunks(steps.len().div_ceil(pieces).max(1)).collect();
-        let counted = engine.map(&pieces, |steps| {
+        let counted = engine.map(&engine.pieces(steps), |steps| {
             let mut places = Vec::new();
             let table = |(step, _): &(Direction, f64)| {
                 let offset = block.offset(*step);

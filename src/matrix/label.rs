@@ -29,8 +29,7 @@ pub(super) fn zones(
     planes: &[Range<usize>],
     engine: &Engine,
 ) -> Vec<Zone> {
-    let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
-    let slabs: Vec<_> = planes.chunks(planes.len().div_ceil(pieces).max(1)).collect();
+    let slabs = engine.pieces(planes);
     let mut labelled = engine.map(&slabs, |planes| wide(Labelling { block, depths, planes }));
     if labelled.len() == 1 {
         return labelled.pop().map_or_else(Vec::new, Slab::joined);

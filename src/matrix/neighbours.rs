@@ -43,10 +43,7 @@ impl<M: Merge> Neighbours<M> {
         let mut volume = None;
         if aggregations.contains(&Aggregation::Volume3d) {
             let within = Neighbourhood::new(block, &levels, [distance; 3]);
-            // A piece of work is as large as it can be: the parts have to be merged.
-            let pieces = if engine.threads() > 1 { 2 * engine.threads() } else { 1 };
-            let pieces: Vec<_> = spans.chunks(spans.len().div_ceil(pieces).max(1)).collect();
-            let mut parts = engine.map(&pieces, |spans| count(&within, spans));
+            let mut parts = engine.map(&engine.pieces(spans), |spans| count(&within, spans));
             volume = match parts.len() {
                 1 => parts.pop(),
                 _ => Some(M::merge(&parts.iter().collect::<Vec<_>>())),

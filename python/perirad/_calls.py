@@ -86,6 +86,8 @@ _BOUNDS = {"ring_within_mask": "within", "ring_exclude_mask": "exclude"}
 
 
 def _options(reading: Reading, settings: Settings | None = None) -> str:
+    if unknown := reading.keys() - Reading.__annotations__.keys():
+        raise TypeError(f"unknown keyword {sorted(unknown)[0]!r}; perirad.Reading lists them")
     beside = ("below", *_BOUNDS)
     options: dict[str, Any] = {key: value for key, value in reading.items() if key not in beside}
     for key in _NAMES:
@@ -439,7 +441,25 @@ def read_image(
     unit: str | None = None,
     **reading: Unpack[Reading],
 ) -> Image:
-    """An image in memory, whole, of whatever :func:`extract` takes."""
+    """An image in memory, whole, of whatever :func:`extract` takes.
+
+    Parameters
+    ----------
+    image, spacing, origin, direction, unit
+        As for :func:`extract`.
+    **reading
+        Which series: see :class:`Reading`.
+
+    Returns
+    -------
+    Image
+        Its ``array`` is ``[z, y, x]``, float32, read-only.
+
+    Raises
+    ------
+    PeriradError
+        A file that cannot be read, a series that is not named where there are several.
+    """
     return _read(image, _place.stated(spacing, origin, direction), unit, reading)
 
 
@@ -454,7 +474,22 @@ def read_mask(
 ) -> dict[str, Mask]:
     """The lesions that are meant, by name, on the voxels of their image.
 
-    Parameters are those of :func:`extract`.
+    Parameters
+    ----------
+    image, mask, spacing, origin, direction
+        As for :func:`extract`.
+    **reading
+        Which lesions: see :class:`Reading`.
+
+    Returns
+    -------
+    dict of str to Mask
+        In the order of the file; each ``array`` is ``[z, y, x]``, boolean.
+
+    Raises
+    ------
+    PeriradError
+        What cannot be read or put on the image.
     """
     place = _place.stated(spacing, origin, direction)
     asked = _asked(image, mask, place, None, None, reading)
@@ -476,7 +511,26 @@ def ring(
     """The rings of the lesions that are meant, by the lesions' names, on the image's voxels.
 
     A ring that is made on the resampled lattice is shown as a picture of it: it is measured as it
-    was made. Parameters are those of :func:`extract`; ``region`` may be ``core`` or ``shell_1``.
+    was made.
+
+    Parameters
+    ----------
+    image, mask, settings, spacing, origin, direction, unit
+        As for :func:`extract`.
+    region : str, optional
+        ``ring``, ``core``, ``shell_1`` and on, or ``tumour``.
+    **reading
+        Which lesions: see :class:`Reading`.
+
+    Returns
+    -------
+    dict of str to Mask
+        On the voxels of the image, without what the settings remove.
+
+    Raises
+    ------
+    PeriradError
+        As for :func:`extract`.
     """
     place = _place.stated(spacing, origin, direction)
     asked = _asked(image, mask, place, unit, None, reading)
@@ -484,6 +538,22 @@ def ring(
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What a file or folder holds, and every problem found in it, as the program's JSON."""
+    """What a file or folder holds, and every problem found in it.
+
+    Parameters
+    ----------
+    path : path
+        A file or folder.
+
+    Returns
+    -------
+    dict
+        The program's JSON of ``perirad inspect``.
+
+    Raises
+    ------
+    PeriradError
+        A path that is not there.
+    """
     found: dict[str, Any] = json.loads(_perirad.inspect(os.fspath(path), _lent()))
     return found

@@ -158,7 +158,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         What the reader must know of image, lesion and score.
     """
 
-    __slots__ = ("_document", "_lesions", "_rows", "case", "error", "roi", "warnings")
+    __slots__ = ("_document", "_lesions", "_numbers", "_rows", "case", "error", "roi", "warnings")
 
     def __init__(self, lesions: _perirad.Lesions, at: int) -> None:
         self.case, self.roi = lesions.name(at) or ("", "")
@@ -167,6 +167,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         self.warnings = warnings_of(lesions.warnings(at))
         self._lesions: tuple[_perirad.Lesions, int] | None = (lesions, at)
         self._document: dict[str, Any] | None = None
+        self._numbers: dict[str, Value] | None = None
         self._rows: dict[str, Rows] = {}
 
     @property
@@ -252,7 +253,17 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         Parameters
         ----------
         names : sequence of str
-            ``class_Name``; what was not measured is left out. NaN where a feature is undefined.
+            ``class_Name``; what was not measured is left out.
+
+        Returns
+        -------
+        dict of str to float
+            NaN where a feature is undefined.
+
+        Raises
+        ------
+        ValueError
+            Of a set that was pickled.
         """
         if self._lesions is None:
             raise ValueError("the names of a pickled set are gone: ask before it is pickled")
@@ -266,33 +277,55 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         return found
 
     def reason(self, key: str) -> str | None:
-        """Why a feature is undefined; ``None`` for one that has a value."""
+        """Why a feature is undefined.
+
+        Parameters
+        ----------
+        key : str
+            ``region:family.feature:aggregation``.
+
+        Returns
+        -------
+        str or None
+            ``None`` for one that has a value.
+
+        Raises
+        ------
+        KeyError
+            For what was not measured.
+        """
         for region in self._lesion["regions"]:
             for feature in region["features"]:
                 if f"{region['region']}:{feature['feature']}:{feature['aggregation']}" == key:
                     return feature["note"] or None
         raise KeyError(key)
 
+    @property
+    def _values(self) -> dict[str, Value]:
+        if self._numbers is None:
+            assert self._lesions is not None
+            lesions, at = self._lesions
+            self._numbers = dict(lesions.values(at))
+        return self._numbers
+
     def to_dict(self) -> dict[str, Value]:
-        """The numbers under their keys."""
-        return {
-            f"{name}:{key}": value
-            for name, region in self.regions.items()
-            for key, value in region.items()
-        }
+        """The numbers under their keys.
+
+        Returns
+        -------
+        dict
+            ``region:family.feature:aggregation`` to float, or to ``None`` where it is undefined.
+        """
+        return dict(self._values)
 
     def __getitem__(self, key: str) -> Value:
-        region, _, feature = key.partition(":")
-        regions = self.regions
-        if region not in regions or feature not in regions[region]:
-            raise KeyError(key)
-        return regions[region][feature]
+        return self._values[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.to_dict())
+        return iter(self._values)
 
     def __len__(self) -> int:
-        return sum(map(len, self.regions.values()))
+        return len(self._values)
 
     def __repr__(self) -> str:
         if self.error is not None:
@@ -314,6 +347,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
     def __getstate__(self) -> dict[str, Any]:
         self._tables("wide")
         self._tables("long")
+        len(self)
         state = {name: getattr(self, name) for name in self.__slots__ if name != "_lesions"}
         return state | {"_document": self.document}
 

@@ -30,6 +30,9 @@ class Table:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return _perirad.arrow_stream(self._columns)
 
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        return _perirad.arrow_rows(self._columns)
+
 
 class Tabular:
     """What has rows."""
@@ -122,7 +125,8 @@ class Tabular:
         Returns
         -------
         Table
-            What has ``__arrow_c_stream__``: text and float64 columns, null where there is no number.
+            What has ``__arrow_c_stream__`` and ``__arrow_c_array__``: text and float64 columns, null
+            where there is no number.
 
         Raises
         ------
@@ -133,6 +137,9 @@ class Tabular:
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.table().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        return self.table().__arrow_c_array__(requested_schema)
 
 
 def html(rows: Sequence[tuple[str, ...]], head: tuple[str, ...], caption: str) -> str:

@@ -1,7 +1,10 @@
 //! Tables through Arrow's C interface.
 
+use arrow_array::ffi::to_ffi;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, StringArray};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, StringArray, StructArray,
+};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -21,6 +24,18 @@ pub fn arrow_stream<'py>(
     let schema = batch.schema();
     let stream = FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)));
     PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
+}
+
+/// The same as the capsules of an `ArrowSchema` and of an `ArrowArray` of structs.
+#[pyfunction]
+pub fn arrow_rows<'py>(
+    py: Python<'py>,
+    columns: Vec<Column<'py>>,
+) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
+    let rows = StructArray::from(batch(columns)?);
+    let (array, schema) = to_ffi(&rows.to_data()).map_err(|error| unmade(&error))?;
+    let schema = PyCapsule::new_with_value(py, schema, c"arrow_schema")?;
+    Ok((schema, PyCapsule::new_with_value(py, array, c"arrow_array")?))
 }
 
 fn batch(columns: Vec<Column<'_>>) -> PyResult<RecordBatch> {

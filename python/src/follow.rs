@@ -50,7 +50,7 @@ pub fn follow(
         }
     };
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let found = attended(py, progress, engine, move |watch, engine| {
+    let found = attended(py, progress, engine, false, move |watch, engine| {
         let plan = FollowPlan { plan: owned.plan(), pair, size };
         let (follow, lesions) = plan.run(&baseline, &followup, engine, watch.telling())?;
         let rows = follow.rows.iter().flat_map(|row| follow_rows(&follow, row)).map(Vec::from);

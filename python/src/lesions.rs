@@ -1,8 +1,9 @@
 //! What was measured; it becomes text only where Python asks for it.
 
 use perirad::cohort::{Bins, Patient, PatientRule, patient};
-use perirad::feature::registry;
+use perirad::feature::{FeatureValue, registry};
 use perirad::image::Region;
+use perirad::pipeline::RegionFeatures;
 use perirad::preprocess::perturb::Perturbation;
 use perirad::report::{
     ImageFacts, Lesion, Names, Reading, document, long_rows, scored, wide_columns, wide_header,
@@ -66,6 +67,22 @@ impl Lesions {
             }
         }
         all.into_iter().map(|w| (w.code, w.message.clone())).collect()
+    }
+
+    /// The numbers of the lesion, each under `region:family.feature:aggregation`.
+    fn values(&self, at: usize) -> Vec<(String, Option<f64>)> {
+        let Some(Ok(measured)) = self.all.get(at).map(|lesion| &lesion.result) else {
+            return Vec::new();
+        };
+        let of_region = |region: &RegionFeatures| {
+            let name = region.region.name();
+            let named = |found: &FeatureValue| {
+                let key = format!("{name}:{}:{}", found.spec.key, found.aggregation.name());
+                (key, found.outcome.value())
+            };
+            region.features.iter().map(named).collect::<Vec<_>>()
+        };
+        measured.features.regions.iter().flat_map(of_region).collect()
     }
 
     /// The lesion as the program's JSON.

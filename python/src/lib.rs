@@ -23,7 +23,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _perirad {
     #[pymodule_export]
-    use super::arrow::arrow_stream;
+    use super::arrow::{arrow_rows, arrow_stream};
     #[pymodule_export]
     use super::follow::follow;
     #[pymodule_export]

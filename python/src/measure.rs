@@ -6,8 +6,29 @@ use crate::inputs::Asked;
 use crate::lesions::Lesions;
 use crate::plan::PlanArgument;
 use crate::watch::attended;
-use perirad::run::Case;
+use perirad::io::source::MaskSource;
+use perirad::run::{Case, ImageFrom, Inputs, MaskFrom, Plan};
 use pyo3::prelude::*;
+
+/// Voxels of a lesion that are measured within a tenth of a second, whatever is asked.
+const BRIEF: f64 = 65536.0;
+
+/// Is nothing read, and little measured?
+fn brief(inputs: &Inputs, plan: &Plan<'_>) -> bool {
+    let (ImageFrom::Loaded(_), MaskFrom::Read(mask)) = (&inputs.image, &inputs.mask) else {
+        return false;
+    };
+    let MaskSource::Labels { labels, .. } = &**mask else { return false };
+    let drawn = labels.counts().values().sum::<usize>();
+    let drawn = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX));
+    let own = labels.grid().spacing.into_iter();
+    // How many voxels each becomes.
+    let made = own.zip(plan.settings.spacing_zyx()).map(|(own, to)| own / to.unwrap_or(own));
+    // Repeats take their time however small a lesion is.
+    inputs.bounds.is_empty()
+        && plan.perturbation.is_none()
+        && drawn * made.product::<f64>() <= BRIEF
+}
 
 /// Measures, and with a model scores, the lesions that are meant.
 #[pyfunction]
@@ -21,7 +42,8 @@ pub fn measure(
 ) -> PyResult<Lesions> {
     let (inputs, owned) = (asked.inputs()?, plan.owned(py)?);
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let measured = attended(py, progress, engine, move |watch, engine| {
+    let brief = brief(&inputs, &owned.plan());
+    let measured = attended(py, progress, engine, brief, move |watch, engine| {
         let plan = owned.plan();
         let case = Case::load(&inputs, &plan, engine)?;
         let all = case.measure(&plan, engine, watch.telling());

@@ -26,7 +26,7 @@ pub fn read_image(
 ) -> PyResult<Image> {
     let (from, choice) = (image.0.clone(), choice(options)?);
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let read = attended(py, None, engine, move |_, engine| {
+    let read = attended(py, None, engine, false, move |_, engine| {
         run::image(&from, &choice, engine).map_err(Fault::from)
     })?;
     Ok(Image(read.map_err(|fault| fault.raised(py))?))
@@ -41,7 +41,8 @@ pub fn read_masks<'py>(
 ) -> PyResult<Vec<Shown<'py>>> {
     let inputs = asked.inputs()?;
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let read = attended(py, None, engine, move |_, engine| Ok(run::lesions(&inputs, engine)?.0))?;
+    let read =
+        attended(py, None, engine, false, move |_, engine| Ok(run::lesions(&inputs, engine)?.0))?;
     all_shown(py, read)
 }
 
@@ -57,7 +58,7 @@ pub fn region<'py>(
     let (inputs, settings) = (asked.inputs()?, settings.tree.clone());
     let region = regions(&[region])?[0];
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let made = attended(py, None, engine, move |_, engine| {
+    let made = attended(py, None, engine, false, move |_, engine| {
         Ok(run::region(&inputs, (&settings, region), engine)?.0)
     })?;
     all_shown(py, made)
@@ -95,7 +96,7 @@ pub fn table(py: Python<'_>, path: PathBuf) -> PyResult<(String, String)> {
 #[pyfunction]
 pub fn inspect(py: Python<'_>, path: PathBuf, lent: Lent) -> PyResult<String> {
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;
-    let found = attended(py, None, engine, move |_, engine| {
+    let found = attended(py, None, engine, false, move |_, engine| {
         let found = perirad::io::inspect(&path, engine)?;
         Ok::<_, Fault>(serde_json::to_string(&found).unwrap_or_default())
     })?;

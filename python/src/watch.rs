@@ -5,6 +5,7 @@ use crate::worker::hand_over;
 use perirad::engine::Engine;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -43,17 +44,26 @@ impl<T> Watch<T> {
 /// exception of the callback ends the call at once, and the work, whose engine is stopped, soon
 /// after: at the next family of features, repeat or lesion.
 ///
+/// Work that is `brief` and tells nobody is done on the caller's thread: to wake another would take
+/// a good part of its time.
+///
 /// # Errors
 /// What the callback or a signal handler raises.
 pub fn attended<T: Send + 'static>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
     engine: Engine,
+    brief: bool,
     work: impl FnOnce(&Watch<T>, &Engine) -> T + Send + 'static,
 ) -> PyResult<T> {
     let (events, mut received) = channel();
     let stop = Arc::new(AtomicBool::new(false));
     let watch = Watch { stop: stop.clone(), events };
+    if brief && progress.is_none() {
+        let caught = AssertUnwindSafe(move || work(&watch, &engine));
+        let done = py.detach(|| catch_unwind(caught)).map_err(|_| panicked())?;
+        return py.check_signals().map(|()| done);
+    }
     let engine = engine.stopped_by(stop.clone());
     hand_over(Box::new(move || {
         let done = work(&watch, &engine);

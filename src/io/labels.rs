@@ -78,20 +78,7 @@ impl LabelRows {
         let first = row.iter().position(|label| *label != 0);
         let last = row.iter().rposition(|label| *label != 0);
         if let (Some(first), Some(last)) = (first, last) {
-            let stretch = &row[first..=last];
-            let at = *count + first;
-            labels.stretches.push(Stretch { at, from: labels.voxels.len(), len: stretch.len() });
-            labels.voxels.extend_from_slice(stretch);
-            let [z, y, mut x] = labels.place(at);
-            for same in stretch.chunk_by(|a, b| a == b) {
-                let own = IndexBox { lo: [z, y, x], hi: [z + 1, y + 1, x + same.len()] };
-                x += same.len();
-                if same[0] != 0 {
-                    *labels.counts.entry(same[0]).or_insert(0) += same.len();
-                    let around = labels.boxes.entry(same[0]).or_insert(own);
-                    *around = around.with(own);
-                }
-            }
+            labels.add(*count + first, &row[first..=last]);
         }
         *count += row.len();
     }
@@ -154,6 +141,28 @@ impl Labels {
             }
         }
         rows.finish(file)
+    }
+
+    /// Adds what lies between the first and the last label of a row, which begins at `at`.
+    fn add(&mut self, at: usize, stretch: &[i32]) {
+        self.stretches.push(Stretch { at, from: self.voxels.len(), len: stretch.len() });
+        self.voxels.extend_from_slice(stretch);
+        let [z, y, mut x] = self.place(at);
+        let mut note = |label: i32, length: usize| {
+            let own = IndexBox { lo: [z, y, x], hi: [z + 1, y + 1, x + length] };
+            x += length;
+            if label != 0 {
+                *self.counts.entry(label).or_insert(0) += length;
+                let around = self.boxes.entry(label).or_insert(own);
+                *around = around.with(own);
+            }
+        };
+        // Most rows hold one label without a gap, which is told side by side.
+        if stretch.iter().fold(true, |alike, label| alike & (*label == stretch[0])) {
+            note(stretch[0], stretch.len());
+        } else {
+            stretch.chunk_by(|a, b| a == b).for_each(|same| note(same[0], same.len()));
+        }
     }
 
     /// Where the voxels are.

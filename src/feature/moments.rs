@@ -1,6 +1,6 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::ordered::{Ordered, sum};
+use super::ordered::{Ordered, repeated, sum};
 use super::spec::Outcome;
 
 /// Moments and percentiles of values.
@@ -42,16 +42,13 @@ impl Moments {
         let own_mean =
             middle().next().map_or(f64::NAN, |(lowest, _)| self::mean(middle(), lowest, in_middle));
         let from_median = ascending.runs().map(|(x, n)| ((x - p50).abs(), n));
-        // These are added one by one, side by side: which order they have is part of their bits.
         let mut sums = [-0.0; 5];
         for (x, n) in ascending.runs() {
             let d = x - mean;
             let squared = d * d;
             let robust = if (p10..=p90).contains(&x) { (x - own_mean).abs() } else { 0.0 };
             let terms = [squared, squared * d, squared * squared, d.abs(), robust];
-            for _ in 0..n {
-                (0..terms.len()).for_each(|k| sums[k] += terms[k]);
-            }
+            (0..terms.len()).for_each(|k| sums[k] = repeated(sums[k], terms[k], n));
         }
         Some(Self {
             n,

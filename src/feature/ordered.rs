@@ -1,8 +1,7 @@
 //! The intensities of a region in ascending order, each different one once.
 
-use super::Input;
 use super::percentile::{self, Place};
-use crate::image::{Whole, selected};
+use crate::image::{Selected, Whole};
 
 /// Values in ascending order: the different ones, and how many there are up to each.
 ///
@@ -29,24 +28,24 @@ const DIGIT: usize = 11;
 const EXACT: f64 = (1_u64 << 51) as f64;
 
 impl Ordered {
-    /// The intensities of the intensity mask, or why they are of no use; may be none.
-    pub(super) fn of(input: &Input<'_>) -> Result<Self, &'static str> {
-        let values = selected(&input.image, &input.mask);
-        if !values.iter().fold(true, |all, value| all & value.is_finite()) {
+    /// The intensities of a region, or why they are of no use; may be none.
+    pub(super) fn of(intensities: &Selected) -> Result<Self, &'static str> {
+        if intensities.not_finite() > 0 {
             return Err("an intensity of the region is not a finite number");
         }
-        Ok(Self::sorted(values))
+        Ok(Self::sorted(intensities))
     }
 
     /// Of finite values in any order; may be none.
-    pub(crate) fn sorted(values: Vec<f32>) -> Self {
+    pub(crate) fn sorted(intensities: &Selected) -> Self {
+        let values = intensities.values();
         let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE).min(MOST_PLACES);
-        if let Some(whole) = Whole::of(&values).filter(|whole| whole.places() <= enough)
+        if let Some(whole) = intensities.whole().filter(|whole| whole.places() <= enough)
             && u32::try_from(values.len()).is_ok()
         {
-            return Self::counted(tallied(&values, whole));
+            return Self::counted(tallied(values, whole));
         }
-        let sorted = ascending(values).into_iter();
+        let sorted = ascending(values.to_vec()).into_iter();
         Self::counted(sorted.map(|value| (f64::from(value), 1)))
     }
 
@@ -191,7 +190,47 @@ pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)> + Clone) -> f64 {
     if adds_exactly(terms.clone()) {
         return terms.map(|(term, n)| term * n as f64).sum();
     }
-    terms.flat_map(|(term, n)| std::iter::repeat_n(term, n)).sum()
+    terms.fold(-0.0, |sum, (term, n)| repeated(sum, term, n))
+}
+
+/// Fewer additions of one term are made one by one.
+const OFTEN: usize = 8;
+/// The bits of an `f64` that are its exponent.
+const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+
+/// `sum + term + term` and so on, `n` times, to the bit.
+///
+/// As long as the sum keeps its exponent, the numbers around it are equally spaced and each addition
+/// rounds to the same step, but for the first where the term ends in half a space: that one rounds to
+/// an even number, after which all do alike. So many steps are exact numbers, and are made in one.
+pub(super) fn repeated(mut sum: f64, term: f64, mut n: usize) -> f64 {
+    while n >= OFTEN {
+        let first = sum + term;
+        let second = first + term;
+        sum = second + term;
+        n -= 3;
+        let step = sum - second;
+        if step == 0.0 || !sum.is_finite() {
+            return sum;
+        }
+        let many = steps(first, sum, step).min(n);
+        sum += many as f64 * step;
+        n -= many;
+    }
+    (0..n).fold(sum, |sum, _| sum + term)
+}
+
+/// How many more steps surely leave a number's exponent as it is, where those since `before` did.
+fn steps(before: f64, number: f64, step: f64) -> usize {
+    let exponent = number.to_bits() & EXPONENT;
+    let (low, high) = (f64::from_bits(exponent), 2.0 * f64::from_bits(exponent));
+    if before.to_bits() & EXPONENT != exponent || exponent == 0 || high.is_infinite() {
+        return 0;
+    }
+    let grows = (step > 0.0) == (number > 0.0);
+    let room = if grows { high - number.abs() } else { number.abs() - low };
+    // One step of the room is for the sum before it is rounded, one for this quotient's own rounding.
+    ((room / step.abs()) as usize).saturating_sub(2)
 }
 
 #[cfg(test)]
@@ -202,6 +241,19 @@ mod tests {
     impl FromIterator<f64> for Ordered {
         fn from_iter<T: IntoIterator<Item = f64>>(ascending: T) -> Self {
             Self::counted(ascending.into_iter().map(|value| (value, 1)))
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn repeating_is_adding_one_by_one(
+            sum in prop_oneof![Just(0.0), Just(-0.0), -1e3..1e3, -1e-3..1e-3, any::<f64>()],
+            term in prop_oneof![Just(0.0), -1e3..1e3, 1e-18..1e-12, (-40_i32..40).prop_map(|k| 1.5 * 2.0_f64.powi(k)), any::<f64>()],
+            n in 0_usize..3000,
+        ) {
+            let plainly = (0..n).fold(sum, |sum, _| sum + term);
+            prop_assert_eq!(repeated(sum, term, n).to_bits(), plainly.to_bits());
         }
     }
 
@@ -231,7 +283,7 @@ mod tests {
             let mut plain = values.clone();
             plain.sort_by(f32::total_cmp);
             let plain: Vec<f64> = plain.into_iter().map(f64::from).collect();
-            let found = Ordered::sorted(values);
+            let found = Ordered::sorted(&values.into());
             let all: Vec<u64> = (0..n).map(|k| found.at(k).unwrap().to_bits()).collect();
             prop_assert_eq!(all, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
             prop_assert_eq!((found.len(), found.at(n)), (n, None));

@@ -3,12 +3,14 @@
 use super::moments::Moments;
 use super::ordered::Ordered;
 use super::{EMPTY, Input, TOO_SMALL, Texture};
+use crate::image::Selected;
 use crate::matrix::{Block, PairCounts, ZoneCounts};
 use std::cell::OnceCell;
 
 /// The input, and what is made of it when the first family asks.
 pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
+    selected: OnceCell<Selected>,
     intensities: OnceCell<Result<Ordered, &'static str>>,
     moments: OnceCell<Result<Moments, &'static str>>,
     block: OnceCell<Option<Block>>,
@@ -18,14 +20,24 @@ pub(crate) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(input: &Input<'a>) -> Self {
-        let (intensities, moments) = (OnceCell::new(), OnceCell::new());
+        let (selected, intensities, moments) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (block, pairs, zones) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { input: *input, intensities, moments, block, pairs, zones }
+        Self { input: *input, selected, intensities, moments, block, pairs, zones }
+    }
+
+    /// The same, of an input whose intensities are known.
+    pub(crate) fn of(input: &Input<'a>, intensities: Selected) -> Self {
+        Self { selected: intensities.into(), ..Self::new(input) }
+    }
+
+    /// The intensities of the region in the order of its voxels.
+    pub(crate) fn selected(&self) -> &Selected {
+        self.selected.get_or_init(|| Selected::of(&self.input.image, &self.input.mask))
     }
 
     /// The intensities of the region in ascending order, or why it has none.
     pub(crate) fn intensities(&self) -> Result<&Ordered, &'static str> {
-        let made = self.intensities.get_or_init(|| Ordered::of(&self.input));
+        let made = self.intensities.get_or_init(|| Ordered::of(self.selected()));
         made.as_ref().map_err(|reason| *reason)
     }
 

@@ -118,6 +118,21 @@ impl Mask {
         }
     }
 
+    /// Index `[z, y, x]` of the voxel inside that so many in C order come before.
+    pub fn nth(&self, mut before: usize) -> Option<[usize; 3]> {
+        let IndexBox { lo, hi } = self.bounds?;
+        for (z, y) in (lo[0]..hi[0]).flat_map(|z| (lo[1]..hi[1]).map(move |y| (z, y))) {
+            let row = self.row(z, y);
+            let inside = stretches::count(row);
+            if before < inside {
+                let mut places = row.iter().enumerate().filter(|(_, inside)| **inside);
+                return places.nth(before).map(|(x, _)| [z, y, self.window.lo[2] + x]);
+            }
+            before -= inside;
+        }
+        None
+    }
+
     /// The row `[z, y]` of the window.
     fn row(&self, z: usize, y: usize) -> &[bool] {
         let [_, width, length] = self.window.shape();
@@ -154,8 +169,8 @@ fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
     let rows = voxels.as_slice().unwrap_or_default().chunks_exact(width.max(1));
     let (mut count, mut bounds) = (0, None::<IndexBox>);
     for (at, row) in rows.enumerate().filter(|(_, row)| any(row)) {
-        let first = row.iter().position(|v| *v).unwrap_or(0);
-        let end = row.iter().rposition(|v| *v).unwrap_or(0) + 1;
+        let first = stretches::next(row, 0, true).unwrap_or(0);
+        let end = stretches::last(row).unwrap_or(0) + 1;
         count += stretches::count(&row[first..end]);
         let (z, y) = (at / height, at % height);
         let own = IndexBox { lo: [z, y, first], hi: [z + 1, y + 1, end] };
@@ -239,6 +254,11 @@ mod tests {
                 let mut back = Array3::from_elem(shape, false);
                 mask.runs(|z, y, from, to| (from..to).for_each(|x| back[[z, y, x]] = true));
                 prop_assert_eq!(&back, &plain);
+                let inside = plain.indexed_iter().filter(|(_, inside)| **inside);
+                for (k, ((z, y, x), _)) in inside.enumerate() {
+                    prop_assert_eq!(mask.nth(k), Some([z, y, x]));
+                }
+                prop_assert_eq!(mask.nth(mask.count()), None);
                 prop_assert!(plain.indexed_iter().all(|((z, y, x), v)| mask.holds([z, y, x]) == *v));
             }
         }

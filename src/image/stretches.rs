@@ -18,8 +18,19 @@ pub(crate) fn stretches(row: &[bool], mut f: impl FnMut(Range<usize>)) {
     }
 }
 
+/// The last that is true.
+pub(super) fn last(row: &[bool]) -> Option<usize> {
+    let (rest, groups) = row.as_rchunks::<GROUP>();
+    let held = |group: &[bool; GROUP]| u64::from_le_bytes(group.map(u8::from)) != 0;
+    if let Some(k) = groups.iter().rposition(held) {
+        let within = groups[k].iter().rposition(|v| *v)?;
+        return Some(rest.len() + k * GROUP + within);
+    }
+    rest.iter().rposition(|v| *v)
+}
+
 /// The first voxel from `from` on that is `inside`, or is not.
-fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
+pub(super) fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
     let rest = row.get(from..)?;
     let (groups, last) = rest.as_chunks::<GROUP>();
     for (k, group) in groups.iter().enumerate() {

@@ -158,7 +158,7 @@ impl Labels {
             }
         };
         // Most rows hold one label without a gap, which is told side by side.
-        if stretch.iter().fold(true, |alike, label| alike & (*label == stretch[0])) {
+        if stretch.iter().fold(0, |other, label| other | (label ^ stretch[0])) == 0 {
             note(stretch[0], stretch.len());
         } else {
             stretch.chunk_by(|a, b| a == b).for_each(|same| note(same[0], same.len()));

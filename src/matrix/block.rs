@@ -109,6 +109,20 @@ impl Block {
         [0, 1, 2].map(|axis| self.origin[axis] + within[axis])
     }
 
+    /// The spans of consecutive planes.
+    pub(super) fn spans_of(&self, planes: &[Range<usize>]) -> &[(usize, usize)] {
+        match planes {
+            [first, .., last] => &self.spans[first.start..last.end],
+            [only] => &self.spans[only.clone()],
+            [] => &[],
+        }
+    }
+
+    /// Where in `ranks` the plane of a voxel of the box begins.
+    pub(super) fn plane_of(&self, at: usize) -> usize {
+        at - (at - self.first) % self.plane
+    }
+
     /// Is each rank its level less the same number?
     pub(super) fn contiguous(&self) -> bool {
         let ends = self.levels.first().zip(self.levels.last());
@@ -124,10 +138,8 @@ impl Block {
     /// levels in it.
     pub(super) fn slice(&self, plane: &Range<usize>) -> Self {
         let spans = self.spans[plane.clone()].to_vec();
-        let (first, last) = match (spans.first(), spans.last()) {
-            (Some(first), Some(last)) => (first.0, last.0 + last.1),
-            _ => (0, 0),
-        };
+        let first = spans.first().map_or(self.first, |span| self.plane_of(span.0));
+        let last = spans.last().map_or(first, |span| span.0 + span.1);
         let margin = self.reach * (self.row + 1);
         let from = first - margin;
         let mut ranks = self.ranks[from..last + margin + CHUNK].to_vec();
@@ -154,7 +166,7 @@ impl Block {
             shape: [1, self.shape[1], self.shape[2]],
             reach: self.reach,
             origin: self.origin,
-            first: self.first.saturating_sub(from),
+            first: margin,
             plane: self.plane,
             row: self.row,
         }

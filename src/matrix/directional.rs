@@ -29,11 +29,11 @@ pub(super) trait Counter: Sync {
     /// Are the tables of this block small enough to keep many of them?
     fn keeps(&self, block: &Block) -> bool;
 
-    /// The tables of these steps, of some of the block's spans.
+    /// The tables of these steps, of consecutive planes of the block.
     fn tables(
         &self,
         block: &Block,
-        spans: &[(usize, usize)],
+        planes: &[Range<usize>],
         steps: &[(Direction, f64)],
         engine: &Engine,
     ) -> Vec<Self::Table>;
@@ -142,11 +142,11 @@ impl<C: Counter> Asked<'_, C> {
             }
             found.extend([(Average2d, average), (SliceMerged2d, merged)]);
         } else if self.any(Aggregation::is_directional) {
-            directions = counter.tables(block, &block.spans, in_plane, engine);
+            directions = counter.tables(block, &block.planes, in_plane, engine);
         }
         if self.any(Aggregation::needs_volume) {
             let rest = &volume[in_plane.len()..];
-            directions.extend(counter.tables(block, &block.spans, rest, engine));
+            directions.extend(counter.tables(block, &block.planes, rest, engine));
         }
         let plane = &directions[..in_plane.len().min(directions.len())];
         let one = |tables: &[C::Table]| -> Vec<C::Matrix> {
@@ -171,8 +171,8 @@ impl<C: Counter> Asked<'_, C> {
         let (averaged, merges) = (wants(Aggregation::Average2d), wants(Aggregation::SliceMerged2d));
         let mut slices = Slices { steps: Vec::new(), average: Vec::new(), merged: Vec::new() };
         for plane in planes {
-            let spans = &block.spans[plane.clone()];
-            let tables = counter.tables(block, spans, self.steps.in_plane(), &Engine::serial());
+            let plane = std::slice::from_ref(plane);
+            let tables = counter.tables(block, plane, self.steps.in_plane(), &Engine::serial());
             if averaged {
                 slices.average.extend(tables.iter().map(|table| counter.matrix(table, block)));
             }
@@ -199,7 +199,7 @@ impl<C: Counter> Asked<'_, C> {
             engine
                 .map(steps, |&(step, weight)| {
                     let table =
-                        counter.tables(block, &block.spans, &[(step, weight)], &Engine::serial());
+                        counter.tables(block, &block.planes, &[(step, weight)], &Engine::serial());
                     let matrix = table.first().map(|table| counter.matrix(table, block));
                     matrix.map(|m| if weight == 1.0 { m } else { m.weighted(weight) })
                 })

@@ -4,6 +4,7 @@
 //! once from either end, unless asked to be counted from the first voxel only.
 
 use ndarray::ArrayRef3;
+use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
@@ -120,10 +121,11 @@ impl Counter for Pairs {
     fn tables(
         &self,
         block: &Block,
-        spans: &[(usize, usize)],
+        planes: &[Range<usize>],
         steps: &[(Direction, f64)],
         engine: &Engine,
     ) -> Vec<PairTable> {
+        let spans = block.spans_of(planes);
         let n = block.levels.len() + 1;
         engine.map(steps, |(step, _)| {
             let offset = block.offset(*step);

@@ -4,13 +4,14 @@
 //! the region ends it.
 
 use ndarray::ArrayRef3;
+use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
 use super::directional::{Counter, Directional, Merge, Weigh};
 use super::directions::{Direction, Steps};
+use super::growth::{Grown, LONG, grown};
 use super::tally::add_equal;
-use super::wide::{CHUNK, Loop, chunk, equal, places_of, wide};
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -98,25 +99,11 @@ impl RunCounts {
     }
 }
 
-/// Runs shorter than this are counted in a table, longer ones in a list.
-const LONG: usize = 7;
-/// Numbers of a level: its voxels, those at each place in a run from 1 to `LONG - 1`, and those
-/// beyond.
-type Places = [u64; LONG + 1];
-
 /// Runs of one direction or of several.
 ///
-/// Every voxel has a place in its run: 0 where it starts, 1 at the next voxel, and so on. As many
-/// runs reach place `k` as there are voxels at place `k`, so the runs of length `k` are the voxels
-/// at place `k - 1` less those at place `k`: the ends of runs need not be found, and only voxels
-/// that equal the one before need to be looked at.
-#[derive(Clone)]
-struct RunTable {
-    /// By rank.
-    places: Vec<Places>,
-    /// Rank and length of each long run.
-    long: Vec<(u16, u64)>,
-}
+/// As many runs reach place `k` as there are voxels at place `k`, so the runs of length `k` are the
+/// voxels at place `k - 1` less those at place `k`: the ends of runs need not be found.
+type RunTable = Grown;
 
 /// Counts runs.
 struct Runs;
@@ -135,22 +122,19 @@ impl Counter for Runs {
     fn tables(
         &self,
         block: &Block,
-        spans: &[(usize, usize)],
+        planes: &[Range<usize>],
         steps: &[(Direction, f64)],
         engine: &Engine,
     ) -> Vec<RunTable> {
-        let voxels = voxels_by_rank(block, spans);
-        // One piece of work has one place to keep places in, whatever the direction.
+        let voxels = voxels_by_rank(block, block.spans_of(planes));
         let counted = engine.map(&engine.pieces(steps), |steps| {
-            let mut places = Vec::new();
-            let table = |(step, _): &(Direction, f64)| {
-                let offset = block.offset(*step);
-                let (ranks, levels) = (&block.ranks[..], block.levels.len());
-                let mut table = wide(Growth { ranks, levels, spans, offset, places: &mut places });
+            let steps: Vec<Direction> = steps.iter().map(|(step, _)| *step).collect();
+            let mut tables = grown(block, planes, &steps);
+            for table in &mut tables {
+                // In place of those at place 0, which follow from the others.
                 table.places.iter_mut().zip(&voxels).for_each(|(to, voxels)| to[0] = *voxels);
-                table
-            };
-            steps.iter().map(table).collect::<Vec<_>>()
+            }
+            tables
         });
         counted.into_iter().flatten().collect()
     }
@@ -183,106 +167,6 @@ fn voxels_by_rank(block: &Block, spans: &[(usize, usize)]) -> Vec<u64> {
         }
     }
     even.iter().zip(&*odd).map(|(even, odd)| even + odd).collect()
-}
-
-/// Counts the voxels that continue a run along one step.
-struct Growth<'a> {
-    ranks: &'a [u16],
-    levels: usize,
-    spans: &'a [(usize, usize)],
-    offset: usize,
-    /// Room for places.
-    places: &'a mut Vec<u8>,
-}
-
-impl Loop for Growth<'_> {
-    type Output = RunTable;
-
-    #[inline(always)]
-    fn call(self) -> RunTable {
-        let Self { ranks, levels, spans, offset, places } = self;
-        let mut grown = Grown { counts: vec![[0; LONG + 1]; levels + 1], ends: Vec::new() };
-        if offset == 1 {
-            along_rows(ranks, spans, &mut grown);
-        } else {
-            across_rows(ranks, spans, offset, places, &mut grown);
-        }
-        let length = |at: usize| {
-            let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
-            LONG as u64 + (1..ranks.len()).take_while(next).count() as u64
-        };
-        let long = grown.ends.into_iter().map(|at| (ranks[at], length(at))).collect();
-        RunTable { places: grown.counts, long }
-    }
-}
-
-/// What is counted along a step.
-struct Grown {
-    counts: Vec<Places>,
-    /// Voxels at the last place of the table.
-    ends: Vec<usize>,
-}
-
-impl Grown {
-    /// Counts a voxel of this rank, at a place from 1.
-    #[inline(always)]
-    fn add(&mut self, at: usize, rank: u16, place: u8) {
-        let place = usize::from(place) & LONG;
-        self.counts[usize::from(rank)][place] += 1;
-        if place == LONG - 1 {
-            self.ends.push(at);
-        }
-    }
-}
-
-/// Counts the voxels that continue a run along x.
-#[inline(always)]
-fn along_rows(ranks: &[u16], spans: &[(usize, usize)], grown: &mut Grown) {
-    for &(start, length) in spans {
-        let (mut last, mut place) = (0, 0);
-        for from in (start..start + length).step_by(CHUNK) {
-            let here = chunk(ranks, from);
-            for at in places_of(&equal(ranks, from, 1, start + length - from)) {
-                place = if from + at == last + 1 { (place + 1).min(LONG as u8) } else { 1 };
-                last = from + at;
-                grown.add(from + at, here[at], place);
-            }
-        }
-    }
-}
-
-/// Counts the voxels that continue a run along a step that leaves the row.
-#[inline(always)]
-fn across_rows(
-    ranks: &[u16],
-    spans: &[(usize, usize)],
-    offset: usize,
-    places: &mut Vec<u8>,
-    grown: &mut Grown,
-) {
-    let base = spans.first().map_or(0, |span| span.0 - offset);
-    let end = spans.last().map_or(0, |span| span.0 + span.1);
-    // Place in its run of each voxel, at most `LONG`. The steps are at least as long as a row, so
-    // the places of a span's predecessors are known before its own; what else there may be from
-    // another direction is never asked for.
-    places.resize(places.len().max(end - base + CHUNK), 0);
-    let places = &mut places[..];
-    for &(start, length) in spans {
-        for from in (start..start + length).step_by(CHUNK) {
-            let here = chunk(ranks, from);
-            let equal = equal(ranks, from, offset, start + length - from);
-            let before = chunk(places, from - offset - base);
-            let mut to = [0; CHUNK];
-            for k in 0..CHUNK {
-                // No branch: whether neighbours are equal cannot be predicted.
-                to[k] = (before[k] + 1).min(LONG as u8) & equal[k];
-            }
-            places[from - base..from - base + CHUNK].copy_from_slice(&to);
-            for at in places_of(&equal) {
-                grown.add(from + at, here[at], to[at]);
-            }
-        }
-    }
 }
 
 /// The table's and the list's counts as sorted cells.
@@ -361,29 +245,6 @@ mod tests {
         );
         for aggregation in Aggregation::DIRECTIONAL {
             assert!(runs.matrices(aggregation).is_empty());
-        }
-    }
-
-    #[test]
-    fn wide_and_portable_loops_count_alike() {
-        let mut state = 5_u32;
-        let levels = Array3::from_shape_simple_fn((6, 9, 150), || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 29) as u16 / 2
-        });
-        let block = Block::new(&levels, 1).unwrap();
-        for step in super::super::directions::VOLUME {
-            let (ranks, offset) = (&block.ranks[..], block.offset(step));
-            let (mut one, mut other) = (Vec::new(), Vec::new());
-            let loop_with = |places| Growth {
-                ranks,
-                levels: block.levels.len(),
-                spans: &block.spans,
-                offset,
-                places,
-            };
-            let (portable, vectors) = (loop_with(&mut one).call(), wide(loop_with(&mut other)));
-            assert_eq!((portable.places, portable.long), (vectors.places, vectors.long));
         }
     }
 }

@@ -11,16 +11,6 @@ pub(crate) fn wide<L: Loop>(work: L) -> L::Output {
 /// Voxels that are looked at together; as many may be read beyond the last of a block.
 pub(super) const CHUNK: usize = 64;
 
-const PLACES: [u8; CHUNK] = {
-    let mut places = [0; CHUNK];
-    let mut k = 0;
-    while k < CHUNK {
-        places[k] = k as u8;
-        k += 1;
-    }
-    places
-};
-
 /// A chunk of voxels from a place on; zeros where it would leave the block.
 #[inline(always)]
 pub(super) fn chunk<T: Copy + Default>(voxels: &[T], from: usize) -> [T; CHUNK] {
@@ -28,32 +18,22 @@ pub(super) fn chunk<T: Copy + Default>(voxels: &[T], from: usize) -> [T; CHUNK] 
     found.copied().unwrap_or([T::default(); CHUNK])
 }
 
-/// 255 for each of the first `left` voxels of a chunk that equals the one `offset` before it,
-/// else 0.
+/// A bit for each number of a chunk, the first the lowest: is it odd?
 #[inline(always)]
-pub(super) fn equal(ranks: &[u16], from: usize, offset: usize, left: usize) -> [u8; CHUNK] {
-    let (here, there) = (chunk(ranks, from), chunk(ranks, from - offset));
-    let left = left.min(CHUNK) as u8;
-    let mut equal = [0; CHUNK];
-    for k in 0..CHUNK {
-        equal[k] = if here[k] == there[k] { u8::MAX } else { 0 };
-    }
-    for k in 0..CHUNK {
-        equal[k] &= if PLACES[k] < left { u8::MAX } else { 0 };
-    }
-    equal
-}
-
-/// The places of the odd numbers of a chunk, ascending.
-#[inline(always)]
-pub(super) fn places_of(flags: &[u8; CHUNK]) -> impl Iterator<Item = usize> + use<> {
+pub(super) fn bits_of(flags: &[u8; CHUNK]) -> u64 {
     // Eight bytes of 0 or 1 become eight bits: each product lands on a bit of its own.
     let gather = |bytes: &[u8; 8]| {
         let ones = u64::from_le_bytes(*bytes) & 0x0101_0101_0101_0101;
         ones.wrapping_mul(0x0102_0408_1020_4080) >> 56
     };
     let (words, _) = flags.as_chunks::<8>();
-    let mut left = words.iter().rev().fold(0, |bits, word| bits << 8 | gather(word));
+    words.iter().rev().fold(0, |bits, word| bits << 8 | gather(word))
+}
+
+/// The places of the odd numbers of a chunk, ascending.
+#[inline(always)]
+pub(super) fn places_of(flags: &[u8; CHUNK]) -> impl Iterator<Item = usize> + use<> {
+    let mut left = bits_of(flags);
     std::iter::from_fn(move || {
         let place = left.trailing_zeros() as usize;
         (left != 0).then(|| {

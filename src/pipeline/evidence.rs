@@ -71,17 +71,17 @@ impl Evidence {
     }
 }
 
-/// The evidence of the voxels of `mask`, whose intensities and grey levels, 0 outside, are given;
-/// `None` without a voxel.
+/// The evidence of the voxels of `mask`, whose intensities in C order and sorted and whose grey levels,
+/// 0 outside, are given; `None` without a voxel.
 pub(super) fn evidence(
     image: &Volume,
-    mask: &Mask,
+    (mask, selected): (&Mask, &[f32]),
     intensities: &Ordered,
     levels: &Array3<u16>,
     below: &[f64],
 ) -> Option<Evidence> {
     let minimum = intensities.first()?;
-    let at = first_of(image, mask, minimum)?.map(|i| i as f64);
+    let at = mask.nth(first_of(selected, minimum)?)?.map(|i| i as f64);
     let count = intensities.len() as f64;
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -109,19 +109,15 @@ pub(super) fn evidence(
     })
 }
 
-/// The first voxel `[z, y, x]` of a mask that has an intensity.
-fn first_of(image: &Volume, mask: &Mask, intensity: f64) -> Option<[usize; 3]> {
-    let (values, [_, ny, nx]) = (image.data.as_slice()?, mask.grid().shape);
-    let has = |value: &f32| f64::from(*value) == intensity;
-    let mut first = None;
-    mask.runs(|z, y, from, to| {
-        let row = &values[(z * ny + y) * nx..][from..to];
-        // All of a stretch are looked at side by side before one is looked for.
-        if first.is_none() && row.iter().fold(0, |any, value| any | u8::from(has(value))) != 0 {
-            first = row.iter().position(has).map(|k| [z, y, from + k]);
-        }
-    });
-    first
+/// Values that are looked at side by side before one is looked for.
+const TOGETHER: usize = 256;
+
+/// The place of the first value that equals a number.
+fn first_of(values: &[f32], number: f64) -> Option<usize> {
+    let is = |value: &f32| f64::from(*value) == number;
+    let held = |chunk: &[f32]| chunk.iter().fold(0, |any, value| any | u8::from(is(value))) != 0;
+    let (at, chunk) = values.chunks(TOGETHER).enumerate().find(|(_, chunk)| held(chunk))?;
+    chunk.iter().position(is).map(|k| at * TOGETHER + k)
 }
 
 /// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit; `highest`
@@ -218,7 +214,8 @@ mod tests {
         below: &[f64],
     ) -> Option<Evidence> {
         let values = crate::image::selected(&image.data, mask.voxels());
-        super::evidence(image, mask, &Ordered::sorted(values), levels, below)
+        let ordered = Ordered::sorted(&values.clone().into());
+        super::evidence(image, (mask, &values), &ordered, levels, below)
     }
 
     #[test]

@@ -141,13 +141,14 @@ fn measure(
         large_enough(mask, (roi, region), settings.region)?;
     }
     let morphological = if settings.resegment.shape { intensity } else { morphological };
-    let (levels, n_levels, clamped) = if intensity.count() == 0 {
+    let (levels, n_levels, clamped, selected) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
-        (Array3::zeros(intensity.voxels().dim()), 0, [0, 0])
+        (Array3::zeros(intensity.voxels().dim()), 0, [0, 0], Vec::new().into())
     } else {
         let found =
             preprocess::discretise(image, intensity, settings.discretise).map_err(refused)?;
-        (found.levels.levels, found.levels.n_levels, [found.below, found.above])
+        let (levels, clamped) = (found.levels, [found.below, found.above]);
+        (levels.levels, levels.n_levels, clamped, found.intensities)
     };
     let input = Input {
         image: image.data.view(),
@@ -164,13 +165,14 @@ fn measure(
         ivh: settings.ivh,
         engine,
     };
-    let shared = Shared::new(&input);
+    let shared = Shared::of(&input, selected);
     let features = registry::run_shared(&shared).map_err(|source| PipelineError::Feature {
         roi: roi.into(),
         part,
         source,
     })?;
     let intensities = shared.intensities().ok();
+    let selected = shared.selected().values();
     Ok(RegionFeatures {
         region,
         voxels: morphological.count(),
@@ -179,7 +181,7 @@ fn measure(
         clamped,
         ring: None,
         evidence: intensities
-            .and_then(|all| evidence(image, intensity, all, &levels, subject.below)),
+            .and_then(|all| evidence(image, (intensity, selected), all, &levels, subject.below)),
         features,
     })
 }

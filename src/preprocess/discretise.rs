@@ -2,7 +2,7 @@
 
 use super::{PreprocessError, same_lattice};
 use crate::geometry::SharedGrid;
-use crate::image::{Mask, Volume, Whole, selected};
+use crate::image::{Mask, Selected, Volume, Whole};
 use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -137,6 +137,8 @@ pub struct Discretised {
     pub below: usize,
     /// Voxels above the highest bound, now in the last bin; 0 unless the bounds are absolute.
     pub above: usize,
+    /// What they were made of.
+    pub(crate) intensities: Selected,
 }
 
 /// The grey levels of the voxels inside `mask`.
@@ -152,15 +154,14 @@ pub fn discretise(
 ) -> Result<Discretised, PreprocessError> {
     same_lattice(&volume.grid, mask.grid())?;
     method.check()?;
-    let values = selected(&volume.data, mask.voxels());
-    let finite = |value: &&f32| value.is_finite();
-    if !values.iter().fold(true, |all, value| all & finite(&value)) {
-        let count = values.len() - values.iter().filter(finite).count();
+    let intensities = Selected::of(&volume.data, mask.voxels());
+    let (values, whole) = (intensities.values(), intensities.whole());
+    let count = intensities.not_finite();
+    if count > 0 {
         return Err(PreprocessError::NotFinite { count });
     }
-    let whole = Whole::of(&values);
     let ends = whole.map(|whole| [whole.low, whole.high].map(f64::from));
-    let ends = ends.or_else(|| range(&values));
+    let ends = ends.or_else(|| range(values));
     let Some([minimum, maximum]) = ends else { return Err(PreprocessError::EmptyMask) };
     let count = |which: fn(f64, f64) -> bool, end: f64| {
         values.iter().filter(|value| which(f64::from(**value), end)).count()
@@ -181,7 +182,7 @@ pub fn discretise(
             if highest > f64::from(u16::MAX) {
                 return Err(too_many(highest));
             }
-            (each(&values, whole, |v| bin(v) as u16 + 1), highest as u16)
+            (each(values, whole, |v| bin(v) as u16 + 1), highest as u16)
         }
         Method::AlignedBinWidth { width } => {
             let lowest = minimum - minimum.rem_euclid(width);
@@ -189,15 +190,15 @@ pub fn discretise(
             if highest > f64::from(u16::MAX) {
                 return Err(too_many(highest));
             }
-            (each(&values, whole, |v| aligned_level(v, lowest, width) as u16), highest as u16)
+            (each(values, whole, |v| aligned_level(v, lowest, width) as u16), highest as u16)
         }
         Method::FixedBinNumber { count } => {
-            (each(&values, whole, |v| equal_bin(v, minimum, maximum, count)), count)
+            (each(values, whole, |v| equal_bin(v, minimum, maximum, count)), count)
         }
         Method::Absolute { lowest, highest, count: bins } => {
             below = if minimum < lowest { count(under, lowest) } else { 0 };
             above = if maximum > highest { count(over, highest) } else { 0 };
-            (each(&values, whole, |v| equal_bin(v, lowest, highest, bins)), bins)
+            (each(values, whole, |v| equal_bin(v, lowest, highest, bins)), bins)
         }
         Method::None => {
             let none = |v: &&f32| !(**v >= 1.0 && v.fract() == 0.0);
@@ -222,7 +223,7 @@ pub fn discretise(
         });
     }
     let levels = Levels { grid: mask.grid().clone(), levels, n_levels, method };
-    Ok(Discretised { levels, below, above })
+    Ok(Discretised { levels, below, above, intensities })
 }
 
 /// Lowest and highest of finite values; `None` without one.

@@ -6,6 +6,7 @@ mod intensities;
 mod pairs;
 mod table;
 
+use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, evaluate};
 use crate::engine::Engine;
 use crate::matrix::Aggregation;
@@ -49,6 +50,9 @@ impl Body {
     }
 }
 
+/// Features of all pairs of voxels.
+const PAIRS: [&str; 2] = ["morphology.moran_i", "morphology.geary_c"];
+
 /// What the rows read from. What only few of them need is made when the first of these asks.
 struct Shape {
     /// The mesh.
@@ -80,7 +84,9 @@ impl Shape {
         // Half a voxel beyond the outermost centres on either side.
         let sides = rows.bounds().shape();
         let upright = BoxSides([0, 1, 2].map(|a| sides[a] as f64 * spacing[a]));
-        let intensities = Intensities::new(input);
+        let pairs = |row: &&Row<Self>| PAIRS.contains(&row.spec.key);
+        let pairs = TABLE.iter().filter(pairs).any(|row| input.wanted().keeps(&row.spec));
+        let intensities = Intensities::new(input, pairs);
         let shift = |found: &Intensities| found.shift_from(centroid, rows.bounds().lo);
         Ok(Self {
             mesh: Body { area: mesh.area, volume: mesh.volume },

@@ -7,7 +7,7 @@
 
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, Input, IvhBins, registry};
+use perirad::feature::{FamilyKey, FeatureKey, Input, IvhBins, registry};
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::Memory;
@@ -153,6 +153,7 @@ fn families(
         grid: &image.grid,
         n_levels: levels.n_levels,
         families: &FamilyKey::all(),
+        leave_out: &[],
         intensity_shift: 0.0,
         texture: &preset("ibsi-c").ok_or("no preset")?.texture,
         resegment: Resegmentation::default(),
@@ -163,6 +164,13 @@ fn families(
         table.time(&format!("family {}", family.key), tumour.count(), || family.run(&input));
     }
     table.time("all families", tumour.count(), || registry::run(&input));
+    let pairs: Vec<_> = ["morphology.moran_i", "morphology.geary_c"]
+        .into_iter()
+        .filter_map(FeatureKey::of)
+        .collect();
+    let without = Input { leave_out: &pairs, ..input };
+    let stage = "all but Moran's I and Geary's C";
+    table.time(stage, tumour.count(), || registry::run(&without));
     Ok(())
 }
 

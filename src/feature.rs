@@ -10,6 +10,7 @@
 )]
 
 mod family_key;
+mod feature_key;
 mod glcm;
 mod gldzm;
 mod glrlm;
@@ -35,6 +36,7 @@ mod texture;
 mod zones;
 
 pub use family_key::FamilyKey;
+pub use feature_key::FeatureKey;
 pub use ivh::IvhBins;
 pub(crate) use ordered::Ordered;
 pub(crate) use percentile::per_mille;
@@ -69,6 +71,8 @@ pub struct Input<'a> {
     pub n_levels: u16,
     /// The families wanted; the registry's order counts, not this one.
     pub families: &'a [FamilyKey],
+    /// Features of them that are not wanted.
+    pub leave_out: &'a [FeatureKey],
     /// Added to intensities before they are squared, where a program's features do that.
     pub intensity_shift: f64,
     /// How textures are counted, and their aggregations in the order of the columns.
@@ -86,8 +90,17 @@ pub struct Input<'a> {
 pub struct Wanted<'a> {
     /// Families; the registry's order counts, not this one.
     pub families: &'a [FamilyKey],
+    /// Features of them that have no columns.
+    pub leave_out: &'a [FeatureKey],
     /// Ways to aggregate textures, in the order of the columns.
     pub aggregations: &'a [Aggregation],
+}
+
+impl Wanted<'_> {
+    /// Has a feature columns, where its family has?
+    fn keeps(self, spec: &Spec) -> bool {
+        !self.leave_out.iter().any(|key| key.name() == spec.key)
+    }
 }
 
 /// One number of a region, or the reason there is none.
@@ -183,7 +196,8 @@ impl Family {
         chosen.iter().copied().filter(|aggregation| fits(*aggregation)).collect()
     }
 
-    /// All its features of a region: for each aggregation that fits the family, every row.
+    /// All its features of a region that are not left out: for each aggregation that fits the
+    /// family, every row.
     ///
     /// # Errors
     /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
@@ -194,6 +208,12 @@ impl Family {
 }
 
 impl Input<'_> {
+    /// Which columns it is for.
+    fn wanted(&self) -> Wanted<'_> {
+        let (families, leave_out) = (self.families, self.leave_out);
+        Wanted { families, leave_out, aggregations: &self.texture.aggregations }
+    }
+
     /// Are all parts on its lattice?
     fn check(&self) -> Result<(), FeatureError> {
         let parts = [
@@ -218,9 +238,10 @@ const EMPTY: &str = "the region has no voxels";
 /// Why a small region has no textures.
 const TOO_SMALL: &str = "the region has fewer voxels than textures need";
 
-/// Every row of a table: the mean over what the family prepared, in its order, or the reason why
-/// there is nothing prepared.
+/// Every row of a table that is not left out: the mean over what the family prepared, in its order,
+/// or the reason why there is nothing prepared.
 fn evaluate<P>(
+    input: &Input<'_>,
     rows: &'static [Row<P>],
     aggregation: Aggregation,
     prepared: &Result<Vec<P>, &'static str>,
@@ -229,7 +250,9 @@ fn evaluate<P>(
         Ok(parts) => mean(parts.iter().map(row.value)),
         Err(reason) => Outcome::Undefined(reason),
     };
+    let wanted = input.wanted();
     rows.iter()
+        .filter(|row| wanted.keeps(&row.spec))
         .map(|row| FeatureValue { spec: &row.spec, aggregation, outcome: outcome(row) })
         .collect()
 }

@@ -5,6 +5,11 @@
 //! is inside, so in half voxels they are integers: area and volume follow from counts of 2 x 2 x 2
 //! patterns, and the convex hull is exact. No face is ever stored.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers"
+)]
+
 mod bits;
 mod cases;
 mod eigen;

@@ -25,7 +25,7 @@ pub use schema::schema;
 pub use text::{SettingsFile, Syntax};
 
 use crate::digest::Digest;
-use crate::feature::{FamilyKey, IvhBins, Texture, Wanted};
+use crate::feature::{FamilyKey, FeatureKey, IvhBins, Texture, Wanted};
 use crate::matrix::FARTHEST;
 use crate::preprocess::{
     Alignment, Interpolation, MaskInterpolation, Method, Normalisation, Resegmentation, Rounding,
@@ -124,6 +124,9 @@ pub struct Features {
     /// Families of features.
     #[schemars(length(min = 1))]
     pub families: Vec<FamilyKey>,
+    /// Features of these families that are not measured: they have no columns and cost nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leave_out: Vec<FeatureKey>,
     /// Added to intensities before `pyradiomics_firstorder` squares them.
     pub intensity_shift: f64,
 }
@@ -138,7 +141,8 @@ impl Settings {
 
     /// Which columns these settings make.
     pub fn wanted(&self) -> Wanted<'_> {
-        Wanted { families: &self.features.families, aggregations: &self.texture.aggregations }
+        let Features { families, leave_out, .. } = &self.features;
+        Wanted { families, leave_out, aggregations: &self.texture.aggregations }
     }
 
     /// Voxel edges along `[z, y, x]`, mm; `None` keeps the image's own.

@@ -54,6 +54,7 @@ fn values() -> Vec<FeatureValue> {
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,
         families: &FamilyKey::ibsi(),
+        leave_out: &[],
         intensity_shift: 0.0,
         texture: &Texture { minimum_voxels: 64, ..Texture::ibsi(aggregations) },
         resegment: Resegmentation::default(),

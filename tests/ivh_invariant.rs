@@ -24,6 +24,7 @@ fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outc
         grid: &Grid::new(shape, [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 1,
         families: &[],
+        leave_out: &[],
         texture: &Texture::ibsi(Vec::new()),
         resegment,
         ivh,

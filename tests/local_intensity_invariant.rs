@@ -32,6 +32,7 @@ impl Case {
             grid: &self.grid,
             n_levels: 1,
             families: &[],
+            leave_out: &[],
             texture: &rest.0,
             resegment: Resegmentation::default(),
             ivh: IvhBins::None,

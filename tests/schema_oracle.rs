@@ -45,6 +45,8 @@ fn files() -> Vec<Value> {
         json!({ "texture": { "aggregations": ["2d", "2d"] } }),
         json!({ "texture": { "aggregations": [] } }),
         json!({ "features": { "families": ["glcm", "glrmm"] } }),
+        json!({ "features": { "leave_out": ["glcm.contrast", "morphology.moran_i"] } }),
+        json!({ "features": { "leave_out": ["glcm.contrasts"] } }),
     ];
     let with_base = |mut file: Value| {
         file["base"] = json!("cd8");

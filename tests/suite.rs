@@ -33,6 +33,7 @@ mod generator_regression;
 mod io_mechanics;
 mod ivh_invariant;
 mod layers_mechanics;
+mod leave_out_mechanics;
 mod lesion_options_mechanics;
 mod lgre_oracle;
 mod local_intensity_invariant;

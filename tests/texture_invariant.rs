@@ -27,6 +27,7 @@ fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<F
         grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: levels.iter().copied().max().unwrap_or(0),
         families: &FamilyKey::all(),
+        leave_out: &[],
         intensity_shift: 0.0,
         texture: &Texture::ibsi(aggregations),
         resegment: Resegmentation::default(),
@@ -323,6 +324,7 @@ fn what_families_share_is_what_each_makes_alone() {
         grid: &Grid::new([12; 3], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 4,
         families: &FamilyKey::all(),
+        leave_out: &[],
         texture: &Texture::ibsi(Aggregation::SPATIAL.to_vec()),
         resegment: Resegmentation::default(),
         ivh: IvhBins::None,
@@ -364,7 +366,8 @@ fn degenerate_regions_have_all_columns_and_no_nan() {
     for (case, levels) in cases {
         let values = features_of(&levels);
         let aggregations = [&Aggregation::DIRECTIONAL[..], &Aggregation::SPATIAL].concat();
-        let wanted = Wanted { families: &FamilyKey::all(), aggregations: &aggregations };
+        let wanted =
+            Wanted { families: &FamilyKey::all(), leave_out: &[], aggregations: &aggregations };
         assert_eq!(values.len(), registry::columns(wanted).len(), "{case}");
         let empty = levels.iter().all(|level| *level == 0);
         for value in &values {
@@ -433,6 +436,7 @@ fn small_regions_have_no_textures_and_say_so() {
         grid: &grid,
         n_levels: 1,
         families: &FamilyKey::all(),
+        leave_out: &[],
         intensity_shift: 0.0,
         texture: &Texture { minimum_voxels: 9, ..Texture::ibsi(vec![Aggregation::Merged3d]) },
         resegment: Resegmentation::default(),

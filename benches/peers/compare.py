@@ -272,6 +272,8 @@ def main():
             values = report.in_process(f"{size}, {words}", names, families=chosen, **case)
             if chosen == "fo_glrlm":
                 crops[letter] = values
+        words = "Moran's I and Geary's C (with the mesh), no other side has them so"
+        report.in_process(f"{size}, {words}", ["perirad"], families="pairs", **case)
         names = report.sides("pictologics")
         report.in_process(
             f"{size}, first order + GLRLM, two threads", names, families="fo_glrlm", threads=2, **case
@@ -343,8 +345,9 @@ Machine: {machine}. Versions: {versions}.
 {verdict}
 
 What is not equal: perirad makes every 3D aggregation from one count (in "first order + GLRLM" all six),
-tells what its values rest on, and its "all families" holds Moran's I and Geary's C; pictologics makes
-one merged matrix; pyradiomics and flash-radiomics count levels from the lesion's minimum; Nyxus neither
+and tells what its values rest on; pictologics makes one merged matrix. The "all families" of both are
+the same families: local intensity, which pictologics measures only when asked, is left out, and so are
+Moran's I and Geary's C, which are timed by themselves; pyradiomics and flash-radiomics count levels from the lesion's minimum; Nyxus neither
 resamples nor bins by width, and reads its files in every call, as MIRP does. pictologics gets fresh
 copies of its arrays in every call and was warm; flash-radiomics' kept preprocessing is thrown away.
 pyradiomics and flash-radiomics ran as they come and without their diagnostics.

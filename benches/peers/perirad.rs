@@ -6,7 +6,7 @@
 use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
 use perirad::engine::Engine;
-use perirad::feature::FamilyKey;
+use perirad::feature::{FamilyKey, FeatureKey, registry};
 use perirad::geometry::SharedGrid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::source::{ImageChoice, MaskSource};
@@ -25,12 +25,26 @@ use std::time::Instant;
 struct Asked {
     image: String,
     mask: String,
-    all: bool,
+    families: Families,
     resample: bool,
     threads: usize,
     lesions: u8,
     floor: Option<Floor>,
 }
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq)]
+enum Families {
+    /// First order and GLRLM, every aggregation.
+    FirstOrder,
+    /// What pictologics' `all` has: no local intensity, no Moran's I, no Geary's C.
+    All,
+    /// Moran's I and Geary's C, with the mesh that their family makes.
+    Pairs,
+}
+
+/// The features of all pairs of voxels.
+const PAIRS: [&str; 2] = ["morphology.moran_i", "morphology.geary_c"];
 
 /// What must be read at least, by plain loops: what is timed instead of measuring.
 enum Floor {
@@ -86,7 +100,7 @@ impl Asked {
         let mut asked = Self {
             image: String::new(),
             mask: String::new(),
-            all: false,
+            families: Families::FirstOrder,
             resample: false,
             threads: 1,
             lesions: 0,
@@ -100,7 +114,13 @@ impl Asked {
                 "--mask" => asked.mask = value()?,
                 "--read" => asked.floor = Some(Floor::Read(value()?)),
                 "--inflate" => asked.floor = Some(Floor::Inflate(value()?)),
-                "--families" => asked.all = value()? == "all",
+                "--families" => {
+                    asked.families = match &value()?[..] {
+                        "all" => Families::All,
+                        "pairs" => Families::Pairs,
+                        _ => Families::FirstOrder,
+                    }
+                }
                 "--threads" => asked.threads = value()?.parse()?,
                 "--lesions" => asked.lesions = value()?.parse()?,
                 "--resample" => asked.resample = true,
@@ -118,11 +138,16 @@ impl Asked {
             settings.resample.spacing_mm = [Spacing::Native(Native::Native); 3];
         }
         settings.texture.aggregations = Aggregation::DIRECTIONAL.to_vec();
-        if self.all {
-            settings.features.families = FamilyKey::ibsi()
-                .into_iter()
-                .filter(|key| key.name() != "local_intensity")
-                .collect();
+        if self.families != Families::FirstOrder {
+            let all = self.families == Families::All;
+            let wanted = |key: &FamilyKey| match key.name() {
+                "morphology" => true,
+                name => all && name != "local_intensity",
+            };
+            settings.features.families = FamilyKey::ibsi().into_iter().filter(wanted).collect();
+            let others = registry::specs().map(|spec| spec.key);
+            let others = others.filter(|key| PAIRS.contains(key) == all);
+            settings.features.leave_out = others.filter_map(FeatureKey::of).collect();
             settings.texture.aggregations =
                 vec![Aggregation::Average3d, Aggregation::Merged3d, Aggregation::Volume3d];
         }

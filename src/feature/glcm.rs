@@ -38,7 +38,7 @@ pub(super) fn each_aggregation<P: Send>(
         Ok(input.engine.map(&matrices, |matrix| prepare(matrix, input.n_levels)))
     };
     let aggregations = family.aggregations(&input.texture.aggregations).into_iter();
-    aggregations.flat_map(|a| evaluate(table, a, &prepared(a))).collect()
+    aggregations.flat_map(|a| evaluate(input, table, a, &prepared(a))).collect()
 }
 
 const NO_PAIRS: &str = "no two voxels of the region are neighbours";

@@ -34,7 +34,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
                 Ok([]) => Err(NO_DIRECTIONS),
                 Ok(matrices) => Ok(input.engine.map(matrices, sums)),
             };
-            evaluate(TABLE, aggregation, &prepared)
+            evaluate(input, TABLE, aggregation, &prepared)
         })
         .collect()
 }

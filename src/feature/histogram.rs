@@ -20,7 +20,7 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(input: &Input<'_>) -> Vec<FeatureValue> {
     let prepared = Histogram::new(input).ok_or(EMPTY).map(|histogram| vec![histogram]);
-    evaluate(TABLE, Aggregation::Whole, &prepared)
+    evaluate(input, TABLE, Aggregation::Whole, &prepared)
 }
 
 /// Voxels of each grey level, and the moments of the levels.

@@ -24,7 +24,7 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let histogram = shared.intensities().and_then(|x| Histogram::new(x, &shared.input));
-    evaluate(TABLE, Aggregation::Whole, &histogram.map(|histogram| vec![histogram]))
+    evaluate(&shared.input, TABLE, Aggregation::Whole, &histogram.map(|histogram| vec![histogram]))
 }
 
 /// The bins of intensity-volume histograms (IBSI 3.5).

@@ -26,7 +26,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
         let highest = ascending.last().ok_or(EMPTY)?;
         peaks(&shared.input, RADIUS_MM, highest as f32).ok_or(EMPTY)
     });
-    evaluate(TABLE, Aggregation::Whole, &found.map(|peaks| vec![peaks]))
+    evaluate(&shared.input, TABLE, Aggregation::Whole, &found.map(|peaks| vec![peaks]))
 }
 
 /// What all rows have in common.

@@ -30,7 +30,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
         Ok(input.engine.map(&counts.matrices(aggregation), sums))
     };
     let aggregations = FAMILY.aggregations(chosen).into_iter();
-    aggregations.flat_map(|a| evaluate(TABLE, a, &prepared(a))).collect()
+    aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()
 }
 
 fn sums(matrix: &Dependences) -> LevelSums {

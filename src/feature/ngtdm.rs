@@ -29,7 +29,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
         if matrices.is_empty() { Err(ALONE) } else { Ok(input.engine.map(&matrices, tones)) }
     };
     let aggregations = FAMILY.aggregations(chosen).into_iter();
-    aggregations.flat_map(|a| evaluate(TABLE, a, &prepared(a))).collect()
+    aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()
 }
 
 const ALONE: &str = "no voxel of the region has a neighbour in it";

@@ -2,8 +2,8 @@
 
 use super::shared::Shared;
 use super::{
-    Family, FamilyKey, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm,
-    histogram, ivh, local_intensity, morphology, ngldm, ngtdm, pyradiomics, statistics,
+    Family, FeatureError, FeatureValue, Input, Spec, Wanted, glcm, gldzm, glrlm, glszm, histogram,
+    ivh, local_intensity, morphology, ngldm, ngtdm, pyradiomics, statistics,
 };
 use crate::matrix::Aggregation;
 
@@ -36,25 +36,29 @@ pub fn specs() -> impl Iterator<Item = &'static Spec> {
     FAMILIES.iter().flat_map(|family| family.specs())
 }
 
-/// The families that are wanted, in the order of the columns.
-fn wanted_families(families: &[FamilyKey]) -> impl Iterator<Item = &'static Family> {
-    let chosen = move |family: &&Family| families.iter().any(|key| key.name() == family.key);
-    FAMILIES.iter().copied().filter(chosen)
+/// The families of which a feature is wanted, in the order of the columns.
+fn wanted_families(wanted: Wanted<'_>) -> impl Iterator<Item = &'static Family> {
+    let chosen = move |family: &&Family| wanted.families.iter().any(|key| key.name() == family.key);
+    let kept = move |family: &&Family| {
+        wanted.leave_out.is_empty() || family.specs().into_iter().any(|spec| wanted.keeps(spec))
+    };
+    FAMILIES.iter().copied().filter(chosen).filter(kept)
 }
 
-/// How far beyond a region these families read the image, mm.
-pub fn reach_mm(families: &[FamilyKey]) -> f64 {
-    wanted_families(families).map(|family| family.reach_mm).fold(0.0, f64::max)
+/// How far beyond a region what is wanted reads the image, mm.
+pub fn reach_mm(wanted: Wanted<'_>) -> f64 {
+    wanted_families(wanted).map(|family| family.reach_mm).fold(0.0, f64::max)
 }
 
 /// Every column of a run, in order.
 pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
     let of_family = |family: &'static Family| {
-        let specs = family.specs();
+        let mut specs = family.specs();
+        specs.retain(|spec| wanted.keeps(spec));
         let aggregations = family.aggregations(wanted.aggregations);
         aggregations.into_iter().flat_map(move |a| specs.clone().into_iter().map(move |s| (s, a)))
     };
-    wanted_families(wanted.families).flat_map(of_family).collect()
+    wanted_families(wanted).flat_map(of_family).collect()
 }
 
 /// All features of a region, in the order of [`columns`].
@@ -71,7 +75,7 @@ pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, Featu
     let input = &shared.input;
     input.check()?;
     let mut found = Vec::new();
-    for family in wanted_families(input.families) {
+    for family in wanted_families(input.wanted()) {
         if input.engine.stopped() {
             return Err(FeatureError::Stopped);
         }

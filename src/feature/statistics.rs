@@ -19,7 +19,12 @@ pub(super) static FAMILY: Family = Family {
 };
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
-    evaluate(TABLE, Aggregation::Whole, &shared.moments().map(|moments| vec![moments]))
+    evaluate(
+        &shared.input,
+        TABLE,
+        Aggregation::Whole,
+        &shared.moments().map(|moments| vec![moments]),
+    )
 }
 
 /// What all rows have in common.

@@ -18,5 +18,5 @@ pub(super) fn run(
         Ok(matrices.iter().map(|m| LevelSums::new(&m.cells, m.n_voxels)).collect())
     };
     let aggregations = family.aggregations(&shared.input.texture.aggregations).into_iter();
-    aggregations.flat_map(|a| evaluate(table, a, &prepared(a))).collect()
+    aggregations.flat_map(|a| evaluate(&shared.input, table, a, &prepared(a))).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::hull::{Facet, Hull};
 use super::triangle::in_mm2;
-use super::widths::{Columns, Widths};
+use super::widths::{Columns, FEW, MANY, Net, Widths};
 use crate::engine::Engine;
 use crate::geometry::{cross, dot, norm};
 
@@ -66,7 +66,9 @@ const BATCH: usize = 16;
 pub fn oriented_box(hull: &Hull, unit: [f64; 3], engine: &Engine) -> BoxSides {
     let body = Body::new(hull, unit);
     let starts = body.starts(&directions(hull), engine);
-    let turned = engine.map(&starts, |(_, axes)| body.turned(*axes));
+    // The first is the box along the axes; the others lie around their first axes.
+    let places: Vec<usize> = (0..starts.len()).collect();
+    let turned = engine.map(&places, |k| body.turned(starts[*k], *k > 0));
     let better = |a: BoxSides, b: BoxSides| if b.is_better_than(a) { b } else { a };
     turned.into_iter().reduce(better).unwrap_or(BoxSides([0.0; 3]))
 }
@@ -135,22 +137,32 @@ impl<'a> Body<'a> {
     /// The box along the axes, and the smallest that differ of those with one of these facets on a
     /// side; those that cannot be among them, by how wide the body is at least, are not made.
     fn starts(&self, facets: &[usize], engine: &Engine) -> Vec<Box3> {
-        let widths = Widths::new(&self.columns);
+        let widths = Widths::new(&self.columns, &Net::new(&self.points, self.facets));
+        // Of the rectangle across each, and of the box.
         let bounds = engine.map(facets, |facet| {
             let up = self.normals[*facet];
-            widths.along(up) * widths.rectangle(across(up)) * (1.0 - SHRINKS)
+            let rectangle = widths.rectangle(across(up), FEW) * (1.0 - SHRINKS);
+            [rectangle, widths.along(up) * rectangle]
         });
         let mut order: Vec<usize> = (0..facets.len()).collect();
-        order.sort_by(|a, b| bounds[*a].total_cmp(&bounds[*b]));
+        order.sort_by(|a, b| bounds[*a][1].total_cmp(&bounds[*b][1]));
         let upright = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         let first = (BoxSides(upright.map(|axis| self.extent(axis))), upright);
         let (mut found, mut starts): (Vec<(usize, Box3)>, _) = (Vec::new(), vec![first]);
         for batch in order.chunks(BATCH) {
             let largest = starts.last().map_or(f64::INFINITY, |(sides, _)| sides.volume());
-            if starts.len() > TURNED && bounds[batch[0]] > largest {
+            let enough = starts.len() > TURNED;
+            if enough && bounds[batch[0]][1] > largest {
                 break;
             }
-            let made = engine.map(batch, |&k| Some((k, self.around(self.normals[facets[k]])?)));
+            let made = engine.map(batch, |&k| {
+                let up = self.normals[facets[k]];
+                let height = self.extent(up);
+                let small = |rectangle: f64| !enough || rectangle * height <= largest;
+                let finer = || widths.rectangle(across(up), MANY) * (1.0 - SHRINKS);
+                let small = small(bounds[k][0]) && small(finer());
+                small.then(|| self.around(up, height))?.map(|made| (k, made))
+            });
             found.extend(made.into_iter().flatten());
             found.sort_by(|(j, (a, _)), (k, (b, _))| {
                 a.volume().total_cmp(&b.volume()).then(j.cmp(k))
@@ -164,23 +176,23 @@ impl<'a> Body<'a> {
         self.columns.extent(axis)
     }
 
-    /// The smallest box with sides across `up`, and its axes.
-    fn around(&self, up: [f64; 3]) -> Option<(BoxSides, Axes)> {
+    /// The smallest box with sides across `up`, along which the body reaches so far.
+    fn around(&self, up: [f64; 3], height: f64) -> Option<Box3> {
         let [u, v] = across(up);
         let outline: Vec<[f64; 2]> = self
             .outline(up)
             .into_iter()
             .map(|k| [dot(u, self.points[k]), dot(v, self.points[k])])
             .collect();
-        let ([width, height], [c, s]) = smallest_rectangle(&outline)?;
+        let ([width, depth], [c, s]) = smallest_rectangle(&outline)?;
         let long = [0, 1, 2].map(|a| c * u[a] + s * v[a]);
-        Some((BoxSides([self.extent(up), width, height]), [up, long, cross(up, long)]))
+        Some((BoxSides([height, width, depth]), [up, long, cross(up, long)]))
     }
 
     /// The vertices around the hull as seen along `up`, in order.
     fn outline(&self, up: [f64; 3]) -> Vec<usize> {
-        let lit: Vec<bool> = self.normals.iter().map(|n| dot(*n, up) > EDGE_ON).collect();
-        let lit = |facet: usize| lit[facet];
+        // Most facets are far from the outline, and are not asked.
+        let lit = |facet: usize| dot(self.normals[facet], up) > EDGE_ON;
         let start = self.facets.iter().enumerate().find_map(|(id, facet)| {
             if !lit(id) {
                 return None;
@@ -209,13 +221,19 @@ impl<'a> Body<'a> {
         outline
     }
 
-    /// The box along `axes`, turned about each of them as long as it shrinks.
-    fn turned(&self, mut axes: Axes) -> BoxSides {
+    /// A box turned about each of its axes as long as it shrinks; `smallest` tells that it is the
+    /// smallest around its first axis already.
+    fn turned(&self, start: Box3, smallest: bool) -> BoxSides {
+        let mut known = smallest.then_some(start);
+        let mut axes = start.1;
         let mut smallest = BoxSides(axes.map(|axis| self.extent(axis)));
         for _ in 0..TURNS {
-            let boxes = axes.iter().filter_map(|axis| self.around(*axis));
-            let next = boxes.reduce(|a, b| if b.0.is_better_than(a.0) { b } else { a });
-            let Some((_, next)) = next else { break };
+            let first = known.or_else(|| self.around(axes[0], self.extent(axes[0])));
+            let boxes = first
+                .into_iter()
+                .chain(axes[1..].iter().filter_map(|a| self.around(*a, self.extent(*a))));
+            known = boxes.reduce(|a, b| if b.0.is_better_than(a.0) { b } else { a });
+            let Some((_, next)) = known else { break };
             // The callipers' own sides are right but for rounding; these enclose every vertex.
             let sides = BoxSides(next.map(|axis| self.extent(axis)));
             if !sides.is_better_than(smallest) {

@@ -108,7 +108,12 @@ impl Model {
                         })
                     {
                         let key = format!("terms.{}.predictor", term.name);
-                        let what = "the settings make no such aggregation of this feature";
+                        let left_out = &settings.features.leave_out;
+                        let what = if left_out.iter().any(|key| key.name() == input.feature) {
+                            "the settings leave this feature out"
+                        } else {
+                            "the settings make no such aggregation of this feature"
+                        };
                         faults.push(wrong(&key, what));
                     }
                 }

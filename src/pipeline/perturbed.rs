@@ -46,7 +46,7 @@ pub fn perturbed(
     let image = normalised.as_ref().unwrap_or(image);
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let noisy = limits.noise.factor > 0.0;
-    let margin = wanted.outward_mm + registry::reach_mm(&settings.features.families);
+    let margin = wanted.outward_mm + registry::reach_mm(settings.wanted());
     let surroundings = grown_by(bounds, mask, margin);
     let noise = noisy.then(|| noise_level(image, surroundings)).flatten();
     let streams = Streams::new(limits.run.seed, roi, mask);
@@ -114,7 +114,7 @@ pub fn box_perturbed(
 ) -> Result<IndexBox, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
     let measured = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
-    let margin = outward_mm + registry::reach_mm(&settings.features.families);
+    let margin = outward_mm + registry::reach_mm(settings.wanted());
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let native = mask.grid().spacing;
     let half = |a: usize| 0.5 * bounds.shape()[a] as f64 * native[a] + native[a] + margin;

@@ -67,7 +67,7 @@ pub(super) fn target(
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = outward_mm + registry::reach_mm(&settings.features.families);
+    let margin = outward_mm + registry::reach_mm(settings.wanted());
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
     let mut spacing = settings.spacing_zyx();
     if settings.resample.align == Alignment::Corner {
@@ -198,7 +198,7 @@ pub(super) fn prepare_changed(
     if let Some(change) = change.filter(|change| change.resamples()) {
         let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
         let motion = change.motion.unwrap_or(Motion::NONE);
-        let margin = outward_mm + registry::reach_mm(&settings.features.families);
+        let margin = outward_mm + registry::reach_mm(settings.wanted());
         place = place
             .moved(&motion, change.noise.as_ref(), bounds, (margin, wanted.outward_mm))
             .map_err(refused("image"))?;

@@ -159,6 +159,7 @@ fn measure(
         levels: levels.view(),
         n_levels,
         families: &settings.features.families,
+        leave_out: &settings.features.leave_out,
         intensity_shift: settings.features.intensity_shift,
         texture: &settings.texture,
         resegment: settings.resegment,

@@ -11,7 +11,10 @@ pub fn features_markdown() -> String {
          name in the IBSI reference tables and in MIRP. A name under *pyradiomics* means that equal \
          settings give equal numbers, one under *LIFEx* (up to version 6) that its documentation has \
          this formula: LIFEx itself is closed and was not run. Where they differ, it says so below \
-         the table. Units are those of a CT.\n",
+         the table. Units are those of a CT.\n\n\
+         The setting `features.families` chooses families; a feature whose key is in \
+         `features.leave_out` (`leave_out = [\"morphology.moran_i\"]`) is not measured: it has no \
+         column, and what only it needs is not computed.\n",
     );
     for family in registry::FAMILIES {
         text += &family_markdown(family);

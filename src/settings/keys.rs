@@ -51,6 +51,7 @@ pub const KEYS: &[(&str, &str)] = &[
         "shells beside the ring: from and to in mm from the surface, inside negative",
     ),
     ("features.families", "families to measure, as `perirad features` names them"),
+    ("features.leave_out", "features of these that are not measured, by key; absent: none"),
     ("features.intensity_shift", "pyradiomics_firstorder: added before intensities are squared"),
     (
         "texture.aggregations",

@@ -42,7 +42,11 @@ fn common() -> Settings {
         discretise: Method::FixedBinNumber { count: 32 },
         ivh: IvhBins::None,
         ring: Ring::plain(2.0, 2.0),
-        features: Features { families: FamilyKey::ibsi(), intensity_shift: 0.0 },
+        features: Features {
+            families: FamilyKey::ibsi(),
+            leave_out: Vec::new(),
+            intensity_shift: 0.0,
+        },
         texture: Texture::ibsi(vec![Average3d, Merged3d, Volume3d]),
     }
 }

@@ -171,6 +171,7 @@ fn settings_of(given: &mut Given<'_>, flat: bool) -> (Settings, i32, bool) {
         ring: Ring::plain(2.0, 2.0),
         features: Features {
             families: Vec::new(),
+            leave_out: Vec::new(),
             intensity_shift: given.number("voxelArrayShift").unwrap_or(0.0),
         },
         texture: texture(given, flat),

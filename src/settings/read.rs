@@ -221,7 +221,7 @@ impl Settings {
     }
 }
 
-/// A table as a file, each key with its meaning.
+/// A table as a file, each key with its meaning; those without a value as comments.
 pub(super) fn commented(table: &Table, keys: &[(&str, &str)]) -> String {
     let (mut text, mut section) = (String::new(), "");
     for (key, meaning) in keys {
@@ -232,6 +232,8 @@ pub(super) fn commented(table: &Table, keys: &[(&str, &str)]) -> String {
         }
         if let Some(value) = table.get(head).and_then(|t| t.get(name)) {
             text += &format!("# {meaning}\n{name} = {value}\n");
+        } else {
+            text += &format!("# {name}: {meaning}\n");
         }
     }
     text
@@ -240,6 +242,7 @@ pub(super) fn commented(table: &Table, keys: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feature::FeatureKey;
     use crate::preprocess::Normalisation;
 
     #[test]
@@ -255,6 +258,7 @@ mod tests {
         let mut found: Vec<String> = Vec::new();
         let mut whole = preset("cd8").unwrap();
         whole.normalise = Normalisation { scale: Some(1.0), outlier_sigma: Some(3.0) };
+        whole.features.leave_out = FeatureKey::of("glcm.contrast").into_iter().collect();
         let presets = PRESETS.iter().map(|(name, _)| preset(name).unwrap());
         for settings in presets.chain([whole]) {
             for (section, value) in Table::try_from(settings).unwrap() {

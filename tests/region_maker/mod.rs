@@ -52,6 +52,7 @@ impl Shape {
             grid: &Grid::new([z, y, x], self.spacing, [0.0; 3], axes).unwrap(),
             n_levels: 0,
             families: &families.collect::<Vec<_>>(),
+            leave_out: &[],
             texture: &Texture::ibsi(Vec::new()),
             resegment: Resegmentation::default(),
             ivh: IvhBins::None,

@@ -20,12 +20,14 @@ pub(super) fn semi_axes(rows: &BitRows, spacing: [f64; 3]) -> ([f64; 3], [f64; 3
         let last = from + n - 1;
         // Sums of x and of its square from `from` to `last`.
         let x = n * (from + last) / 2;
-        let to_square = |k: i128| k * (k + 1) * (2 * k + 1) / 6;
+        // Six times the latter: it is divided by once, for that takes long.
+        let to_square = |k: i128| k * (k + 1) * (2 * k + 1);
         let xx = to_square(last) - to_square(from - 1);
         sums = [sums[0] + n * z, sums[1] + n * y, sums[2] + x];
         let own = [[n * z * z, n * z * y, z * x], [0, n * y * y, y * x], [0, 0, xx]];
         (0..9).for_each(|k| squares[k / 3][k % 3] += own[k / 3][k % 3]);
     });
+    squares[2][2] /= 6;
     let n = rows.count() as i128;
     let mut covariance = [[0.0; 3]; 3];
     for (a, b) in [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)] {

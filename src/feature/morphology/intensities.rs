@@ -5,7 +5,10 @@ use super::pairs::{self, Cloud};
 use crate::engine::Engine;
 use crate::feature::{Input, Outcome};
 use crate::geometry::norm;
-use crate::image::{selected, stretches};
+use crate::image::stretches;
+use ndarray::{ArrayRef1, Axis};
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Why a region all of whose voxels were re-segmented away has no intensities.
 const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
@@ -13,46 +16,70 @@ const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
 const ALONE: &str = "a single voxel has no neighbour to compare with";
 const EQUAL: &str = "all intensities are equal";
 
-/// The intensities of the intensity mask with their places.
+/// What is known of the intensities of the intensity mask.
 pub(super) struct Intensities {
-    cloud: Cloud,
-    lo: [usize; 3],
     mean: f64,
+    total: f64,
+    /// Sums of places `[z, y, x]` times intensities, places from the first of the box on.
+    moments: [f64; 3],
+    lo: [usize; 3],
+    spacing: [f64; 3],
+    /// Each, standardised, with its place; large, and made only where pairs of them are asked for.
+    /// None where all are equal.
+    cloud: Option<Cloud>,
 }
 
+/// Consecutive voxels of the intensity mask: z, y, and along x.
+type Stretch = ([usize; 2], Range<usize>);
+
 impl Intensities {
-    pub(super) fn new(input: &Input<'_>) -> Result<Self, &'static str> {
-        let mut cloud = Cloud { spacing: input.grid.spacing, ..Cloud::default() };
+    /// With all that pairs of voxels need, where `pairs` are asked for.
+    pub(super) fn new(input: &Input<'_>, pairs: bool) -> Result<Self, &'static str> {
+        let mut within: Vec<Stretch> = Vec::new();
         let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
         for (z, mask) in input.mask.outer_iter().enumerate() {
             for (y, mask) in mask.outer_iter().enumerate() {
-                let mut copy = Vec::new();
-                let row = mask.as_slice().unwrap_or_else(|| {
-                    copy = mask.to_vec();
-                    &copy
-                });
-                stretches(row, |within| {
-                    lo = [lo[0].min(z), lo[1].min(y), lo[2].min(within.start)];
-                    hi = [hi[0].max(z + 1), hi[1].max(y + 1), hi[2].max(within.end)];
-                    cloud.places.extend(within.map(|x| [z, y, x]));
+                stretches(&in_memory(&mask), |x| {
+                    lo = [lo[0].min(z), lo[1].min(y), lo[2].min(x.start)];
+                    hi = [hi[0].max(z + 1), hi[1].max(y + 1), hi[2].max(x.end)];
+                    within.push(([z, y], x));
                 });
             }
         }
-        cloud.values = selected(&input.image, &input.mask).into_iter().map(f64::from).collect();
-        if cloud.values.is_empty() {
-            return Err(NO_INTENSITY);
+        let ([z, y], x) = within.first().ok_or(NO_INTENSITY)?;
+        let first = f64::from(input.image[[*z, *y, x.start]]);
+        let (mut n, mut finite, mut total, mut above) = (0, true, 0.0, 0.0);
+        let mut moments = [0.0; 3];
+        let mut cloud = pairs.then(|| Cloud {
+            shape: [0, 1, 2].map(|a| hi[a] - lo[a]),
+            spacing: input.grid.spacing,
+            ..Cloud::default()
+        });
+        for ([z, y], x) in within {
+            let plane = input.image.index_axis(Axis(0), z);
+            let row = plane.index_axis(Axis(0), y);
+            let place = [z - lo[0], y - lo[1], x.start - lo[2]];
+            n += x.len();
+            for (k, value) in in_memory(&row)[x].iter().enumerate() {
+                let value = f64::from(*value);
+                finite &= value.is_finite();
+                total += value;
+                // So that equal ones have exactly themselves as mean.
+                above += value - first;
+                let place = [place[0], place[1], place[2] + k];
+                (0..3).for_each(|a| moments[a] += place[a] as f64 * value);
+                if let Some(cloud) = &mut cloud {
+                    cloud.places.push(place);
+                    cloud.values.push(value);
+                }
+            }
         }
-        if cloud.values.iter().any(|value| !value.is_finite()) {
+        if !finite {
             return Err("an intensity of the region is not a finite number");
         }
-        cloud.shape = [0, 1, 2].map(|a| hi[a] - lo[a]);
-        for place in &mut cloud.places {
-            *place = [0, 1, 2].map(|a| place[a] - lo[a]);
-        }
-        // From the first value on, so that equal ones have exactly themselves as mean.
-        let (first, n) = (cloud.values[0], cloud.values.len() as f64);
-        let mean = first + cloud.values.iter().map(|value| value - first).sum::<f64>() / n;
-        Ok(Self { cloud, lo, mean })
+        let mean = first + above / n as f64;
+        let cloud = cloud.and_then(|cloud| standardised(cloud, mean));
+        Ok(Self { mean, total, moments, lo, spacing: input.grid.spacing, cloud })
     }
 
     pub(super) fn mean(&self) -> f64 {
@@ -62,41 +89,46 @@ impl Intensities {
     /// Distance in mm of the centre of mass from `centroid`, which is in voxels from `first`,
     /// `[z, y, x]` (IBSI KLMA).
     pub(super) fn shift_from(&self, centroid: [f64; 3], first: [usize; 3]) -> Outcome {
-        let total: f64 = self.cloud.values.iter().sum();
-        if total == 0.0 {
+        if self.total == 0.0 {
             return Outcome::Undefined("the intensities add up to 0");
-        }
-        let mut moments = [0.0; 3];
-        for (place, value) in self.cloud.places.iter().zip(&self.cloud.values) {
-            (0..3).for_each(|a| moments[a] += place[a] as f64 * value);
         }
         // Offsets of boxes, so that it does not matter where the region lies.
         let from = |a: usize| self.lo[a] as f64 - first[a] as f64;
-        let offset = |a: usize| from(a) + moments[a] / total - centroid[a];
-        Outcome::of(norm([0, 1, 2].map(|a| offset(a) * self.cloud.spacing[a])))
+        let offset = |a: usize| from(a) + self.moments[a] / self.total - centroid[a];
+        Outcome::of(norm([0, 1, 2].map(|a| offset(a) * self.spacing[a])))
     }
 
     /// Moran's I index (IBSI N365) and Geary's C measure (IBSI NPT7).
     pub(super) fn autocorrelation(&self, engine: &Engine) -> [Outcome; 2] {
-        let n = self.cloud.values.len() as f64;
-        let squares = self.cloud.values.iter().map(|value| (value - self.mean).powi(2));
-        let deviation = (squares.sum::<f64>() / n).sqrt();
-        let reason = match self.cloud.values.len() {
-            1 => ALONE,
-            _ if deviation == 0.0 => EQUAL,
-            _ => {
-                // In units of the standard deviation their squares add up to n.
-                let scaled = self.cloud.values.iter().map(|v| (v - self.mean) / deviation);
-                let cloud = Cloud {
-                    values: scaled.collect(),
-                    places: self.cloud.places.clone(),
-                    ..self.cloud
-                };
-                let sums = pairs::sums(&cloud, engine);
+        let reason = match &self.cloud {
+            None => EQUAL,
+            Some(cloud) if cloud.values.len() == 1 => ALONE,
+            Some(cloud) => {
+                let n = cloud.values.len() as f64;
+                let sums = pairs::sums(cloud, engine);
                 let geary = (n - 1.0) / (2.0 * n) * sums.differences / sums.weights;
                 return [Outcome::of(sums.products / sums.weights), Outcome::of(geary)];
             }
         };
         [Outcome::Undefined(reason); 2]
     }
+}
+
+/// In units of the standard deviation, so that the squares add up to their number; a single one as it
+/// is, and none where all are equal.
+fn standardised(mut cloud: Cloud, mean: f64) -> Option<Cloud> {
+    if cloud.values.len() > 1 {
+        let squares = cloud.values.iter().map(|value| (value - mean).powi(2));
+        let deviation = (squares.sum::<f64>() / cloud.values.len() as f64).sqrt();
+        if deviation == 0.0 {
+            return None;
+        }
+        cloud.values.iter_mut().for_each(|value| *value = (*value - mean) / deviation);
+    }
+    Some(cloud)
+}
+
+/// A row in one piece; copied where it does not lie in memory so.
+fn in_memory<T: Clone>(row: &ArrayRef1<T>) -> Cow<'_, [T]> {
+    row.as_slice().map_or_else(|| row.to_vec().into(), Cow::Borrowed)
 }

@@ -170,7 +170,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             unit: Unit::Mm,
             ..SHAPE
         },
-        value: |s| Outcome::of(s.diameter),
+        value: Shape::diameter,
     },
     Row {
         spec: Spec {
@@ -270,7 +270,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: OMBB,
             ..SHAPE
         },
-        value: |s| s.volume_density(s.ombb),
+        value: |s| s.volume_density(s.ombb()),
     },
     Row {
         spec: Spec {
@@ -282,7 +282,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: OMBB,
             ..SHAPE
         },
-        value: |s| s.area_density(s.ombb),
+        value: |s| s.area_density(s.ombb()),
     },
     Row {
         spec: Spec {
@@ -293,7 +293,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             definition: "F = 3 V / (4 pi a b c), a, b, c half the axis lengths",
             ..SHAPE
         },
-        value: |s| s.volume_density(s.aee),
+        value: |s| s.volume_density(s.aee()),
     },
     Row {
         spec: Spec {
@@ -305,7 +305,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: DEGREE,
             ..SHAPE
         },
-        value: |s| s.area_density(s.aee),
+        value: |s| s.area_density(s.aee()),
     },
     Row {
         spec: Spec {
@@ -317,7 +317,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: MVEE,
             ..SHAPE
         },
-        value: |s| s.volume_density(s.mvee),
+        value: |s| s.volume_density(s.mvee()),
     },
     Row {
         spec: Spec {
@@ -329,7 +329,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: MVEE,
             ..SHAPE
         },
-        value: |s| s.area_density(s.mvee),
+        value: |s| s.area_density(s.mvee()),
     },
     Row {
         spec: Spec {
@@ -340,7 +340,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             definition: "F = V / V_convex, of the convex hull of the mesh",
             ..SHAPE
         },
-        value: |s| s.volume_density(s.hull),
+        value: |s| s.volume_density(s.convex()),
     },
     Row {
         spec: Spec {
@@ -351,7 +351,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             definition: "F = A / A_convex, of the convex hull of the mesh",
             ..SHAPE
         },
-        value: |s| s.area_density(s.hull),
+        value: |s| s.area_density(s.convex()),
     },
     Row {
         spec: Spec {
@@ -364,7 +364,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             unit: Unit::IntensityCubicMm,
             ..SHAPE
         },
-        value: |s| s.mean.map_or_else(Outcome::Undefined, |mean| Outcome::of(s.mesh.volume * mean)),
+        value: Shape::integrated_intensity,
     },
     Row {
         spec: Spec {
@@ -376,7 +376,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: PAIRS,
             ..SHAPE
         },
-        value: |s| s.moran,
+        value: |s| s.autocorrelation()[0],
     },
     Row {
         spec: Spec {
@@ -388,6 +388,6 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             differs: PAIRS,
             ..SHAPE
         },
-        value: |s| s.geary,
+        value: |s| s.autocorrelation()[1],
     },
 ];

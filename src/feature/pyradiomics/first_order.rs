@@ -17,7 +17,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| evaluate(TABLE, Aggregation::Whole, &prepared(shared)),
+    run: |shared| evaluate(&shared.input, TABLE, Aggregation::Whole, &prepared(shared)),
 };
 
 /// Moments, and the sum of the squares of intensities to which something was added.

@@ -16,7 +16,14 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| evaluate(TABLE, Aggregation::Whole, &diameters(&shared.input).map(|d| vec![d])),
+    run: |shared| {
+        evaluate(
+            &shared.input,
+            TABLE,
+            Aggregation::Whole,
+            &diameters(&shared.input).map(|d| vec![d]),
+        )
+    },
 };
 
 /// The largest diameters in planes across z, y and x.

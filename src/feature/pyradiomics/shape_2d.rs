@@ -17,7 +17,14 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| evaluate(TABLE, Aggregation::Whole, &flat(&shared.input).map(|flat| vec![flat])),
+    run: |shared| {
+        evaluate(
+            &shared.input,
+            TABLE,
+            Aggregation::Whole,
+            &flat(&shared.input).map(|flat| vec![flat]),
+        )
+    },
 };
 
 /// What the rows take from the slice.

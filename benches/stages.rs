@@ -5,11 +5,13 @@
 //! 2 mm; the files are those of the embedded patient. Machines drift: compare medians of one run.
 #![allow(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
 
-use ndarray::Array3;
+#[path = "shared/case.rs"]
+mod case;
+
+use case::{BINS, ellipsoid, pairs, with_input};
 use perirad::engine::Engine;
-use perirad::feature::{FamilyKey, FeatureKey, Input, IvhBins, registry};
-use perirad::geometry::Grid;
-use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
+use perirad::feature::{FamilyKey, Input, registry};
+use perirad::image::{Acquisition, Intensity, Mask, Region};
 use perirad::io::Memory;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::matrix::directions::Steps;
@@ -17,16 +19,13 @@ use perirad::matrix::{Aggregation, RunCounts};
 use perirad::mesh::{BitRows, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
 use perirad::pipeline::{Around, Prepared, Subject, extract, prepare};
 use perirad::preprocess::{
-    Interpolation, MaskInterpolation, Method, Resegmentation, Target, discretise, resample_image,
-    resample_mask, ring,
+    Interpolation, MaskInterpolation, Target, discretise, resample_image, resample_mask, ring,
 };
 use perirad::settings::preset;
 use perirad_generator::field::Lattice;
 use perirad_generator::patient::Patient;
-use perirad_generator::workload;
 use std::error::Error;
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Voxels of a lesion of 20 mL.
@@ -65,25 +64,13 @@ impl Table {
     }
 }
 
-/// The image and lesion that are measured.
-fn workload() -> Result<(Volume, Mask), Box<dyn Error>> {
-    let lattice = Lattice { shape: [96, 256, 256], spacing: [2.0, 0.8, 0.8] };
-    let made = workload::ellipsoid(lattice, LESION, 1);
-    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-    let Lattice { shape, spacing } = made.lattice;
-    let grid = Arc::new(Grid::new(shape, spacing, [0.0; 3], axes)?);
-    let hu = made.hu.iter().map(|&hu| f32::from(hu)).collect();
-    let hu = Array3::from_shape_vec(shape, hu)?;
-    let voxels = Array3::from_shape_vec(shape, made.mask)?;
-    Ok((Volume::new(grid.clone(), hu, Intensity::Hounsfield)?, Mask::new(grid, voxels)?))
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let table = Table::new();
     let one = Engine::serial();
     loading(&table, &one)?;
 
-    let (image, mask) = workload()?;
+    let lattice = Lattice { shape: [96, 256, 256], spacing: [2.0, 0.8, 0.8] };
+    let (image, mask) = ellipsoid(lattice, LESION)?;
     let settings = preset("cd8").ok_or("no preset")?;
     let target = Target::new(&image.grid, settings.spacing_zyx())?;
     let window = target.around(mask.bounds().ok_or("no voxels")?, settings.ring.outer_mm);
@@ -109,9 +96,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let Prepared { image: resampled, tumour, .. } = prepare(&subject, &settings, &[], &one)?;
     table.time("distance and ring", tumour.count(), || ring(&tumour, 2.0, 2.0, &one));
-    let bins = Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 };
-    table.time("discretise", tumour.count(), || discretise(&resampled, &tumour, bins));
-    let levels = discretise(&resampled, &tumour, bins)?.levels.levels;
+    table.time("discretise", tumour.count(), || discretise(&resampled, &tumour, BINS));
+    let levels = discretise(&resampled, &tumour, BINS)?.levels.levels;
     for aggregations in [&[Aggregation::Average3d][..], &Aggregation::DIRECTIONAL] {
         table.time(
             &format!("GLRLM, {} aggregation(s)", aggregations.len()),
@@ -119,7 +105,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             || RunCounts::count(&levels, aggregations, &Steps::default(), &one),
         );
     }
-    families(&table, &subject, bins, &one)?;
+    families(&table, &subject, &one)?;
     shape(&table, &tumour, &one)?;
     let regions = [Region::Tumour, Region::Ring];
     for threads in [1, 2] {
@@ -132,46 +118,22 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Each family in space, counting and features.
-fn families(
-    table: &Table,
-    subject: &Subject<'_>,
-    bins: Method,
-    engine: &Engine,
-) -> Result<(), Box<dyn Error>> {
+fn families(table: &Table, subject: &Subject<'_>, engine: &Engine) -> Result<(), Box<dyn Error>> {
     // The window that all families need.
     let mut settings = preset("cd8").ok_or("no preset")?;
     settings.features.families = FamilyKey::all();
     let prepared = prepare(subject, &settings, &[], engine)?;
     let (image, tumour) = (&prepared.image, &prepared.tumour);
-    let levels = discretise(image, tumour, bins)?.levels;
-    let input = Input {
-        image: image.data.view(),
-        region: tumour.voxels().view(),
-        mask: tumour.voxels().view(),
-        no_data: image.no_data().map(|marks| marks.view()),
-        levels: levels.levels.view(),
-        grid: &image.grid,
-        n_levels: levels.n_levels,
-        families: &FamilyKey::all(),
-        leave_out: &[],
-        intensity_shift: 0.0,
-        texture: &preset("ibsi-c").ok_or("no preset")?.texture,
-        resegment: Resegmentation::default(),
-        ivh: IvhBins::FixedBinNumber { count: 1000 },
-        engine,
-    };
-    for family in registry::FAMILIES {
-        table.time(&format!("family {}", family.key), tumour.count(), || family.run(&input));
-    }
-    table.time("all families", tumour.count(), || registry::run(&input));
-    let pairs: Vec<_> = ["morphology.moran_i", "morphology.geary_c"]
-        .into_iter()
-        .filter_map(FeatureKey::of)
-        .collect();
-    let without = Input { leave_out: &pairs, ..input };
-    let stage = "all but Moran's I and Geary's C";
-    table.time(stage, tumour.count(), || registry::run(&without));
-    Ok(())
+    let levels = discretise(image, tumour, BINS)?;
+    with_input((image, tumour), &levels, &[], engine, |input| {
+        for family in registry::FAMILIES {
+            table.time(&format!("family {}", family.key), tumour.count(), || family.run(input));
+        }
+        table.time("all families", tumour.count(), || registry::run(input));
+        let without = Input { leave_out: &pairs(), ..*input };
+        let stage = "all but Moran's I and Geary's C";
+        table.time(stage, tumour.count(), || registry::run(&without));
+    })
 }
 
 /// The parts of morphology, but for its features of all pairs of voxels.

@@ -13,6 +13,10 @@ pub use memory::MemoryLimit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The stack of a thread: that of a main thread, whose work they do.
+#[cfg(feature = "threads")]
+const STACK: usize = 8 << 20;
+
 /// Runs independent pieces of work, on its own threads or on the caller's, and knows how much
 /// memory they may take. Clones share the threads.
 #[derive(Clone)]
@@ -46,7 +50,10 @@ impl Engine {
                 n => n,
             };
             let pool = (threads > 1)
-                .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
+                .then(|| {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                    pool.stack_size(STACK).build().ok()
+                })
                 .flatten()
                 .map(Arc::new);
             Self { pool, memory: MemoryLimit::default(), stop: None }
@@ -110,6 +117,29 @@ impl Engine {
             return pool.install(|| items.par_iter().map(&f).collect());
         }
         items.iter().map(f).collect()
+    }
+
+    /// What two pieces of work give, done side by side where there are threads.
+    pub fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        #[cfg(feature = "threads")]
+        if let Some(pool) = &self.pool {
+            return pool.join(a, b);
+        }
+        (a(), b())
+    }
+
+    /// Does work on one of the threads: what it shares out is then shared without waking one for each
+    /// piece from outside.
+    pub fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        #[cfg(feature = "threads")]
+        if let Some(pool) = &self.pool {
+            return pool.install(work);
+        }
+        work()
     }
 
     /// Hands `f` each chunk of `len` values (the last may be shorter) with its index.

@@ -74,14 +74,24 @@ pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
 pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     let input = &shared.input;
     input.check()?;
-    let mut found = Vec::new();
-    for family in wanted_families(input.wanted()) {
-        if input.engine.stopped() {
-            return Err(FeatureError::Stopped);
-        }
-        found.extend((family.run)(shared));
-    }
-    Ok(found)
+    let measured = |discretised: bool| {
+        let families = wanted_families(input.wanted());
+        let families = families.filter(move |family| family.discretised == discretised);
+        let run = |family: &Family| {
+            if input.engine.stopped() {
+                Err(FeatureError::Stopped)
+            } else {
+                Ok((family.run)(shared))
+            }
+        };
+        families.map(run).collect::<Result<Vec<_>, _>>()
+    };
+    // Side by side: those of grey levels share nothing with the others.
+    let (others, levels) = input.engine.join(|| measured(false), || measured(true));
+    let (mut others, mut levels) = (others?.into_iter(), levels?.into_iter());
+    let in_order = wanted_families(input.wanted())
+        .filter_map(|family| if family.discretised { levels.next() } else { others.next() });
+    Ok(in_order.flatten().collect())
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

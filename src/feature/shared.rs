@@ -5,23 +5,26 @@ use super::ordered::Ordered;
 use super::{EMPTY, Input, TOO_SMALL, Texture};
 use crate::image::Selected;
 use crate::matrix::{Block, PairCounts, ZoneCounts};
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// The input, and what is made of it when the first family asks.
+///
+/// A part is asked for by families of grey levels or by others, not by both: these run side by side, and
+/// a thread that waits within the making of a part must not come to ask for the same.
 pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
-    selected: OnceCell<Selected>,
-    intensities: OnceCell<Result<Ordered, &'static str>>,
-    moments: OnceCell<Result<Moments, &'static str>>,
-    block: OnceCell<Option<Block>>,
-    pairs: OnceCell<Result<PairCounts, &'static str>>,
-    zones: OnceCell<Result<ZoneCounts, &'static str>>,
+    selected: OnceLock<Selected>,
+    intensities: OnceLock<Result<Ordered, &'static str>>,
+    moments: OnceLock<Result<Moments, &'static str>>,
+    block: OnceLock<Option<Block>>,
+    pairs: OnceLock<Result<PairCounts, &'static str>>,
+    zones: OnceLock<Result<ZoneCounts, &'static str>>,
 }
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(input: &Input<'a>) -> Self {
-        let (selected, intensities, moments) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let (block, pairs, zones) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (selected, intensities, moments) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (block, pairs, zones) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { input: *input, selected, intensities, moments, block, pairs, zones }
     }
 

@@ -24,8 +24,10 @@ pub fn extract(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<FeatureSet, PipelineError> {
-    let prepared = prepare(subject, settings, regions, engine)?;
-    measure_regions(subject, &prepared, settings, regions, engine)
+    engine.inside(|| {
+        let prepared = prepare(subject, settings, regions, engine)?;
+        measure_regions(subject, &prepared, settings, regions, engine)
+    })
 }
 
 /// Measures the regions of a lesion that is prepared.

@@ -48,6 +48,7 @@ def command(side, asked, **case):
         return [str(asked.runner), *options]
     python = asked.peers / name / "bin/python"
     once = ["--once"] if case.get("once") else []
+    once += ["--roi", case["roi"]] if case.get("roi") else []
     return [str(python), str(HERE / "peer.py"), name, *options, *once, *(["--no-info"] if quiet else [])]
 
 
@@ -304,19 +305,32 @@ def main():
     once = {"image": image, "mask": str(files / "mask_s.nii.gz"), "resample": True, "once": True}
     sides = ["pyradiomics", "pictologics"]
     sides += [] if asked.quick else ["flash", "zrad", "mirp"]
-    commands = {"perirad": nifti, "perirad, from DICOM and RTSTRUCT": dicom}
-    commands |= {
-        "perirad, from DICOM and RTSTRUCT, tumour and ring with a score": score,
-        "perirad, from DICOM and RTSTRUCT, 300 mL": large,
-        "perirad, twenty lesions": many,
-    }
+    commands = {"perirad": nifti, "perirad, twenty lesions": many}
     for name in report.sides(*sides)[1:]:
         commands[name] = command(name, asked, families="fo_glrlm", **once)
     report.processes("20 mL, first order + GLRLM, from .nii.gz", commands, min(asked.rounds, 7))
+    commands = {
+        "perirad": dicom,
+        "perirad, tumour and ring with a score": score,
+        "perirad, 300 mL": large,
+    }
+    once["image"] = str(files / "ct")
+    for name in report.sides("pictologics", "mirp")[1:]:
+        # pictologics reads no RTSTRUCT: it has the mask as NIfTI.
+        own = {"mask": str(files / "rtstruct.dcm"), "roi": "GTV-S"} if name == "mirp" else {}
+        commands[name] = command(name, asked, families="fo_glrlm", **(once | own))
+    report.processes(
+        "20 mL, first order + GLRLM, from 200 DICOM files and RTSTRUCT", commands, min(asked.rounds, 7)
+    )
     report.say("\nWhat must be read at least, by plain loops of the runner:\n")
     for name, times in floors(asked, report).items():
         report.say(f"- {name}: {shown(statistics.median(times))}")
-    report.say("\n## The same numbers\n")
+    report.say(
+        "\n## Cost by size\n\nns per voxel on one thread, an ellipsoid at 1 mm (`cargo bench --bench sizes`):\n"
+    )
+    bench = ["cargo", "bench", "--quiet", "--locked", "--bench", "sizes"]
+    report.say(subprocess.run(bench, check=True, capture_output=True, text=True).stdout)
+    report.say("## The same numbers\n")
     apart = agreement(report, crops)
     text = HEAD.format(
         options=(" --quick" if asked.quick else "")

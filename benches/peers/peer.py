@@ -1,7 +1,7 @@
 """One package, one case: loads it, and then measures it once for each line of its standard input.
 
     peer.py PACKAGE --image I --mask M --families fo_glrlm|all [--resample] [--threads N] [--lesions N]
-            [--no-info] [--once]
+            [--roi NAME] [--no-info] [--once]
 
 Answers in lines of JSON: what was loaded, then the seconds of each measurement, and at the end of the
 input the values and the peak memory. With `--once` it measures once and leaves: the whole process is
@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--resample", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--lesions", type=int, default=0)
+    parser.add_argument("--roi")
     parser.add_argument("--no-info", action="store_true")
     parser.add_argument("--once", action="store_true")
     return parser.parse_args()
@@ -199,6 +200,8 @@ class Mirp:
             self.options |= {"ivh_discretisation_method": "none"}
         if asked.resample:
             self.options |= {"new_spacing": 1.0, "spline_order": 1}
+        if asked.roi:
+            self.options["roi_name"] = asked.roi
 
     def prepare(self):
         pass

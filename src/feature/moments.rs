@@ -1,6 +1,6 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::ordered::{Ordered, repeated, sum};
+use super::ordered::{Ordered, repeated};
 use super::spec::Outcome;
 
 /// Moments and percentiles of values.
@@ -36,27 +36,29 @@ impl Moments {
         let (minimum, p10, p25, p50) = (at(0)?, at(10)?, at(25)?, at(50)?);
         let (p75, p90, maximum) = (at(75)?, at(90)?, at(100)?);
         let n = ascending.len() as f64;
-        let mean = mean(ascending.runs(), minimum, n);
-        let middle = || ascending.runs().filter(|(x, _)| (p10..=p90).contains(x));
-        let in_middle = middle().map(|(_, n)| n).sum::<usize>() as f64;
-        let own_mean =
-            middle().next().map_or(f64::NAN, |(lowest, _)| self::mean(middle(), lowest, in_middle));
-        let from_median = ascending.runs().map(|(x, n)| ((x - p50).abs(), n));
-        let mut sums = [-0.0; 5];
-        for (x, n) in ascending.runs() {
+        let in_middle = |x: f64| p10 <= x && x <= p90;
+        let lowest = ascending.runs().map(|(x, _)| x).find(|x| in_middle(*x)).unwrap_or(f64::NAN);
+        let [above, energy, from_median, above_lowest] = sums(ascending, |x| {
+            let above_lowest = if in_middle(x) { x - lowest } else { 0.0 };
+            [x - minimum, x * x, (x - p50).abs(), above_lowest]
+        });
+        let middle = ascending.count_while(|x| x <= p90) - ascending.count_while(|x| x < p10);
+        let middle = middle as f64;
+        // From the lowest on, means of equal values are exact.
+        let (mean, own_mean) = (minimum + above / n, lowest + above_lowest / middle);
+        let [second, third, fourth, from_mean, robust] = sums(ascending, |x| {
             let d = x - mean;
             let squared = d * d;
-            let robust = if (p10..=p90).contains(&x) { (x - own_mean).abs() } else { 0.0 };
-            let terms = [squared, squared * d, squared * squared, d.abs(), robust];
-            (0..terms.len()).for_each(|k| sums[k] = repeated(sums[k], terms[k], n));
-        }
+            let robust = if in_middle(x) { (x - own_mean).abs() } else { 0.0 };
+            [squared, squared * d, squared * squared, d.abs(), robust]
+        });
         Some(Self {
             n,
             mean,
-            variance: sums[0] / n,
-            third: sums[1] / n,
-            fourth: sums[2] / n,
-            energy: sum(ascending.runs().map(|(x, n)| (x * x, n))),
+            variance: second / n,
+            third: third / n,
+            fourth: fourth / n,
+            energy,
             minimum,
             p10,
             p25,
@@ -64,9 +66,9 @@ impl Moments {
             p75,
             p90,
             maximum,
-            from_mean: sums[3] / n,
-            from_median: sum(from_median) / n,
-            robust: (in_middle > 0.0).then_some(sums[4] / in_middle),
+            from_mean: from_mean / n,
+            from_median: from_median / n,
+            robust: (middle > 0.0).then_some(robust / middle),
         })
     }
 
@@ -107,7 +109,12 @@ impl Moments {
     }
 }
 
-/// Mean of `n` values that are at least `lowest`, which is exact where all are equal.
-fn mean(values: impl Iterator<Item = (f64, usize)> + Clone, lowest: f64, n: f64) -> f64 {
-    lowest + sum(values.map(|(x, n)| (x - lowest, n))) / n
+/// Sums of several terms over all values, from the lowest to the highest.
+fn sums<const N: usize>(ascending: &Ordered, terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    let mut sums = [-0.0; N];
+    for (x, n) in ascending.runs() {
+        let terms = terms(x);
+        (0..N).for_each(|k| sums[k] = repeated(sums[k], terms[k], n));
+    }
+    sums
 }

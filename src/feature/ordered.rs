@@ -45,13 +45,16 @@ impl Ordered {
         {
             return Self::counted(tallied(values, whole));
         }
-        let sorted = ascending(values.to_vec()).into_iter();
-        Self::counted(sorted.map(|value| (f64::from(value), 1)))
+        let sorted = ascending(values.to_vec());
+        let alike = sorted.chunk_by(|a, b| a.to_bits() == b.to_bits());
+        Self::counted(alike.map(|same| (f64::from(same[0]), same.len())))
     }
 
     /// Of values that ascend and how often each occurs, which may be never.
     pub(super) fn counted(values: impl Iterator<Item = (f64, usize)>) -> Self {
-        let mut all = Self { values: Vec::new(), ends: Vec::new() };
+        // Where it is known, there are hardly fewer.
+        let most = values.size_hint().1.unwrap_or_default();
+        let mut all = Self { values: Vec::with_capacity(most), ends: Vec::with_capacity(most) };
         let mut count = 0;
         for (value, n) in values.filter(|(_, n)| *n > 0) {
             count += n;
@@ -95,9 +98,9 @@ impl Ordered {
 
     /// Each different value and how often it occurs.
     pub(super) fn runs(&self) -> impl Iterator<Item = (f64, usize)> + Clone {
-        let before = std::iter::once(0).chain(self.ends.iter().copied());
-        let counts = self.ends.iter().zip(before).map(|(end, before)| end - before);
-        self.values.iter().copied().zip(counts)
+        let mut before = 0;
+        let count = move |end: &usize| *end - std::mem::replace(&mut before, *end);
+        self.values.iter().copied().zip(self.ends.iter().map(count))
     }
 
     /// The same of which each value is made another; they must ascend, too.
@@ -203,7 +206,16 @@ const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
 /// As long as the sum keeps its exponent, the numbers around it are equally spaced and each addition
 /// rounds to the same step, but for the first where the term ends in half a space: that one rounds to
 /// an even number, after which all do alike. So many steps are exact numbers, and are made in one.
-pub(super) fn repeated(mut sum: f64, term: f64, mut n: usize) -> f64 {
+#[inline]
+pub(super) fn repeated(sum: f64, term: f64, n: usize) -> f64 {
+    match n {
+        1 => sum + term,
+        _ => often(sum, term, n),
+    }
+}
+
+/// The same of several.
+fn often(mut sum: f64, term: f64, mut n: usize) -> f64 {
     while n >= OFTEN {
         let first = sum + term;
         let second = first + term;

@@ -228,9 +228,18 @@ pub fn discretise(
 
 /// Lowest and highest of finite values; `None` without one.
 fn range(values: &[f32]) -> Option<[f64; 2]> {
+    const LANES: usize = 16;
     let first = *values.first()?;
-    let both = |[low, high]: [f32; 2], v: &f32| [low.min(*v), high.max(*v)];
-    Some(values.iter().fold([first; 2], both).map(f64::from))
+    // Side by side: which comes first does not matter.
+    let (mut low, mut high) = ([first; LANES], [first; LANES]);
+    let (groups, rest) = values.as_chunks::<LANES>();
+    for group in groups {
+        (0..LANES).for_each(|k| low[k] = if group[k] < low[k] { group[k] } else { low[k] });
+        (0..LANES).for_each(|k| high[k] = if group[k] > high[k] { group[k] } else { high[k] });
+    }
+    let lowest = low.iter().chain(rest).copied().fold(first, f32::min);
+    let highest = high.iter().chain(rest).copied().fold(first, f32::max);
+    Some([lowest, highest].map(f64::from))
 }
 
 /// A table of levels is made where there are so many times fewer whole numbers than values.

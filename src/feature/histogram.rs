@@ -33,14 +33,20 @@ struct Histogram {
 /// Levels that are looked at together: most of a box are 0.
 const GROUP: usize = 8;
 
-/// Counts the levels of a row from 1 on; `None` where one is beyond the last.
-fn count(row: &[u16], counts: &mut [usize]) -> Option<()> {
-    for group in row.chunks(GROUP) {
-        if group.iter().fold(0, |any, level| any | level) != 0 {
-            for level in group.iter().filter(|level| **level > 0) {
-                *counts.get_mut(usize::from(*level) - 1)? += 1;
-            }
+/// Tables that are counted in by turns: neighbours often have one level, and a number that was just
+/// written is not soon read.
+const TABLES: usize = 4;
+
+/// Counts the levels of a row from 0 on; `None` where one is beyond the last.
+fn count(row: &[u16], tables: &mut [Vec<usize>; TABLES]) -> Option<()> {
+    let (groups, rest) = row.as_chunks::<GROUP>();
+    for group in groups.iter().filter(|group| **group != [0; GROUP]) {
+        for (k, level) in group.iter().enumerate() {
+            *tables[k % TABLES].get_mut(usize::from(*level))? += 1;
         }
+    }
+    for level in rest {
+        *tables[0].get_mut(usize::from(*level))? += 1;
     }
     Some(())
 }
@@ -54,13 +60,17 @@ enum Extreme {
 
 impl Histogram {
     fn new(input: &Input<'_>) -> Option<Self> {
-        let mut counts = vec![0_usize; usize::from(input.n_levels)];
+        let mut tables = [(); TABLES].map(|()| vec![0_usize; usize::from(input.n_levels) + 1]);
         for row in input.levels.rows() {
             match row.as_slice() {
-                Some(row) => count(row, &mut counts)?,
-                None => count(&row.to_vec(), &mut counts)?,
+                Some(row) => count(row, &mut tables)?,
+                None => count(&row.to_vec(), &mut tables)?,
             }
         }
+        // Level 0 is outside.
+        let levels = 1..=usize::from(input.n_levels);
+        let counts: Vec<usize> =
+            levels.map(|level| tables.iter().map(|counts| counts[level]).sum()).collect();
         let levels = counts.iter().zip(1..=u16::MAX);
         let ascending = Ordered::counted(levels.map(|(n, level)| (f64::from(level), *n)));
         let moments = Moments::of(&ascending)?;

@@ -30,7 +30,9 @@ pub(super) fn zones(
     engine: &Engine,
 ) -> Vec<Zone> {
     let slabs = engine.pieces(planes);
-    let mut labelled = engine.map(&slabs, |planes| wide(Labelling { block, depths, planes }));
+    let seams = slabs.len() > 1;
+    let mut labelled =
+        engine.map(&slabs, |planes| wide(Labelling { block, depths, planes, seams }));
     if labelled.len() == 1 {
         return labelled.pop().map_or_else(Vec::new, Slab::joined);
     }
@@ -96,13 +98,27 @@ const fn apart() -> [u16; 1 << VOLUME.len()] {
     apart
 }
 
-/// Labels of the voxels of a slab, and what they stand for.
-#[derive(Default)]
-struct Slab {
+/// Labels of the voxels of one plane.
+#[derive(Default, Debug, PartialEq)]
+struct Edge {
     /// Where in the block the first label belongs.
     from: usize,
-    /// Label of each voxel; 0 where there is none.
+    /// Label of each voxel; any number where there is none.
     labels: Vec<u32>,
+}
+
+impl Edge {
+    fn label(&self, at: usize) -> u32 {
+        self.labels[at - self.from]
+    }
+}
+
+/// The labels of a slab.
+#[derive(Default)]
+struct Slab {
+    /// Those of the first and of the last plane, where they are to be joined to others.
+    first: Edge,
+    last: Edge,
     /// What the voxels of each label have.
     zones: Vec<Zone>,
     /// A label joined to each, never a later one; its own where it is the first.
@@ -111,12 +127,9 @@ struct Slab {
 
 impl Slab {
     fn shift(&mut self, by: u32) {
-        self.labels.iter_mut().for_each(|label| *label += by);
+        let edges = self.first.labels.iter_mut().chain(&mut self.last.labels);
+        edges.for_each(|label| *label = label.wrapping_add(by));
         self.parents.iter_mut().for_each(|parent| *parent += by);
-    }
-
-    fn label(&self, at: usize) -> u32 {
-        self.labels[at - self.from]
     }
 
     /// The zones of labels that are joined.
@@ -169,6 +182,8 @@ struct Labelling<'a> {
     block: &'a Block,
     depths: &'a Depths,
     planes: &'a [Range<usize>],
+    /// Are the labels of the outermost planes asked for?
+    seams: bool,
 }
 
 impl Loop for Labelling<'_> {
@@ -176,17 +191,24 @@ impl Loop for Labelling<'_> {
 
     #[inline(always)]
     fn call(self) -> Slab {
-        let Self { block, depths, planes } = self;
-        let spans = |plane: &Range<usize>| &block.spans[plane.clone()];
-        let from = planes.first().and_then(|plane| spans(plane).first()).map_or(0, |span| span.0);
-        let to = planes.last().and_then(|p| spans(p).last()).map_or(0, |span| span.0 + span.1);
+        let Self { block, depths, planes, seams } = self;
         let offsets = VOLUME.map(|step| block.offset(step));
-        let mut labels = vec![0_u32; to - from];
+        // Labels are kept as long as a neighbour may ask, each at its place less the higher bits.
+        let steps = if seams || planes.len() > 1 { &offsets[..] } else { &offsets[..4] };
+        let kept = (steps.iter().max().map_or(0, |offset| offset + 1)).next_power_of_two();
+        let mut labels = vec![0_u32; kept];
+        let edge = |labels: &[u32], plane: &Range<usize>| {
+            let spans = &block.spans[plane.clone()];
+            let from = spans.first().map_or(0, |span| span.0);
+            let to = spans.last().map_or(0, |span| span.0 + span.1);
+            Edge { from, labels: (from..to).map(|at| labels[at & (kept - 1)]).collect() }
+        };
+        let (mut first, mut last) = (Edge::default(), Edge::default());
         let (mut zones, mut parents) = (Vec::<Zone>::new(), Vec::<u32>::new());
         for (number, plane) in planes.iter().enumerate() {
             // The plane before the first belongs to others.
             let within = if number == 0 { IN_PLANE } else { ALL };
-            for &(start, length) in spans(plane) {
+            for &(start, length) in &block.spans[plane.clone()] {
                 let depths = depths.row(block.index(start));
                 for (begin, depths) in
                     (start..start + length).step_by(CHUNK).zip(depths.chunks(CHUNK))
@@ -198,27 +220,33 @@ impl Loop for Labelling<'_> {
                         let apart = APART[usize::from(equal & within)];
                         if apart == 0 {
                             let new = zones.len() as u32;
-                            labels[at - from] = new;
+                            labels[at & (kept - 1)] = new;
                             parents.push(new);
                             zones.push(Zone { rank: block.ranks[at], size: 1, distance: depth });
                             continue;
                         }
-                        let label_of = |bit: u32| labels[at - offsets[bit as usize] - from];
+                        let label_of = |bit: u32| labels[(at - offsets[bit as usize]) & (kept - 1)];
                         let label = label_of(apart.trailing_zeros());
                         let mut others = apart & (apart - 1);
                         while others != 0 {
                             join(&mut parents, label, label_of(others.trailing_zeros()));
                             others &= others - 1;
                         }
-                        labels[at - from] = label;
+                        labels[at & (kept - 1)] = label;
                         let zone = &mut zones[label as usize];
                         zone.size += 1;
                         zone.distance = zone.distance.min(depth);
                     }
                 }
             }
+            if seams && number == 0 {
+                first = edge(&labels, plane);
+            }
+            if seams && number + 1 == planes.len() {
+                last = edge(&labels, plane);
+            }
         }
-        Slab { from, labels, zones, parents }
+        Slab { first, last, zones, parents }
     }
 }
 
@@ -247,7 +275,7 @@ fn seam(block: &Block, spans: &[(usize, usize)], before: &Slab, own: &Slab, pare
                 let mut others = APART[usize::from(equal & ALL & !IN_PLANE)];
                 while others != 0 {
                     let there = begin + k - offsets[others.trailing_zeros() as usize];
-                    join(parents, own.label(begin + k), before.label(there));
+                    join(parents, own.first.label(begin + k), before.last.label(there));
                     others &= others - 1;
                 }
             }
@@ -271,9 +299,9 @@ mod tests {
         let region = levels.mapv(|level| level > 0);
         let depths = Depths::in_space(&region, &block, &Engine::serial());
         let planes = &block.planes[..];
-        let of = || Labelling { block: &block, depths: &depths, planes };
+        let of = || Labelling { block: &block, depths: &depths, planes, seams: true };
         let (portable, vectors) = (of().call(), wide(of()));
-        assert_eq!(portable.labels, vectors.labels);
+        assert_eq!((&portable.first, &portable.last), (&vectors.first, &vectors.last));
         assert_eq!(portable.joined(), vectors.joined());
     }
 }

@@ -16,12 +16,15 @@ pub(super) struct Tally {
 /// Entries of a table for each one that is counted, and entries that are always granted.
 const SPARSE: usize = 8;
 const GRANTED: usize = 1 << 12;
+/// Second numbers of a level that are in a table at most: few voxels are in zones or have depths beyond,
+/// and a table stays small enough to be near.
+const WIDEST: usize = 128;
 
 impl Tally {
     /// For ranks from 1 to `ranks`, second numbers from 0 to `highest`, and so many ones to count.
     pub(super) fn new(ranks: usize, highest: usize, ones: usize) -> Self {
         let entries = GRANTED.max(ones.saturating_mul(SPARSE));
-        let width = (entries / (ranks + 1)).min(highest.saturating_add(1));
+        let width = (entries / (ranks + 1)).min(highest.saturating_add(1)).min(WIDEST);
         Self { width, table: vec![(0, 0); (ranks + 1) * width], list: Vec::new() }
     }
 
@@ -83,9 +86,9 @@ mod tests {
     #[test]
     fn table_and_list_count_alike() {
         let ones: Vec<(u16, u32, u64)> =
-            (0..900_u32).map(|k| (1 + (k % 7) as u16, k % 5 * 200, u64::from(k))).collect();
+            (0..900_u32).map(|k| (1 + (k % 7) as u16, k % 5 * 20, u64::from(k))).collect();
         let cells = |voxels| {
-            let mut tally = Tally::new(7, 1000, voxels);
+            let mut tally = Tally::new(99, 1000, voxels);
             for (rank, second, value) in &ones {
                 tally.add(*rank, *second, *value);
             }

@@ -25,11 +25,12 @@ pub fn extremes(rows: &BitRows) -> Vec<[i64; 3]> {
         }
     }
     let [planes, lines] = ends.shape;
+    let mut corners = Vec::with_capacity(planes.max(lines));
     for z in 0..planes {
-        ends.outline(z * lines, 1, lines);
+        ends.outline(z * lines, 1, lines, &mut corners);
     }
     for y in 0..lines {
-        ends.outline(y, lines, planes);
+        ends.outline(y, lines, planes, &mut corners);
     }
     ends.points()
 }
@@ -56,9 +57,9 @@ impl Ends {
     }
 
     /// Keeps, of `n` lines from `start` in steps of `step`, the corners of their convex outline.
-    fn outline(&mut self, start: usize, step: usize, n: usize) {
-        chain(&mut self.first, start, step, n);
-        chain(&mut self.last, start, step, n);
+    fn outline(&mut self, start: usize, step: usize, n: usize, corners: &mut Vec<(i64, i64)>) {
+        chain(&mut self.first, start, step, n, corners);
+        chain(&mut self.last, start, step, n, corners);
     }
 
     fn points(&self) -> Vec<[i64; 3]> {
@@ -76,9 +77,9 @@ impl Ends {
     }
 }
 
-/// Removes what is not a corner of the lower convex chain (Andrew 1979).
-fn chain(values: &mut [i64], start: usize, step: usize, n: usize) {
-    let mut corners: Vec<(i64, i64)> = Vec::new();
+/// Removes what is not a corner of the lower convex chain (Andrew 1979); `corners` is room for them.
+fn chain(values: &mut [i64], start: usize, step: usize, n: usize, corners: &mut Vec<(i64, i64)>) {
+    corners.clear();
     for k in 0..n {
         let value = values[start + k * step];
         if value == NONE {

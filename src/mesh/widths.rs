@@ -45,34 +45,42 @@ impl Widths {
         Self { pairs: cells.collect(), sides, turns }
     }
 
-    /// The pair of the cell a direction is in.
+    /// The pair of the cell of a direction, which is in units of the body's sides.
     fn pair(&self, direction: [f64; 3]) -> [f64; 3] {
-        let direction = [0, 1, 2].map(|a| direction[a] * self.sides[a]);
-        let longer =
-            |a: usize, b: usize| if direction[b].abs() > direction[a].abs() { b } else { a };
-        let face = longer(longer(0, 1), 2);
-        let cell = |axis: usize| {
-            let across = direction[axis % 3] / direction[face];
-            (((across + 1.0) * 0.5 * CELLS as f64) as usize).min(CELLS - 1)
+        let [z, y, x] = direction;
+        // Which is the longest is as good as random: no branches.
+        let (over_z, longer) = (y.abs() > z.abs(), y.abs().max(z.abs()));
+        let over_both = x.abs() > longer;
+        let pick = |of_z: f64, of_y: f64, of_x: f64| {
+            let either = if over_z { of_y } else { of_z };
+            if over_both { of_x } else { either }
         };
-        self.pairs[(face * CELLS + cell(face + 1)) * CELLS + cell(face + 2)]
+        let (face, up) = (pick(0.0, 1.0, 2.0), pick(z, y, x));
+        let (to, aside) = (pick(y, x, z), pick(x, z, y));
+        let (half, last) = (0.5 * CELLS as f64, (CELLS - 1) as f64);
+        let scale = half / up;
+        let cell = |along: f64| (along * scale + half).clamp(0.0, last) as i32 as usize;
+        self.pairs[(face as i32 as usize * CELLS + cell(to)) * CELLS + cell(aside)]
     }
 
     /// The body is no less wide along a direction than this.
     pub(super) fn along(&self, direction: [f64; 3]) -> f64 {
-        dot(self.pair(direction), direction).abs()
+        let scaled = [0, 1, 2].map(|a| direction[a] * self.sides[a]);
+        dot(self.pair(scaled), direction).abs()
     }
 
     /// No rectangle around what the body shows in the plane of two perpendicular unit vectors has a
     /// smaller area than this, looked at in [`FEW`] or [`MANY`] steps.
     pub(super) fn rectangle(&self, [u, v]: [[f64; 3]; 2], steps: usize) -> f64 {
         let mut least = f64::INFINITY;
+        let [along_u, along_v] = [u, v].map(|axis| [0, 1, 2].map(|a| axis[a] * self.sides[a]));
         let half = MANY / steps;
         for k in 0..steps {
             let ends = [0, 1, 2].map(|e| self.turns[(2 * k + e) * half]);
             let [cos, sin] = ends[1];
             let [one, other] = [[cos, sin], [-sin, cos]].map(|turn| {
-                let pair = self.pair([0, 1, 2].map(|a| turn[0] * u[a] + turn[1] * v[a]));
+                let pair =
+                    self.pair([0, 1, 2].map(|a| turn[0] * along_u[a] + turn[1] * along_v[a]));
                 [dot(pair, u), dot(pair, v)]
             });
             // Along each, the pair's extent is concave as long as its sign stays; then the product of

@@ -134,20 +134,21 @@ fn runs_below(
         .map(|level| f64::from(level).powi(-2))
         .collect();
     let (mut all, mut below) = ([0.0; 2], vec![[0.0; 2]; limits.len()]);
-    let add = |sums: &mut [f64; 2], emphasis: f64| {
-        sums[0] += 1.0;
-        sums[1] += emphasis;
-    };
     for step in VOLUME.map(|direction| box_of.step(direction)) {
         for &start in inside {
             let level = levels[start];
-            if levels[start.wrapping_add_signed(-step)] == level {
+            let begins = levels[start.wrapping_add_signed(-step)] != level;
+            let emphasis = emphasis[usize::from(level)];
+            // Without a branch: where runs begin cannot be predicted, and 0 adds nothing.
+            let kept = u64::from(begins).wrapping_neg();
+            all[0] += f64::from(u8::from(begins));
+            all[1] += f64::from_bits(emphasis.to_bits() & kept);
+            let mut brightest = f64::from(intensities[start]);
+            if brightest >= highest || !begins {
                 continue;
             }
-            let emphasis = emphasis[usize::from(level)];
-            add(&mut all, emphasis);
-            // The brightest voxel of the run, unless its first is too bright already.
-            let (mut brightest, mut at) = (f64::from(intensities[start]), start);
+            // The brightest voxel of the run.
+            let mut at = start;
             while brightest < highest {
                 at = at.wrapping_add_signed(step);
                 if levels[at] != level {
@@ -157,7 +158,8 @@ fn runs_below(
             }
             for (sums, limit) in below.iter_mut().zip(limits) {
                 if brightest < *limit {
-                    add(sums, emphasis);
+                    sums[0] += 1.0;
+                    sums[1] += emphasis;
                 }
             }
         }

@@ -361,10 +361,11 @@ Machine: {machine}. Versions: {versions}.
 What is not equal: perirad makes every 3D aggregation from one count (in "first order + GLRLM" all six),
 and tells what its values rest on; pictologics makes one merged matrix. The "all families" of both are
 the same families: local intensity, which pictologics measures only when asked, is left out, and so are
-Moran's I and Geary's C, which are timed by themselves; pyradiomics and flash-radiomics count levels from the lesion's minimum; Nyxus neither
-resamples nor bins by width, and reads its files in every call, as MIRP does. pictologics gets fresh
-copies of its arrays in every call and was warm; flash-radiomics' kept preprocessing is thrown away.
-pyradiomics and flash-radiomics ran as they come and without their diagnostics.
+Moran's I and Geary's C, which are timed by themselves. pyradiomics and flash-radiomics count levels from
+the lesion's minimum; Nyxus neither resamples nor bins by width, and reads its files in every call, as
+MIRP does. pictologics gets fresh copies of its arrays in every call and was warm, and reads no RTSTRUCT:
+from DICOM it has the mask as NIfTI. flash-radiomics' kept preprocessing is thrown away. pyradiomics and
+flash-radiomics ran as they come and without their diagnostics.
 
 """
 

@@ -276,6 +276,16 @@ def test_warnings_are_in_the_result_and_in_the_log(phantom, caplog):
     assert perirad.extract(*phantom, unit="HU", **PLACE).warnings == ()
 
 
+def test_features_that_are_left_out_have_no_column(phantom):
+    whole = perirad.extract(*phantom, settings="ibsi-c", regions="tumour", **PLACE).to_dict()
+    settings = {"base": "ibsi-c", "features": {"leave_out": ["morphology.moran_i", "ngtdm.busyness"]}}
+    part = perirad.extract(*phantom, settings=settings, regions="tumour", **PLACE)
+    gone = whole.keys() - part.keys()
+    assert {key.split(":")[1] for key in gone} == {"morphology.moran_i", "ngtdm.busyness"}
+    assert all(whole[key] == value for key, value in part.items())
+    assert not [name for name in part.to_pandas().columns if "moran_i" in name]
+
+
 def test_settings_take_numbers_and_arrays_of_numpy():
     given = {"spacing_mm": np.array([1.0, 1.0, 2.0]), "mask_threshold": np.float64(0.25)}
     plain = {"spacing_mm": [1.0, 1.0, 2.0], "mask_threshold": 0.25}

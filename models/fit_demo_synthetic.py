@@ -57,7 +57,7 @@ def cargo(*arguments: str) -> None:
 def extracted(folder: Path, row: dict[str, str]) -> dict:
     """What perirad says of one phantom."""
     command = [
-        str(ROOT / "target" / "release" / "perirad"), "--threads", "1", "extract",
+        str(ROOT / "target" / "debug" / "perirad"), "--threads", "1", "extract",
         str(folder / row["image"]), "--mask", str(folder / row["mask"]),
         "--settings", "cd8", "--format", "json",
     ]  # fmt: skip
@@ -76,11 +76,12 @@ def inputs_of(document: dict, row: dict[str, str]) -> list[float]:
 
 def fit() -> str:
     """The text of the model file."""
-    cargo("build", "--release", "--locked", "--workspace")
+    # As the tests build it, which is optimised, too.
+    cargo("build", "--locked", "--workspace")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cargo(
-            "run", "--release", "--locked", "--quiet", "-p", "perirad-generator", "--",
+            "run", "--locked", "--quiet", "-p", "perirad-generator", "--",
             "cohort", "--out", name, "--count", str(COUNT), "--seed", str(SEED),
         )  # fmt: skip
         with open(folder / "cohort.csv", newline="") as file:

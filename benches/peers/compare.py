@@ -276,9 +276,9 @@ def main():
         words = "Moran's I and Geary's C (with the mesh), no other side has them so"
         report.in_process(f"{size}, {words}", ["perirad"], families="pairs", **case)
         names = report.sides("pictologics")
-        report.in_process(
-            f"{size}, first order + GLRLM, two threads", names, families="fo_glrlm", threads=2, **case
-        )
+        for chosen, words in families.items():
+            words = f"{size}, {words}, two threads"
+            report.in_process(words, names, families=chosen, threads=2, **case)
     report.say("\n## In process, scan and mask of 512 x 512 x 200 voxels in memory, resampled to 1 mm")
     some = ["pictologics"] if asked.quick else ["pictologics", "flash", "pyradiomics", "zrad"]
     image = str(files / "ct.nii.gz")

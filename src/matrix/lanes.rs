@@ -92,37 +92,53 @@ mod avx2 {
     type Bytes = [__m256i; 2];
     /// Registers of a chunk of larger numbers.
     type Words = [__m256i; 4];
+    /// The quarters of two packed registers in order.
+    const IN_ORDER: i32 = 0b11_01_10_00;
 
+    // No closures: the compiler need not inline these, and what is not inlined is called for each
+    // register.
     impl Lanes for V3 {
         #[inline(always)]
         fn equal(self, here: &[u16; CHUNK], there: &[u16; CHUNK]) -> Flags {
             let (here, there): (Words, Words) = (cast(*here), cast(*there));
-            let equal = |k: usize| self.avx2._mm256_cmpeq_epi16(here[k], there[k]);
+            let mut equal = here;
+            for k in 0..equal.len() {
+                equal[k] = self.avx2._mm256_cmpeq_epi16(here[k], there[k]);
+            }
             // Packing works on halves of registers and leaves their quarters out of order.
-            let packed = |k: usize| self.avx2._mm256_packs_epi16(equal(k), equal(k + 1));
-            cast([0, 2].map(|k| self.avx2._mm256_permute4x64_epi64::<0b11_01_10_00>(packed(k))))
+            let low = self.avx2._mm256_packs_epi16(equal[0], equal[1]);
+            let high = self.avx2._mm256_packs_epi16(equal[2], equal[3]);
+            let low = self.avx2._mm256_permute4x64_epi64::<IN_ORDER>(low);
+            let high = self.avx2._mm256_permute4x64_epi64::<IN_ORDER>(high);
+            cast([low, high])
         }
 
         #[inline(always)]
         fn are(self, numbers: &[u8; CHUNK], this: u8) -> Flags {
-            let (numbers, this): (Bytes, __m256i) = (cast(*numbers), cast([this; 32]));
-            cast(numbers.map(|half| self.avx2._mm256_cmpeq_epi8(half, this)))
+            let (mut numbers, this): (Bytes, __m256i) = (cast(*numbers), cast([this; 32]));
+            for half in &mut numbers {
+                *half = self.avx2._mm256_cmpeq_epi8(*half, this);
+            }
+            cast(numbers)
         }
 
         #[inline(always)]
         fn grown(self, numbers: &[u8; CHUNK], most: u8, flags: &Flags) -> [u8; CHUNK] {
-            let (numbers, flags): (Bytes, Bytes) = (cast(*numbers), cast(*flags));
-            let [one, most]: [__m256i; 2] = [cast([1_u8; 32]), cast([most; 32])];
-            let grown = |k: usize| self.avx2._mm256_adds_epu8(numbers[k], one);
-            let least = |k: usize| self.avx2._mm256_min_epu8(grown(k), most);
-            cast([0, 1].map(|k| self.avx2._mm256_and_si256(least(k), flags[k])))
+            let (mut numbers, flags): (Bytes, Bytes) = (cast(*numbers), cast(*flags));
+            let (one, most): (__m256i, __m256i) = (cast([1_u8; 32]), cast([most; 32]));
+            for k in 0..numbers.len() {
+                let grown = self.avx2._mm256_adds_epu8(numbers[k], one);
+                let least = self.avx2._mm256_min_epu8(grown, most);
+                numbers[k] = self.avx2._mm256_and_si256(least, flags[k]);
+            }
+            cast(numbers)
         }
 
         #[inline(always)]
         fn bits(self, flags: &Flags) -> u64 {
-            let flags: Bytes = cast(*flags);
-            let [low, high] =
-                flags.map(|half| self.avx2._mm256_movemask_epi8(half).cast_unsigned());
+            let [low, high]: Bytes = cast(*flags);
+            let low = self.avx2._mm256_movemask_epi8(low).cast_unsigned();
+            let high = self.avx2._mm256_movemask_epi8(high).cast_unsigned();
             u64::from(low) | u64::from(high) << 32
         }
     }

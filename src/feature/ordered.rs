@@ -24,8 +24,6 @@ const FEW: usize = 512;
 const SIGN: u32 = 1 << 31;
 /// Bits of a digit by which many values are sorted.
 const DIGIT: usize = 11;
-/// Below this, whole numbers and halves add up without rounding.
-const EXACT: f64 = (1_u64 << 51) as f64;
 
 impl Ordered {
     /// The intensities of a region, or why they are of no use; may be none.
@@ -173,26 +171,8 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     values
 }
 
-/// Do terms that occur so often add up without rounding, in any order? They do as whole numbers and
-/// halves below 2^51.
-pub(super) fn adds_exactly(terms: impl Iterator<Item = (f64, usize)>) -> bool {
-    let mut most = 0.0;
-    for (term, n) in terms {
-        let doubled = 2.0 * term;
-        // The cast saturates: what comes back equal is whole.
-        if (doubled as i64) as f64 != doubled {
-            return false;
-        }
-        most += term.abs() * n as f64;
-    }
-    most < EXACT
-}
-
 /// The sum of terms, each so often, in their order.
-pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)> + Clone) -> f64 {
-    if adds_exactly(terms.clone()) {
-        return terms.map(|(term, n)| term * n as f64).sum();
-    }
+pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)>) -> f64 {
     terms.fold(-0.0, |sum, (term, n)| repeated(sum, term, n))
 }
 

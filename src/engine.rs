@@ -3,12 +3,15 @@
 //! There is no global pool: a pool that is owned can be sized, dropped and rebuilt after a fork.
 //! Every operation keeps the order of its items, so results have the same bits for any thread count.
 
+mod kept;
 mod memory;
+mod wide;
 
 #[cfg(feature = "threads")]
 use rayon::prelude::*;
 
 pub use memory::MemoryLimit;
+pub(crate) use wide::{Loop, wide};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +33,7 @@ pub struct Engine {
 impl Engine {
     /// Everything on the caller's thread.
     pub fn serial() -> Self {
+        kept::keep_what_is_freed();
         Self {
             #[cfg(feature = "threads")]
             pool: None,
@@ -56,7 +60,7 @@ impl Engine {
                 })
                 .flatten()
                 .map(Arc::new);
-            Self { pool, memory: MemoryLimit::default(), stop: None }
+            Self { pool, ..Self::serial() }
         }
         #[cfg(not(feature = "threads"))]
         {

@@ -10,6 +10,8 @@
 
 mod aggregate;
 mod block;
+mod by_turns;
+mod chunk;
 mod depth;
 mod directional;
 pub mod directions;
@@ -22,11 +24,11 @@ mod neighbours;
 mod ngldm;
 mod ngtdm;
 mod tally;
-pub(crate) mod wide;
 mod zones;
 
 pub use aggregate::Aggregation;
 pub use block::Block;
+pub(crate) use by_turns::ByTurns;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub use glrlm::{Cell, RunCounts, RunLengths};

@@ -3,6 +3,11 @@
 //! The order is IBSI's: interpolate image and mask, round, re-segment, discretise. This layer
 //! knows nothing of files or settings files.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers"
+)]
+
 mod bspline;
 mod discretise;
 mod distances;

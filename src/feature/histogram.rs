@@ -4,7 +4,7 @@ use super::moments::Moments;
 use super::ordered::Ordered;
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate};
-use crate::matrix::Aggregation;
+use crate::matrix::{Aggregation, ByTurns};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -33,24 +33,6 @@ struct Histogram {
 /// Levels that are looked at together: most of a box are 0.
 const GROUP: usize = 8;
 
-/// Tables that are counted in by turns: neighbours often have one level, and a number that was just
-/// written is not soon read.
-const TABLES: usize = 4;
-
-/// Counts the levels of a row from 0 on; `None` where one is beyond the last.
-fn count(row: &[u16], tables: &mut [Vec<usize>; TABLES]) -> Option<()> {
-    let (groups, rest) = row.as_chunks::<GROUP>();
-    for group in groups.iter().filter(|group| **group != [0; GROUP]) {
-        for (k, level) in group.iter().enumerate() {
-            *tables[k % TABLES].get_mut(usize::from(*level))? += 1;
-        }
-    }
-    for level in rest {
-        *tables[0].get_mut(usize::from(*level))? += 1;
-    }
-    Some(())
-}
-
 /// Which end of the gradients.
 #[derive(Clone, Copy)]
 enum Extreme {
@@ -60,17 +42,23 @@ enum Extreme {
 
 impl Histogram {
     fn new(input: &Input<'_>) -> Option<Self> {
-        let mut tables = [(); TABLES].map(|()| vec![0_usize; usize::from(input.n_levels) + 1]);
+        let beyond = usize::from(input.n_levels) + 1;
+        let mut counts = ByTurns::new(beyond);
         for row in input.levels.rows() {
+            let inside = |group: &&[u16]| group.iter().any(|level| *level > 0);
+            let mut add = |row: &[u16]| {
+                row.chunks(GROUP).filter(inside).for_each(|group| counts.add(group, usize::from));
+            };
             match row.as_slice() {
-                Some(row) => count(row, &mut tables)?,
-                None => count(&row.to_vec(), &mut tables)?,
+                Some(row) => add(row),
+                None => add(&row.to_vec()),
             }
         }
         // Level 0 is outside.
-        let levels = 1..=usize::from(input.n_levels);
-        let counts: Vec<usize> =
-            levels.map(|level| tables.iter().map(|counts| counts[level]).sum()).collect();
+        let mut counts: Vec<usize> = counts.totals().skip(1).collect();
+        if counts.pop() != Some(0) {
+            return None;
+        }
         let levels = counts.iter().zip(1..=u16::MAX);
         let ascending = Ordered::counted(levels.map(|(n, level)| (f64::from(level), *n)));
         let moments = Moments::of(&ascending)?;

@@ -4,8 +4,8 @@
 //! All are made in one pass over the cells, in their order.
 
 use super::spec::Outcome;
+use crate::engine::{Loop, wide};
 use crate::matrix::Cell;
-use crate::matrix::wide::{Loop, wide};
 
 /// What the features of such a matrix are made of.
 pub(super) struct LevelSums {
@@ -83,28 +83,30 @@ impl Loop for Summing<'_> {
         let n_parts: f64 = cells.iter().map(|c| c.count).sum();
         let mut shares = Shares::new(n_parts);
         let (mut joint, mut energy, mut bits) = ([-0.0; 4], -0.0, -0.0);
-        let mut by_level = Vec::with_capacity(cells.len());
-        for same in cells.chunk_by(|a, b| a.level == b.level) {
-            let i = f64::from(same[0].level);
-            let (ii, mut of_level) = (i * i, -0.0);
-            for cell in same {
-                let (j, r) = (cell.length as f64, cell.count);
-                let (jj, all) = (j * j, ii * j * j);
-                let (above, below) = ([1.0, ii, jj, all], [all, jj, ii, 1.0]);
-                for k in 0..4 {
-                    joint[k] += above[k] / below[k] * r;
-                }
-                let (square, bit) = shares.of(r);
-                energy += square;
-                bits += bit;
-                of_level += r;
+        // One place for each level that occurs; a level goes on or not, which no branch could foresee.
+        let mut by_level = vec![(0.0, -0.0); cells.len()];
+        let (mut places, mut before) = (0, None);
+        for cell in cells {
+            let (i, j, r) = (f64::from(cell.level), cell.length as f64, cell.count);
+            let (ii, jj, all) = (i * i, j * j, i * i * j * j);
+            let (above, below) = ([1.0, ii, jj, all], [all, jj, ii, 1.0]);
+            for k in 0..4 {
+                joint[k] += above[k] / below[k] * r;
             }
-            by_level.push((i, of_level));
+            let (square, bit) = shares.of(r);
+            energy += square;
+            bits += bit;
+            places += usize::from(before != Some(cell.level));
+            before = Some(cell.level);
+            let (level, of_level) = &mut by_level[places - 1];
+            *level = i;
+            *of_level += r;
         }
+        by_level.truncate(places);
         let [low_short, high_short, low_long, high_long] = joint;
         LevelSums {
-            level: Marginal::new(&by_level, n_parts),
-            length: Marginal::new(&by_length(cells), n_parts),
+            level: Marginal::new(by_level.iter().copied(), n_parts),
+            length: of_lengths(cells, n_parts),
             low_short,
             high_short,
             low_long,
@@ -120,16 +122,16 @@ impl Loop for Summing<'_> {
 impl Marginal {
     /// Of `(k, r)` by ascending `k`.
     #[inline(always)]
-    fn new(counts: &[(f64, f64)], n_parts: f64) -> Self {
+    fn new(counts: impl Iterator<Item = (f64, f64)> + Clone, n_parts: f64) -> Self {
         let [mut inverse, mut square, mut uneven, mut first, mut spread] = [-0.0; 5];
-        for &(k, r) in counts {
+        for (k, r) in counts.clone() {
             inverse += 1.0 / (k * k) * r;
             square += k * k * r;
             uneven += r * r;
             first += k * r;
         }
         let mu = first / n_parts;
-        for &(k, r) in counts {
+        for (k, r) in counts {
             spread += (k - mu) * (k - mu) * r;
         }
         Self { inverse, square, uneven, spread }
@@ -170,22 +172,24 @@ impl Shares {
     }
 }
 
-/// `(j, r_.j)` by ascending *j*.
+/// Lengths up to this are counted in a table.
+const SHORT: usize = 32;
+
+/// Over `(j, r_.j)` by ascending *j*.
 #[inline(always)]
-fn by_length(cells: &[Cell]) -> Vec<(f64, f64)> {
+fn of_lengths(cells: &[Cell], n_parts: f64) -> Marginal {
     let longest = cells.iter().map(|c| c.length).max().unwrap_or(0);
-    if longest < 64 + 2 * cells.len() as u64 {
-        let mut counts = vec![0.0; longest as usize + 1];
+    if longest < SHORT as u64 {
+        let mut counts = [0.0; SHORT];
         for cell in cells {
-            counts[cell.length as usize] += cell.count;
+            counts[cell.length as usize % SHORT] += cell.count;
         }
-        let all = counts.into_iter().enumerate().filter(|(_, count)| *count > 0.0);
-        return all.map(|(length, count)| (length as f64, count)).collect();
+        let all = (0_u32..).map(f64::from).zip(counts).take(longest as usize + 1);
+        return Marginal::new(all.filter(|(_, count)| *count > 0.0), n_parts);
     }
     let mut counts: Vec<(u64, f64)> = cells.iter().map(|c| (c.length, c.count)).collect();
     counts.sort_by_key(|(length, _)| *length);
-    counts
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum()))
-        .collect()
+    let same = counts.chunk_by(|a, b| a.0 == b.0);
+    let all = same.map(|same| (same[0].0 as f64, same.iter().map(|(_, n)| n).sum()));
+    Marginal::new(all, n_parts)
 }

@@ -2,6 +2,7 @@
 
 use super::percentile::{self, Place};
 use crate::image::{Selected, Whole};
+use crate::matrix::ByTurns;
 
 /// Values in ascending order: the different ones, and how many there are up to each.
 ///
@@ -38,9 +39,7 @@ impl Ordered {
     pub(crate) fn sorted(intensities: &Selected) -> Self {
         let values = intensities.values();
         let enough = values.len().saturating_mul(PLACES_FOR_A_VALUE).min(MOST_PLACES);
-        if let Some(whole) = intensities.whole().filter(|whole| whole.places() <= enough)
-            && u32::try_from(values.len()).is_ok()
-        {
+        if let Some(whole) = intensities.whole().filter(|whole| whole.places() <= enough) {
             return Self::counted(tallied(values, whole));
         }
         let sorted = ascending(values.to_vec());
@@ -112,25 +111,15 @@ impl Ordered {
     }
 }
 
-/// Tables that are counted into by turns: equal values follow one another, and a count that was just
-/// written is slow to read.
-const TABLES: usize = 4;
-
 /// The whole numbers from the lowest to the highest and how often each occurs, -0 before 0.
 fn tallied(values: &[f32], whole: Whole) -> impl Iterator<Item = (f64, usize)> {
-    let mut counts = vec![[0_u32; TABLES]; whole.places()];
-    let (groups, rest) = values.as_chunks::<TABLES>();
-    for group in groups {
-        (0..TABLES).for_each(|k| counts[whole.place(group[k])][k] += 1);
-    }
-    for value in rest {
-        counts[whole.place(*value)][0] += 1;
-    }
+    let mut counts = ByTurns::new(whole.places() - 1);
+    counts.add(values, |value| whole.place(value));
     let is_negative_zero = |value: &&f32| value.to_bits() == (-0.0_f32).to_bits();
     let zeros =
         if whole.negative_zero { values.iter().filter(is_negative_zero).count() } else { 0 };
-    (i64::from(whole.low)..).zip(counts).flat_map(move |(value, counts)| {
-        let count = counts.iter().map(|n| *n as usize).sum::<usize>();
+    let counts: Vec<usize> = counts.totals().collect();
+    (i64::from(whole.low)..).zip(counts).flat_map(move |(value, count)| {
         let before = if value == 0 { zeros } else { 0 };
         [(-0.0, before), (value as f64, count - before)]
     })

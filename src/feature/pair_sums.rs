@@ -2,7 +2,7 @@
 
 use super::level_sums::Shares;
 use super::spec::Outcome;
-use crate::matrix::wide::{Loop, wide};
+use crate::engine::{Loop, wide};
 use crate::matrix::{Cooccurrence, PairCell};
 
 /// What the features of a matrix are made of.

@@ -3,8 +3,9 @@
 use ndarray::ArrayRef3;
 use std::ops::{BitOr, Range};
 
+use super::chunk::CHUNK;
 use super::directions::Direction;
-use super::wide::{CHUNK, Loop, wide};
+use crate::engine::{Loop, wide};
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///

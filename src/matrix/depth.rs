@@ -3,8 +3,7 @@
 use ndarray::ArrayRef3;
 
 use super::block::{Block, Bounds};
-use super::wide::{Loop, wide};
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 use crate::image::stretches;
 
 /// The steps from each voxel of a region to the nearest outside it, between voxels that share a

@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
+use super::chunk::{CHUNK, places_of};
 use super::directional::{Counter, Directional, Merge, Weigh};
 use super::directions::{Direction, Steps};
 use super::tally::add_equal;
-use super::wide::{CHUNK, Loop, places_of, wide};
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 
 /// How often two grey levels are neighbours.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
+use super::by_turns::ByTurns;
 use super::directional::{Counter, Directional, Merge, Weigh};
 use super::directions::{Direction, Steps};
 use super::growth::{Grown, LONG, grown};
@@ -153,20 +154,11 @@ impl Counter for Runs {
 }
 
 fn voxels_by_rank(block: &Block, spans: &[(usize, usize)]) -> Vec<u64> {
-    // Neighbours are often alike: by turns in two tables, none waits for the one before it.
-    let mut counts = [(); 2].map(|()| vec![0_u64; block.levels.len() + 1]);
-    let [even, odd] = &mut counts;
+    let mut counts = ByTurns::new(block.levels.len());
     for &(start, length) in spans {
-        let (pairs, rest) = block.ranks[start..start + length].as_chunks::<2>();
-        for [a, b] in pairs {
-            even[usize::from(*a)] += 1;
-            odd[usize::from(*b)] += 1;
-        }
-        for rank in rest {
-            even[usize::from(*rank)] += 1;
-        }
+        counts.add(&block.ranks[start..start + length], usize::from);
     }
-    even.iter().zip(&*odd).map(|(even, odd)| even + odd).collect()
+    counts.totals().map(|count| count as u64).collect()
 }
 
 /// The table's and the list's counts as sorted cells.

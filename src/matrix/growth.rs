@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::block::Block;
+use super::chunk::{CHUNK, chunk};
 use super::directions::Direction;
 use super::lanes::{ChunkLoop, Lanes, in_lanes};
-use super::wide::CHUNK;
 
 /// Runs shorter than this are counted in a table, longer ones in a list.
 pub(super) const LONG: usize = 7;
@@ -153,7 +153,7 @@ fn along_rows<L: Lanes>(lanes: L, ranks: &[u16], spans: &[(usize, usize)], count
     for &(start, length) in spans {
         let (mut last, mut place) = (0, 0);
         for from in (start..start + length).step_by(CHUNK) {
-            let equal = lanes.equal(at(ranks, from), at(ranks, from - 1));
+            let equal = lanes.equal(chunk(ranks, from), chunk(ranks, from - 1));
             let mut bits = lanes.bits(&equal) & first_bits(start + length - from);
             while bits != 0 {
                 let voxel = from + bits.trailing_zeros() as usize;
@@ -183,8 +183,8 @@ fn across_rows<L: Lanes>(
     let counts = &mut counts[..];
     for &(start, length) in spans {
         for from in (start..start + length).step_by(CHUNK) {
-            let here = at(ranks, from);
-            let equal = lanes.equal(here, at(ranks, from - offset));
+            let here = chunk(ranks, from);
+            let equal = lanes.equal(here, chunk(ranks, from - offset));
             // No branch: whether neighbours are equal cannot be predicted.
             let places = lanes.grown(known.before(from - base), BEYOND, &equal);
             known.keep(from - base, &places);
@@ -208,12 +208,6 @@ fn across_rows<L: Lanes>(
 #[inline(always)]
 fn add(counts: &mut [Places], rank: u16, place: u8) {
     counts[usize::from(rank)][usize::from(place) & LONG] += 1;
-}
-
-/// The ranks of the chunk from a place on, where they lie.
-#[inline(always)]
-fn at(ranks: &[u16], from: usize) -> &[u16; CHUNK] {
-    ranks.get(from..).and_then(|ranks| ranks.first_chunk()).unwrap_or(&[0; CHUNK])
 }
 
 /// So many of the lowest bits; all from 64 on.

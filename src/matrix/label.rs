@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::block::Block;
+use super::chunk::{CHUNK, chunk};
 use super::depth::Depths;
 use super::directions::VOLUME;
-use super::wide::{CHUNK, Loop, chunk, wide};
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 
 /// One zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

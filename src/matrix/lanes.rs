@@ -1,10 +1,10 @@
 //! What is done with a chunk of voxels at once, in words that each processor has its own way to say:
 //! the same bits from all.
 //!
-//! Most loops are plain and compiled for wider registers as they stand ([`super::wide::wide`]). Those
+//! Most loops are plain and compiled for wider registers as they stand ([`crate::engine::wide`]). Those
 //! here are too short for that: what the compiler makes of them changes with what stands around them.
 
-use super::wide::CHUNK;
+use super::chunk::CHUNK;
 
 /// 255 or 0 for each voxel of a chunk.
 pub(super) type Flags = [u8; CHUNK];
@@ -62,7 +62,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn bits(self, flags: &Flags) -> u64 {
-        super::wide::bits_of(flags)
+        super::chunk::bits_of(flags)
     }
 }
 

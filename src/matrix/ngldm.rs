@@ -6,12 +6,12 @@
 use ndarray::ArrayRef3;
 
 use super::block::Block;
+use super::chunk::{CHUNK, chunk};
 use super::directional::Merge;
 use super::neighbours::{FARTHEST, Neighbourhood, Neighbours};
 use super::tally::{Tally, add_equal};
-use super::wide::{CHUNK, Loop, chunk, wide};
 use super::{Aggregation, Cell};
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 
 /// A dependence matrix, its cells that are not 0 only.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -13,8 +13,7 @@ use super::block::Block;
 use super::directional::Merge;
 use super::neighbours::{FARTHEST, Neighbourhood, Neighbours};
 use super::tally::{Tally, add_equal};
-use super::wide::{Loop, wide};
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 
 /// The voxels of one grey level that have so many neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 //! The recursive filter of Unser (IEEE Signal Processing Magazine 16(6), 1999), with the
 //! whole-sample symmetric boundary summed exactly.
 
-use crate::engine::Engine;
+use super::cut;
+use crate::engine::{Engine, Loop, wide};
 use crate::geometry::IndexBox;
-use ndarray::Array3;
+use ndarray::{Array3, ArrayViewMut1, Axis};
 
 /// Voxels after which a sample's share in a coefficient is below 1e-16: |pole|^28.
 pub(super) const REACH: usize = 28;
@@ -16,56 +17,52 @@ const POLE: f64 = -0.267_949_192_431_122_7;
 /// Lines along x that are filtered side by side.
 const LANES: usize = 16;
 
-/// Turns samples `[z, y, x]` (C order) into coefficients along the chosen axes, in place.
+/// Turns samples `[z, y, x]` into coefficients along the chosen axes.
 pub(super) fn prefilter(data: &mut Array3<f64>, axes: [bool; 3], engine: &Engine) {
     let (nz, ny, nx) = data.dim();
     let all = IndexBox { lo: [0; 3], hi: [nz, ny, nx] };
-    *data = coefficients(data, axes, all, engine);
+    *data = coefficients(|plane| cut(data, plane).to_owned(), all, axes, all, engine);
 }
 
-/// The coefficients of the window `keep` of samples `[z, y, x]` (C order) along the chosen axes.
+/// The coefficients of the window `keep` of the samples of a box along the chosen axes; `read` gives
+/// the samples of a window of it, `[z, y, x]` in C order.
 ///
 /// The axes are filtered one after another, so that what lies beside the window along an axis that
-/// is done is not filtered along the next.
+/// is done is not filtered along the next; and samples are read plane by plane, so that one array is
+/// enough.
 pub(super) fn coefficients(
-    samples: &Array3<f64>,
+    read: impl Fn(IndexBox) -> Array3<f64> + Sync,
+    samples: IndexBox,
     axes: [bool; 3],
     keep: IndexBox,
     engine: &Engine,
 ) -> Array3<f64> {
-    let (nz, ny, nx) = samples.dim();
-    let [kz, ky, kx] = keep.shape();
-    let mut out = Array3::zeros((kz, ky, kx));
-    let (Some(values), Some(kept)) = (samples.as_slice(), out.as_slice_mut()) else { return out };
-    if kept.is_empty() {
-        return out;
-    }
-    let plane_of = |z: usize, out: &mut [f64]| {
+    let [_, ny, nx] = samples.shape();
+    let [_, ky, kx] = keep.shape();
+    let [skip_z, skip_y, skip_x] = [0, 1, 2].map(|a| keep.lo[a] - samples.lo[a]);
+    let along_z = if axes[0] { samples } else { keep };
+    let mut out = Array3::zeros((along_z.shape()[0], ky, kx));
+    let Some(planes) = out.as_slice_mut().filter(|planes| !planes.is_empty()) else { return out };
+    engine.fill(planes, ky * kx, |z, out| {
+        let z = along_z.lo[0] + z;
+        let [[_, y, x], [_, end_y, end_x]] = [samples.lo, samples.hi];
+        let from = read(IndexBox { lo: [z, y, x], hi: [z + 1, end_y, end_x] });
         let mut plane = vec![0.0; ny * kx];
-        along_x(&values[z * ny * nx..][..ny * nx], nx, (keep.lo[2], axes[2]), &mut plane, kx);
+        along_x(from.as_slice().unwrap_or_default(), nx, (skip_x, axes[2]), &mut plane, kx);
         if axes[1] {
-            filter(&mut plane, kx);
+            filter(plane.chunks_exact_mut(kx));
         }
-        out.copy_from_slice(&plane[keep.lo[1] * kx..keep.hi[1] * kx]);
-    };
-    if !axes[0] {
-        engine.fill(kept, ky * kx, |z, out| plane_of(keep.lo[0] + z, out));
-        return out;
-    }
-    let mut planes = vec![0.0; nz * ky * kx];
-    engine.fill(&mut planes, ky * kx, plane_of);
-    let rows: Vec<usize> = (0..ky).collect();
-    let filtered = engine.map(&rows, |y| {
-        let mut lines = vec![0.0; nz * kx];
-        for (z, line) in lines.chunks_exact_mut(kx).enumerate() {
-            line.copy_from_slice(&planes[(z * ky + y) * kx..][..kx]);
-        }
-        filter(&mut lines, kx);
-        lines
+        out.copy_from_slice(&plane[skip_y * kx..][..ky * kx]);
     });
-    for (row, out) in kept.chunks_exact_mut(kx).enumerate() {
-        let (z, y) = (row / ky, row % ky);
-        out.copy_from_slice(&filtered[y][(keep.lo[0] + z) * kx..][..kx]);
+    if axes[0] {
+        let mut lines: Vec<_> = out.axis_iter_mut(Axis(1)).collect();
+        engine.fill(&mut lines, 1, |_, lines| {
+            for lines in lines {
+                filter(lines.outer_iter_mut().filter_map(ArrayViewMut1::into_slice));
+            }
+        });
+        let kept = skip_z..skip_z + keep.shape()[0];
+        out.slice_axis_inplace(Axis(0), kept.into());
     }
     out
 }
@@ -92,7 +89,7 @@ fn along_x(
             let places = block.iter_mut().skip(lane).step_by(lanes);
             places.zip(row).for_each(|(place, value)| *place = *value);
         }
-        filter(block, lanes);
+        filter(block.chunks_exact_mut(lanes));
         for (lane, out) in outs.enumerate() {
             let places = block.iter().skip(first * lanes + lane).step_by(lanes);
             out.iter_mut().zip(places).for_each(|(value, place)| *value = *place);
@@ -100,38 +97,50 @@ fn along_x(
     }
 }
 
-/// Filters `width` interleaved lines at once: sample `k` of line `j` is `data[k * width + j]`.
-fn filter(data: &mut [f64], width: usize) {
-    let n = data.len() / width;
-    if n < 2 {
-        return;
-    }
-    let mut start = vec![0.0; width];
-    let mut power = 1.0;
-    let mut mirror = POLE.powi(i32::try_from(2 * n - 2).unwrap_or(i32::MAX));
-    let whole = 1.0 - mirror;
-    for (k, row) in data.chunks_exact(width).enumerate() {
-        // Inner samples are met twice, going out and coming back.
-        let weight = if k == 0 || k == n - 1 { power } else { power + mirror };
-        start.iter_mut().zip(row).for_each(|(sum, s)| *sum += weight * s);
-        power *= POLE;
-        mirror /= POLE;
-    }
-    data[..width].iter_mut().zip(&start).for_each(|(s, sum)| *s = sum / whole);
-    for k in 1..n {
-        let (before, rest) = data.split_at_mut(k * width);
-        let before = &before[(k - 1) * width..];
-        rest[..width].iter_mut().zip(before).for_each(|(s, b)| *s += POLE * b);
-    }
-    let end = POLE / (POLE * POLE - 1.0);
-    let (before, last) = data.split_at_mut((n - 1) * width);
-    let before = &before[(n - 2) * width..];
-    last.iter_mut().zip(before).for_each(|(s, b)| *s = 6.0 * end * (*s + POLE * b));
-    for k in (0..n - 1).rev() {
-        let (rest, after) = data.split_at_mut((k + 1) * width);
-        let row = &mut rest[k * width..];
-        // `after` carries the gain 6 already; `row` not yet.
-        row.iter_mut().zip(&after[..width]).for_each(|(s, a)| *s = POLE * (a - 6.0 * *s));
+/// Filters lines side by side: the first samples of all, then the second, and so on.
+fn filter<'a>(samples: impl Iterator<Item = &'a mut [f64]>) {
+    wide(Filter { samples: samples.collect() });
+}
+
+struct Filter<'a> {
+    samples: Vec<&'a mut [f64]>,
+}
+
+impl Loop for Filter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let mut samples = self.samples;
+        let n = samples.len();
+        if n < 2 {
+            return;
+        }
+        let mut start = vec![0.0; samples[0].len()];
+        let mut power = 1.0;
+        let mut mirror = POLE.powi(i32::try_from(2 * n - 2).unwrap_or(i32::MAX));
+        let whole = 1.0 - mirror;
+        for (k, row) in samples.iter().enumerate() {
+            // Inner samples are met twice, going out and coming back.
+            let weight = if k == 0 || k == n - 1 { power } else { power + mirror };
+            start.iter_mut().zip(&**row).for_each(|(sum, s)| *sum += weight * s);
+            power *= POLE;
+            mirror /= POLE;
+        }
+        samples[0].iter_mut().zip(&start).for_each(|(s, sum)| *s = sum / whole);
+        for k in 1..n {
+            let (before, rest) = samples.split_at_mut(k);
+            rest[0].iter_mut().zip(&*before[k - 1]).for_each(|(s, b)| *s += POLE * b);
+        }
+        let end = POLE / (POLE * POLE - 1.0);
+        let (before, last) = samples.split_at_mut(n - 1);
+        let before = &*before[n - 2];
+        last[0].iter_mut().zip(before).for_each(|(s, b)| *s = 6.0 * end * (*s + POLE * b));
+        for k in (0..n - 1).rev() {
+            let (rest, after) = samples.split_at_mut(k + 1);
+            // `after` carries the gain 6 already; the row before it not yet.
+            rest[k].iter_mut().zip(&*after[0]).for_each(|(s, a)| *s = POLE * (a - 6.0 * *s));
+        }
     }
 }
 
@@ -145,7 +154,7 @@ mod tests {
         for n in [2, 3, 4, 7, 60] {
             let samples: Vec<f64> = (0..n).map(|i| f64::from(i * i * 37 % 101) - 50.0).collect();
             let mut c = samples.clone();
-            filter(&mut c, 1);
+            filter(c.chunks_exact_mut(1));
             for (i, s) in samples.iter().enumerate() {
                 let (last, i) = (c.len() - 1, i);
                 let before = c[if i == 0 { 1 } else { i - 1 }];
@@ -164,11 +173,9 @@ mod tests {
             axes[axis] = true;
             let mut all = data.clone();
             prefilter(&mut all, axes, &Engine::new(2));
-            for (line, done) in
-                data.lanes(ndarray::Axis(axis)).into_iter().zip(all.lanes(ndarray::Axis(axis)))
-            {
+            for (line, done) in data.lanes(Axis(axis)).into_iter().zip(all.lanes(Axis(axis))) {
                 let mut line = line.to_vec();
-                filter(&mut line, 1);
+                filter(line.chunks_exact_mut(1));
                 assert_eq!(line, done.to_vec());
             }
         }

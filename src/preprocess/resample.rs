@@ -3,7 +3,7 @@
 use super::{
     PreprocessError, Target, bspline, copied, counted_from, cut, holds, same_lattice, weights::Taps,
 };
-use crate::engine::Engine;
+use crate::engine::{Engine, Loop, wide};
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
 use ndarray::Array3;
@@ -162,7 +162,7 @@ fn round_ties_even(values: &mut [f32]) {
 
 /// Interpolates the window: only the source box it needs is read, in `f64`.
 fn interpolate<T: Copy + Default + Send>(
-    read: impl FnOnce(IndexBox) -> Array3<f64>,
+    read: impl Fn(IndexBox) -> Array3<f64> + Sync,
     target: &Target,
     kind: Interpolation,
     engine: &Engine,
@@ -170,14 +170,12 @@ fn interpolate<T: Copy + Default + Send>(
 ) -> Array3<T> {
     let taps = axes_taps(target, kind);
     let needed = needed(&taps);
-    let held = held(target, kind, needed);
-    let mut samples = read(held);
     let spline = splined(target, kind);
-    if spline.contains(&true) {
-        let own = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] - held.lo[a]);
-        let keep = IndexBox { lo: own(needed.lo), hi: own(needed.hi) };
-        samples = bspline::coefficients(&samples, spline, keep, engine);
-    }
+    let samples = if spline.contains(&true) {
+        bspline::coefficients(read, held(target, kind, needed), spline, needed, engine)
+    } else {
+        read(needed)
+    };
     let taps = [0, 1, 2]
         .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
     combine(&samples, &taps, engine, write)
@@ -277,23 +275,47 @@ fn combine_lanes<const N: usize, T: Copy + Default + Send>(
     let mut out = Array3::from_elem((nz, ny, nx), T::default());
     // Both arrays were made here in C order, so both are slices.
     if let (Some(samples), Some(values)) = (samples.as_slice(), out.as_slice_mut()) {
-        engine.fill(values, ny * nx, |z, plane| {
-            let mut slice = vec![0.0; sy * sx];
-            weighted(&mut slice, samples, &taps[0][z]);
-            let mut row = vec![0.0; sx];
-            for (taps_y, out) in taps[1].iter().zip(plane.chunks_mut(nx)) {
-                weighted(&mut row, &slice, taps_y);
-                for ((at, weight), out) in along_x.iter().zip(out) {
-                    let first = weight[0] * row[at[0]];
-                    *out = write((1..N).fold(first, |sum, k| sum + weight[k] * row[at[k]]));
-                }
-            }
+        engine.fill(values, ny * nx, |z, out| {
+            let (along_z, along_y, along_x) = (&taps[0][z], &taps[1][..], &along_x[..]);
+            wide(Plane { samples, shape: [sy, sx], along_z, along_y, along_x, write: &write, out });
         });
     }
     out
 }
 
+/// One slice of the output.
+struct Plane<'a, const N: usize, T, W> {
+    samples: &'a [f64],
+    /// Rows and columns of a source slice.
+    shape: [usize; 2],
+    along_z: &'a Taps,
+    along_y: &'a [Taps],
+    along_x: &'a [([usize; N], [f64; N])],
+    write: &'a W,
+    out: &'a mut [T],
+}
+
+impl<const N: usize, T, W: Fn(f64) -> T> Loop for Plane<'_, N, T, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { samples, shape: [sy, sx], along_z, along_y, along_x, write, out } = self;
+        let mut slice = vec![0.0; sy * sx];
+        weighted(&mut slice, samples, along_z);
+        let mut row = vec![0.0; sx];
+        for (along_y, out) in along_y.iter().zip(out.chunks_mut(along_x.len())) {
+            weighted(&mut row, &slice, along_y);
+            for ((at, weight), out) in along_x.iter().zip(out) {
+                let first = weight[0] * row[at[0]];
+                *out = write((1..N).fold(first, |sum, k| sum + weight[k] * row[at[k]]));
+            }
+        }
+    }
+}
+
 /// The weighted sum of the stretches of `source` that the taps name.
+#[inline(always)]
 fn weighted(sum: &mut [f64], source: &[f64], taps: &Taps) {
     let len = sum.len();
     let mut parts = taps.iter().map(|(index, weight)| (&source[index * len..][..len], weight));

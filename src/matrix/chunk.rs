@@ -1,21 +1,12 @@
-//! Loops over stretches of voxels, compiled for the widest registers the processor has.
-
-pub(crate) use pulp::NullaryFnOnce as Loop;
-
-/// Runs a loop with vectors as wide as the processor's: the same operations in the same order, more
-/// of them at once. Its `call` and what that calls must be inlined to be compiled so.
-pub(crate) fn wide<L: Loop>(work: L) -> L::Output {
-    pulp::Arch::new().dispatch(work)
-}
+//! Voxels of a row that are looked at together.
 
 /// Voxels that are looked at together; as many may be read beyond the last of a block.
 pub(super) const CHUNK: usize = 64;
 
-/// A chunk of voxels from a place on; zeros where it would leave the block.
+/// The ranks of the chunk from a place on, where they lie; zeros where it would leave the block.
 #[inline(always)]
-pub(super) fn chunk<T: Copy + Default>(voxels: &[T], from: usize) -> [T; CHUNK] {
-    let found = voxels.get(from..).and_then(|rest| rest.first_chunk());
-    found.copied().unwrap_or([T::default(); CHUNK])
+pub(super) fn chunk(ranks: &[u16], from: usize) -> &[u16; CHUNK] {
+    ranks.get(from..).and_then(|rest| rest.first_chunk()).unwrap_or(&[0; CHUNK])
 }
 
 /// A bit for each number of a chunk, the first the lowest: is it odd?

@@ -6,11 +6,12 @@
 use super::RingFacts;
 use crate::error::{Warning, readable};
 use crate::feature::Ordered;
-use crate::geometry::Vec3;
+use crate::geometry::{IndexBox, Vec3};
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::matrix::directions::{Direction, VOLUME};
 use ndarray::Array3;
 use serde::Serialize;
+use std::ops::Range;
 
 /// So small a share of the voxels that makes so large a share of low grey level run emphasis is
 /// warned of.
@@ -86,7 +87,7 @@ pub(super) fn evidence(
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let runs = if minimum < highest {
-        runs_below(&image.data, levels, below, highest)
+        runs_below((mask, selected), levels, below, highest)
     } else {
         // Nothing is below any of them, so no run is.
         vec![[0.0; 2]; below.len()]
@@ -123,82 +124,96 @@ fn first_of(values: &[f32], number: f64) -> Option<usize> {
 /// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit; `highest`
 /// is the highest of these.
 fn runs_below(
-    image: &Array3<f32>,
+    (mask, selected): (&Mask, &[f32]),
     levels: &Array3<u16>,
     limits: &[f64],
     highest: f64,
 ) -> Vec<[f64; 2]> {
-    let box_of = Padded::new(image, levels);
-    let Padded { levels, intensities, inside, .. } = &box_of;
-    let emphasis: Vec<f64> = (0..=levels.iter().copied().max().unwrap_or(0))
+    let padded = Padded::new((mask, selected), levels);
+    let Padded { levels, intensities, spans, .. } = &padded;
+    let of_level: Vec<f64> = (0..=levels.iter().copied().max().unwrap_or(0))
         .map(|level| f64::from(level).powi(-2))
         .collect();
-    let (mut all, mut below) = ([0.0; 2], vec![[0.0; 2]; limits.len()]);
-    for step in VOLUME.map(|direction| box_of.step(direction)) {
-        for &start in inside {
+    let voxels = || spans.iter().cloned().flatten();
+    let emphasis: Vec<f64> = voxels().map(|at| of_level[usize::from(levels[at])]).collect();
+    let is_dark = |at: &usize| f64::from(intensities[*at]) < highest;
+    let dark: Vec<usize> = voxels().filter(is_dark).collect();
+    let (mut all, mut weight, mut below) = (0_u64, 0.0, vec![[0.0; 2]; limits.len()]);
+    for step in VOLUME.map(|direction| padded.step(direction)) {
+        let mut left = &emphasis[..];
+        for span in spans {
+            let (own, rest) = left.split_at(span.len());
+            left = rest;
+            let before = &levels[span.start - step..span.end - step];
+            for ((level, before), emphasis) in levels[span.clone()].iter().zip(before).zip(own) {
+                // Without a branch: where runs begin cannot be predicted, and 0 adds nothing.
+                let begins = u64::from(level != before);
+                all += begins;
+                weight += f64::from_bits(emphasis.to_bits() & begins.wrapping_neg());
+            }
+        }
+        for &start in &dark {
             let level = levels[start];
-            let begins = levels[start.wrapping_add_signed(-step)] != level;
-            let emphasis = emphasis[usize::from(level)];
-            // Without a branch: where runs begin cannot be predicted, and 0 adds nothing.
-            let kept = u64::from(begins).wrapping_neg();
-            all[0] += f64::from(u8::from(begins));
-            all[1] += f64::from_bits(emphasis.to_bits() & kept);
-            let mut brightest = f64::from(intensities[start]);
-            if brightest >= highest || !begins {
+            if levels[start - step] == level {
                 continue;
             }
             // The brightest voxel of the run.
-            let mut at = start;
-            while brightest < highest {
-                at = at.wrapping_add_signed(step);
-                if levels[at] != level {
-                    break;
-                }
+            let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
+            while levels[at] == level && brightest < highest {
                 brightest = brightest.max(f64::from(intensities[at]));
+                at += step;
             }
             for (sums, limit) in below.iter_mut().zip(limits) {
                 if brightest < *limit {
                     sums[0] += 1.0;
-                    sums[1] += emphasis;
+                    sums[1] += of_level[usize::from(level)];
                 }
             }
         }
     }
+    let all = [all as f64, weight];
     let share = |sums: [f64; 2]| [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 });
     below.into_iter().map(share).collect()
 }
 
-/// Levels and intensities with a voxel of level 0 on every side, so that every neighbour is there.
+/// Levels and intensities of the region's box with a voxel of level 0 on every side, so that every
+/// neighbour is there.
 struct Padded {
     levels: Vec<u16>,
     intensities: Vec<f32>,
-    /// Where levels are not 0, in C order.
-    inside: Vec<usize>,
-    height: isize,
-    width: isize,
+    /// Where the region is, in C order.
+    spans: Vec<Range<usize>>,
+    height: usize,
+    width: usize,
 }
 
 impl Padded {
-    fn new(image: &Array3<f32>, levels: &Array3<u16>) -> Self {
-        let (depth, height, width) = levels.dim();
-        let [depth, height, width] = [depth, height, width].map(|n| n + 2);
+    fn new((mask, selected): (&Mask, &[f32]), levels: &Array3<u16>) -> Self {
+        let bounds = mask.bounds().unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+        let [depth, height, width] = bounds.shape().map(|n| n + 2);
         let count = depth * height * width;
         let (mut padded, mut intensities) = (vec![0; count], vec![0.0; count]);
-        let mut inside = Vec::new();
-        for (((z, y, x), level), intensity) in levels.indexed_iter().zip(image) {
-            if *level > 0 {
-                let at = ((z + 1) * height + y + 1) * width + x + 1;
-                (padded[at], intensities[at]) = (*level, *intensity);
-                inside.push(at);
-            }
-        }
-        let (height, width) = (height as isize, width as isize);
-        Self { levels: padded, intensities, inside, height, width }
+        let (mut spans, mut left) = (Vec::new(), selected);
+        let [_, rows, columns] = mask.grid().shape;
+        let levels = levels.as_slice().unwrap_or_default();
+        mask.runs(|z, y, from, to| {
+            let [lo_z, lo_y, lo_x] = bounds.lo;
+            let start = ((z - lo_z + 1) * height + y - lo_y + 1) * width + from - lo_x + 1;
+            let span = start..start + (to - from);
+            let row = (z * rows + y) * columns;
+            let (own, rest) = left.split_at(span.len().min(left.len()));
+            left = rest;
+            padded[span.clone()].copy_from_slice(&levels[row + from..row + to]);
+            intensities[span.start..][..own.len()].copy_from_slice(own);
+            spans.push(span);
+        });
+        Self { levels: padded, intensities, spans, height, width }
     }
 
-    /// Places from a voxel to the next in a direction.
-    fn step(&self, [z, y, x]: Direction) -> isize {
-        (z * self.height + y) * self.width + x
+    /// Places from a voxel to the next in a direction of [`VOLUME`], which all lead ahead.
+    fn step(&self, [z, y, x]: Direction) -> usize {
+        let (height, width) = (self.height as isize, self.width as isize);
+        ((z * height + y) * width + x).unsigned_abs()
     }
 }
 

@@ -239,13 +239,12 @@ fn squared_distances(
     }
     let around = (reach[0].ceil() as usize).saturating_add(1);
     let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
-    let per_mm = 1.0 / spacing[1];
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, PLANES * ny * nx, |part, planes| {
             let own = PLANES * part..PLANES * part + planes.len() / (ny * nx);
             let near = own.start.saturating_sub(around)..own.end.saturating_add(around).min(nz);
-            let mut along_x = Vec::new();
+            let (mut along_x, mut rows) = (Vec::new(), Vec::new());
             for point in by_plane[near].iter().flatten() {
                 let across = whole_groups(span(point[2], reach[2], nx), nx);
                 along_x.clear();
@@ -253,14 +252,18 @@ fn squared_distances(
                     let dx = (x - point[2]) * spacing[2];
                     dx * dx
                 }));
+                rows.clear();
+                rows.extend(span(point[1], reach[1], ny).map(|y| {
+                    let dy = (y as f64 - point[1]) * spacing[1];
+                    (y * nx, dy * dy)
+                }));
                 let zs = span(point[0], reach[0], nz);
                 for z in zs.start.max(own.start)..zs.end.min(own.end) {
                     let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
                     let dz = (z as f64 - point[0]) * spacing[0];
-                    let left = (width * width - dz * dz).max(0.0);
-                    for y in span(point[1], left.sqrt() * per_mm, ny) {
-                        let dy = (y as f64 - point[1]) * spacing[1];
-                        lower(&mut plane[y * nx..][across.clone()], &along_x, dz * dz + dy * dy);
+                    let left = width * width - dz * dz;
+                    for (row, along_y) in rows.iter().filter(|(_, along_y)| *along_y <= left) {
+                        lower(&mut plane[*row..][across.clone()], &along_x, dz * dz + along_y);
                     }
                 }
             }

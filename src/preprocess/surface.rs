@@ -50,34 +50,42 @@ pub(super) fn surface_points(
 ) -> Vec<[f64; 3]> {
     let directions = lines(spacing);
     let (nz, ny, nx) = set.dim();
-    let phi = smooth_distance(set, spacing, &directions, engine);
-    let Some(set) = set.as_slice() else { return Vec::new() };
+    let shape = [nz, ny, nx];
     // The set keeps off the ends, so the outermost voxels have no neighbour of the other kind.
     let planes: Vec<usize> = (1..nz.saturating_sub(1)).collect();
-    let found = engine.map(&planes, |&z| {
-        let mut points = Vec::new();
-        crossings(set, [nz, ny, nx], &directions, z, |[y, x], to, direction| {
-            let at = (z * ny + y) * nx + x;
-            let t = crossing(phi[at], phi[to], set[at]);
-            let point = |i: usize, step: isize| i as f64 + t * step as f64;
-            points.push([point(z, direction[0]), point(y, direction[1]), point(x, direction[2])]);
-        });
-        points
+    let voxels = set.as_slice().unwrap_or_default();
+    let crossings = engine.map(&planes, |&z| crossings(voxels, shape, &directions, z));
+    let phi = smooth_distance(set, spacing, &crossings, engine);
+    let points = engine.map(&crossings, |crossings| {
+        let point = |crossing: &Crossing| {
+            let Crossing { from, to, direction } = *crossing;
+            let t = crossing_at(phi[from], phi[to], voxels[from]);
+            let index = [from / (ny * nx), from / nx % ny, from % nx];
+            [0, 1, 2].map(|a| index[a] as f64 + t * direction[a] as f64)
+        };
+        crossings.iter().map(point).collect::<Vec<_>>()
     });
-    found.concat()
+    points.concat()
 }
 
-/// Hands `f` each voxel `[y, x]` of a plane, the place of a neighbour of the other kind in the array,
-/// and the direction to it.
+/// Two neighbours of which one is inside and one is not.
+#[derive(Clone, Copy)]
+struct Crossing {
+    /// Places in the array.
+    from: usize,
+    to: usize,
+    direction: [isize; 3],
+}
+
+/// The neighbours of different kind of which the first is in plane `z`.
 fn crossings(
     set: &[bool],
     [_, ny, nx]: [usize; 3],
     directions: &[[isize; 3]],
     z: usize,
-    mut f: impl FnMut([usize; 2], usize, [isize; 3]),
-) {
-    let mut differ = vec![0_u8; nx];
-    for (y, direction) in (1..ny - 1).flat_map(|y| directions.iter().map(move |d| (y, *d))) {
+) -> Vec<Crossing> {
+    let (mut differ, mut found) = (vec![0_u8; nx], Vec::new());
+    for (y, &direction) in (1..ny - 1).flat_map(|y| directions.iter().map(move |d| (y, d))) {
         let at = (z * ny + y) * nx;
         let step = (direction[0] * ny as isize + direction[1]) * nx as isize + direction[2];
         let to = at.wrapping_add_signed(step);
@@ -88,11 +96,12 @@ fn crossings(
             if part.iter().fold(0, |any, v| any | v) != 0 {
                 for (k, _) in part.iter().enumerate().filter(|(_, v)| **v != 0) {
                     let x = group * GROUP + k + 1;
-                    f([y, x], to + x, direction);
+                    found.push(Crossing { from: at + x, to: to + x, direction });
                 }
             }
         }
     }
+    found
 }
 
 /// Voxels that are looked at together.
@@ -110,7 +119,7 @@ fn lines(spacing: [f64; 3]) -> Vec<[isize; 3]> {
 }
 
 /// Where between two neighbours (0 to 1) the function is 0; `inside` says if the first is inside.
-fn crossing(first: f64, second: f64, inside: bool) -> f64 {
+fn crossing_at(first: f64, second: f64, inside: bool) -> f64 {
     // Smoothing may turn the sign of thin parts: those count as on the surface.
     let (first, second) = if inside { (first, second) } else { (-first, -second) };
     let (first, second) = (first.max(0.0), second.min(0.0));
@@ -123,24 +132,20 @@ fn crossing(first: f64, second: f64, inside: bool) -> f64 {
 fn smooth_distance(
     set: &Array3<bool>,
     spacing: [f64; 3],
-    directions: &[[isize; 3]],
+    crossings: &[Vec<Crossing>],
     engine: &Engine,
 ) -> Vec<f64> {
     let (nz, ny, nx) = set.dim();
-    let shape = [nz, ny, nx];
     // The kernel reaches so far from a voxel whose neighbour, in any direction, is of the other kind.
     let reach = spacing.map(|mm| (REACH + 1) as f64 * mm);
     let farthest = reach.iter().map(|mm| mm * mm).sum::<f64>().sqrt();
     let signed = Signed::new(set, spacing, farthest, engine);
-    let Some(set) = set.as_slice() else { return Vec::new() };
     let mut near = vec![false; set.len()];
-    for z in 1..nz.saturating_sub(1) {
-        crossings(set, shape, directions, z, |[y, x], to, _| {
-            near[(z * ny + y) * nx + x] = true;
-            near[to] = true;
-        });
+    for crossing in crossings.iter().flatten() {
+        near[crossing.from] = true;
+        near[crossing.to] = true;
     }
-    smooth(shape, |y| signed.across(y), &near, engine)
+    smooth([nz, ny, nx], |y| signed.across(y), &near, engine)
 }
 
 /// The kernel along each axis at the voxels that are asked for, in C order, 0 at all others; `across`
@@ -223,9 +228,9 @@ mod tests {
     #[test]
     fn points_stay_between_the_centres() {
         for (first, second) in [(1.0, -1.0), (5.0, -0.1), (-2.0, -3.0), (2.0, 3.0), (0.0, 0.0)] {
-            let t = crossing(first, second, true);
+            let t = crossing_at(first, second, true);
             assert!((CLEARANCE..=1.0 - CLEARANCE).contains(&t));
-            assert!((t + crossing(second, first, false) - 1.0).abs() < 1e-15);
+            assert!((t + crossing_at(second, first, false) - 1.0).abs() < 1e-15);
         }
     }
 }

@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(feature = "threads")]
 const STACK: usize = 8 << 20;
 
+/// A step over fewer voxels takes less time than waking a thread for each of its parts.
+const FEW: usize = 1 << 17;
+
 /// Runs independent pieces of work, on its own threads or on the caller's, and knows how much
 /// memory they may take. Clones share the threads.
 #[derive(Clone)]
@@ -86,6 +89,11 @@ impl Engine {
         let mut alone = Self::serial().with_memory(self.memory);
         alone.stop.clone_from(&self.stop);
         alone
+    }
+
+    /// The engine for steps over so many voxels: one that shares nothing out where these are few.
+    pub(crate) fn over(&self, voxels: usize) -> Self {
+        if voxels < FEW { self.alone() } else { self.clone() }
     }
 
     /// Does nobody wait for the work any more?

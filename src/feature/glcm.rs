@@ -35,7 +35,7 @@ pub(super) fn each_aggregation<P: Send>(
         if matrices.is_empty() {
             return Err(NO_PAIRS);
         }
-        Ok(input.engine.map(&matrices, |matrix| prepare(matrix, input.n_levels)))
+        Ok(shared.textures.map(&matrices, |matrix| prepare(matrix, input.n_levels)))
     };
     let aggregations = family.aggregations(&input.texture.aggregations).into_iter();
     aggregations.flat_map(|a| evaluate(input, table, a, &prepared(a))).collect()

@@ -21,7 +21,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let input = &shared.input;
     let runs = shared.block().map(|block| {
         let steps = input.texture.run_steps(input.grid.spacing);
-        RunCounts::of(Some(block), &input.texture.aggregations, &steps, input.engine)
+        RunCounts::of(Some(block), &input.texture.aggregations, &steps, &shared.textures)
     });
     FAMILY
         .aggregations(&input.texture.aggregations)
@@ -32,7 +32,7 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
                 Err(reason) => Err(*reason),
                 // A region of one voxel has no direction that leaves it.
                 Ok([]) => Err(NO_DIRECTIONS),
-                Ok(matrices) => Ok(input.engine.map(matrices, sums)),
+                Ok(matrices) => Ok(shared.textures.map(matrices, sums)),
             };
             evaluate(input, TABLE, aggregation, &prepared)
         })

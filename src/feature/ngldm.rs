@@ -22,12 +22,12 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let settings = input.texture;
     let (distance, coarseness) = (settings.ngldm_distance, settings.ngldm_coarseness);
     let chosen = &settings.aggregations;
-    let counts = shared
-        .block()
-        .map(|block| DependenceCounts::of(Some(block), chosen, distance, coarseness, input.engine));
+    let counts = shared.block().map(|block| {
+        DependenceCounts::of(Some(block), chosen, distance, coarseness, &shared.textures)
+    });
     let prepared = |aggregation| {
         let counts = counts.as_ref().map_err(|reason| *reason)?;
-        Ok(input.engine.map(&counts.matrices(aggregation), sums))
+        Ok(shared.textures.map(&counts.matrices(aggregation), sums))
     };
     let aggregations = FAMILY.aggregations(chosen).into_iter();
     aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()

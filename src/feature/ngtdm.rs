@@ -20,13 +20,13 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let input = &shared.input;
     let chosen = &input.texture.aggregations;
     let counts = shared.block().map(|block| {
-        ToneCounts::of(Some(block), chosen, input.texture.ngtdm_distance, input.engine)
+        ToneCounts::of(Some(block), chosen, input.texture.ngtdm_distance, &shared.textures)
     });
     let prepared = |aggregation| {
         let mut matrices = counts.as_ref().map_err(|reason| *reason)?.matrices(aggregation);
         // A slice in which no voxel has a neighbour has no matrix.
         matrices.retain(|matrix| !matrix.cells().is_empty());
-        if matrices.is_empty() { Err(ALONE) } else { Ok(input.engine.map(&matrices, tones)) }
+        if matrices.is_empty() { Err(ALONE) } else { Ok(shared.textures.map(&matrices, tones)) }
     };
     let aggregations = FAMILY.aggregations(chosen).into_iter();
     aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()

@@ -3,6 +3,7 @@
 use super::moments::Moments;
 use super::ordered::Ordered;
 use super::{EMPTY, Input, TOO_SMALL, Texture};
+use crate::engine::Engine;
 use crate::image::Selected;
 use crate::matrix::{Block, PairCounts, ZoneCounts};
 use std::sync::OnceLock;
@@ -13,6 +14,8 @@ use std::sync::OnceLock;
 /// a thread that waits within the making of a part must not come to ask for the same.
 pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
+    /// For the textures, which share out many short pieces of work.
+    pub(super) textures: Engine,
     selected: OnceLock<Selected>,
     intensities: OnceLock<Result<Ordered, &'static str>>,
     moments: OnceLock<Result<Moments, &'static str>>,
@@ -25,7 +28,8 @@ impl<'a> Shared<'a> {
     pub(crate) fn new(input: &Input<'a>) -> Self {
         let (selected, intensities, moments) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (block, pairs, zones) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { input: *input, selected, intensities, moments, block, pairs, zones }
+        let textures = input.engine.over(input.levels.len());
+        Self { input: *input, textures, selected, intensities, moments, block, pairs, zones }
     }
 
     /// The same, of an input whose intensities are known.
@@ -67,7 +71,7 @@ impl<'a> Shared<'a> {
         let count = |block| {
             let Texture { aggregations, symmetric, .. } = input.texture;
             let steps = input.texture.pair_steps(input.grid.spacing);
-            PairCounts::of(Some(block), aggregations, &steps, *symmetric, input.engine)
+            PairCounts::of(Some(block), aggregations, &steps, *symmetric, &self.textures)
         };
         let made = self.pairs.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)
@@ -78,7 +82,7 @@ impl<'a> Shared<'a> {
         let input = &self.input;
         let count = |block| {
             let chosen = &input.texture.aggregations;
-            ZoneCounts::of(Some(block), &input.region, chosen, input.engine)
+            ZoneCounts::of(Some(block), &input.region, chosen, &self.textures)
         };
         let made = self.zones.get_or_init(|| self.block().map(count));
         made.as_ref().map_err(|reason| *reason)

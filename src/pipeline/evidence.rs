@@ -157,12 +157,7 @@ fn runs_below(
             if levels[start - step] == level {
                 continue;
             }
-            // The brightest voxel of the run.
-            let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
-            while levels[at] == level && brightest < highest {
-                brightest = brightest.max(f64::from(intensities[at]));
-                at += step;
-            }
+            let brightest = padded.brightest((start, step), highest);
             for (sums, limit) in below.iter_mut().zip(limits) {
                 if brightest < *limit {
                     sums[0] += 1.0;
@@ -208,6 +203,16 @@ impl Padded {
             spans.push(span);
         });
         Self { levels: padded, intensities, spans, height, width }
+    }
+
+    /// The highest intensity of the run that begins at a place, or one of `enough` and more.
+    fn brightest(&self, (start, step): (usize, usize), enough: f64) -> f64 {
+        let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
+        while self.levels[at] == self.levels[start] && brightest < enough {
+            brightest = brightest.max(f64::from(self.intensities[at]));
+            at += step;
+        }
+        brightest
     }
 
     /// Places from a voxel to the next in a direction of [`VOLUME`], which all lead ahead.

@@ -58,23 +58,22 @@ pub(super) fn surface_points(
     let phi = smooth_distance(set, spacing, &crossings, engine);
     let points = engine.map(&crossings, |crossings| {
         let point = |crossing: &Crossing| {
-            let Crossing { from, to, direction } = *crossing;
+            let Crossing { from, to } = *crossing;
             let t = crossing_at(phi[from], phi[to], voxels[from]);
-            let index = [from / (ny * nx), from / nx % ny, from % nx];
-            [0, 1, 2].map(|a| index[a] as f64 + t * direction[a] as f64)
+            let index = |at: usize| [at / (ny * nx), at / nx % ny, at % nx].map(|i| i as f64);
+            let (from, to) = (index(from), index(to));
+            [0, 1, 2].map(|a| from[a] + t * (to[a] - from[a]))
         };
         crossings.iter().map(point).collect::<Vec<_>>()
     });
     points.concat()
 }
 
-/// Two neighbours of which one is inside and one is not.
+/// The places of two neighbours of which one is inside and one is not.
 #[derive(Clone, Copy)]
 struct Crossing {
-    /// Places in the array.
     from: usize,
     to: usize,
-    direction: [isize; 3],
 }
 
 /// The neighbours of different kind of which the first is in plane `z`.
@@ -96,7 +95,7 @@ fn crossings(
             if part.iter().fold(0, |any, v| any | v) != 0 {
                 for (k, _) in part.iter().enumerate().filter(|(_, v)| **v != 0) {
                     let x = group * GROUP + k + 1;
-                    found.push(Crossing { from: at + x, to: to + x, direction });
+                    found.push(Crossing { from: at + x, to: to + x });
                 }
             }
         }

@@ -31,7 +31,7 @@ struct Histogram {
 }
 
 /// Levels that are looked at together: most of a box are 0.
-const GROUP: usize = 8;
+const GROUP: usize = 32;
 
 /// Which end of the gradients.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ impl Histogram {
         let beyond = usize::from(input.n_levels) + 1;
         let mut counts = ByTurns::new(beyond);
         for row in input.levels.rows() {
-            let inside = |group: &&[u16]| group.iter().any(|level| *level > 0);
+            let inside = |group: &&[u16]| group.iter().fold(0, |any, level| any | level) != 0;
             let mut add = |row: &[u16]| {
                 row.chunks(GROUP).filter(inside).for_each(|group| counts.add(group, usize::from));
             };

@@ -56,13 +56,16 @@ impl<'a> Shared<'a> {
 
     /// The grey levels of the region, for all that textures step; or why it has no textures.
     pub(super) fn block(&self) -> Result<&Block, &'static str> {
+        let smallest = self.input.texture.minimum_voxels as u64;
+        let block = self.any_block().ok_or(EMPTY)?;
+        if block.n_voxels() < smallest { Err(TOO_SMALL) } else { Ok(block) }
+    }
+
+    /// The same of a region of any size; `None` without a voxel.
+    pub(crate) fn any_block(&self) -> Option<&Block> {
         let input = &self.input;
-        let made = self.block.get_or_init(|| Block::new(&input.levels, input.texture.reach()));
-        match made {
-            None => Err(EMPTY),
-            Some(block) if block.n_voxels() < input.texture.minimum_voxels as u64 => Err(TOO_SMALL),
-            Some(block) => Ok(block),
-        }
+        let made = || Block::new(&input.levels, input.texture.reach());
+        self.block.get_or_init(made).as_ref()
     }
 
     /// The neighbour pairs of the region, or why it has no textures.

@@ -14,11 +14,11 @@ use crate::engine::{Loop, wide};
 /// box ends in the box or in one of these.
 pub struct Block {
     /// Rank of each voxel's level, 0 outside the region; ranks are 1.. in the order of the levels.
-    pub(super) ranks: Vec<u16>,
+    pub(crate) ranks: Vec<u16>,
     /// Grey level of each rank, rank 1 first; where levels are few, some of them may not occur.
-    pub(super) levels: Vec<u16>,
+    pub(crate) levels: Vec<u16>,
     /// Stretches of consecutive region voxels of a row: first index and length, ascending.
-    pub(super) spans: Vec<(usize, usize)>,
+    pub(crate) spans: Vec<(usize, usize)>,
     /// The spans of each plane that has voxels, ascending.
     pub(super) planes: Vec<Range<usize>>,
     /// Voxels of the region.
@@ -94,7 +94,7 @@ impl Block {
     }
 
     /// How far ahead in `ranks` a step leads; above 0 for the directions of this layer.
-    pub(super) fn offset(&self, direction: Direction) -> usize {
+    pub(crate) fn offset(&self, direction: Direction) -> usize {
         self.step(direction).unsigned_abs()
     }
 

@@ -6,12 +6,11 @@
 use super::RingFacts;
 use crate::error::{Warning, readable};
 use crate::feature::Ordered;
-use crate::geometry::{IndexBox, Vec3};
+use crate::geometry::Vec3;
 use crate::image::{Intensity, Mask, Region, Volume};
-use crate::matrix::directions::{Direction, VOLUME};
-use ndarray::Array3;
+use crate::matrix::Block;
+use crate::matrix::directions::VOLUME;
 use serde::Serialize;
-use std::ops::Range;
 
 /// So small a share of the voxels that makes so large a share of low grey level run emphasis is
 /// warned of.
@@ -72,13 +71,13 @@ impl Evidence {
     }
 }
 
-/// The evidence of the voxels of `mask`, whose intensities in C order and sorted and whose grey levels,
-/// 0 outside, are given; `None` without a voxel.
-pub(super) fn evidence(
+/// The evidence of the voxels of `mask`, whose intensities in C order and sorted are given, and whose
+/// grey levels are made where they are asked for; `None` without a voxel.
+pub(super) fn evidence<'a>(
     image: &Volume,
     (mask, selected): (&Mask, &[f32]),
     intensities: &Ordered,
-    levels: &Array3<u16>,
+    block: impl FnOnce() -> Option<&'a Block>,
     below: &[f64],
 ) -> Option<Evidence> {
     let minimum = intensities.first()?;
@@ -87,7 +86,7 @@ pub(super) fn evidence(
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let runs = if minimum < highest {
-        runs_below((mask, selected), levels, below, highest)
+        runs_below(block()?, selected, below, highest)
     } else {
         // Nothing is below any of them, so no run is.
         vec![[0.0; 2]; below.len()]
@@ -123,45 +122,47 @@ fn first_of(values: &[f32], number: f64) -> Option<usize> {
 
 /// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit; `highest`
 /// is the highest of these.
-fn runs_below(
-    (mask, selected): (&Mask, &[f32]),
-    levels: &Array3<u16>,
-    limits: &[f64],
-    highest: f64,
-) -> Vec<[f64; 2]> {
-    let padded = Padded::new((mask, selected), levels);
-    let Padded { levels, intensities, spans, .. } = &padded;
-    let of_level: Vec<f64> = (0..=levels.iter().copied().max().unwrap_or(0))
-        .map(|level| f64::from(level).powi(-2))
-        .collect();
-    let voxels = || spans.iter().cloned().flatten();
-    let emphasis: Vec<f64> = voxels().map(|at| of_level[usize::from(levels[at])]).collect();
+fn runs_below(block: &Block, selected: &[f32], limits: &[f64], highest: f64) -> Vec<[f64; 2]> {
+    let Block { ranks, spans, .. } = block;
+    let mut intensities = vec![0.0; ranks.len()];
+    let mut left = selected;
+    for &(start, length) in spans {
+        let (own, rest) = left.split_at(length.min(left.len()));
+        left = rest;
+        intensities[start..start + own.len()].copy_from_slice(own);
+    }
+    // Rank 0 is outside.
+    let squares = block.levels.iter().map(|level| f64::from(*level).powi(-2));
+    let of_rank: Vec<f64> = std::iter::once(0.0).chain(squares).collect();
+    let voxels = || spans.iter().flat_map(|&(start, length)| start..start + length);
+    let emphasis: Vec<f64> = voxels().map(|at| of_rank[usize::from(ranks[at])]).collect();
     let is_dark = |at: &usize| f64::from(intensities[*at]) < highest;
     let dark: Vec<usize> = voxels().filter(is_dark).collect();
     let (mut all, mut weight, mut below) = (0_u64, 0.0, vec![[0.0; 2]; limits.len()]);
-    for step in VOLUME.map(|direction| padded.step(direction)) {
+    for step in VOLUME.map(|direction| block.offset(direction)) {
         let mut left = &emphasis[..];
-        for span in spans {
-            let (own, rest) = left.split_at(span.len());
+        for &(start, length) in spans {
+            let (own, rest) = left.split_at(length);
             left = rest;
-            let before = &levels[span.start - step..span.end - step];
-            for ((level, before), emphasis) in levels[span.clone()].iter().zip(before).zip(own) {
+            let (here, before) = (&ranks[start..][..length], &ranks[start - step..][..length]);
+            for ((rank, before), emphasis) in here.iter().zip(before).zip(own) {
                 // Without a branch: where runs begin cannot be predicted, and 0 adds nothing.
-                let begins = u64::from(level != before);
+                let begins = u64::from(rank != before);
                 all += begins;
                 weight += f64::from_bits(emphasis.to_bits() & begins.wrapping_neg());
             }
         }
-        for &start in &dark {
-            let level = levels[start];
-            if levels[start - step] == level {
-                continue;
+        for &start in dark.iter().filter(|at| ranks[**at - step] != ranks[**at]) {
+            // The brightest voxel of the run.
+            let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
+            while ranks[at] == ranks[start] && brightest < highest {
+                brightest = brightest.max(f64::from(intensities[at]));
+                at += step;
             }
-            let brightest = padded.brightest((start, step), highest);
             for (sums, limit) in below.iter_mut().zip(limits) {
                 if brightest < *limit {
                     sums[0] += 1.0;
-                    sums[1] += of_level[usize::from(level)];
+                    sums[1] += of_rank[usize::from(ranks[start])];
                 }
             }
         }
@@ -171,61 +172,11 @@ fn runs_below(
     below.into_iter().map(share).collect()
 }
 
-/// Levels and intensities of the region's box with a voxel of level 0 on every side, so that every
-/// neighbour is there.
-struct Padded {
-    levels: Vec<u16>,
-    intensities: Vec<f32>,
-    /// Where the region is, in C order.
-    spans: Vec<Range<usize>>,
-    height: usize,
-    width: usize,
-}
-
-impl Padded {
-    fn new((mask, selected): (&Mask, &[f32]), levels: &Array3<u16>) -> Self {
-        let bounds = mask.bounds().unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
-        let [depth, height, width] = bounds.shape().map(|n| n + 2);
-        let count = depth * height * width;
-        let (mut padded, mut intensities) = (vec![0; count], vec![0.0; count]);
-        let (mut spans, mut left) = (Vec::new(), selected);
-        let [_, rows, columns] = mask.grid().shape;
-        let levels = levels.as_slice().unwrap_or_default();
-        mask.runs(|z, y, from, to| {
-            let [lo_z, lo_y, lo_x] = bounds.lo;
-            let start = ((z - lo_z + 1) * height + y - lo_y + 1) * width + from - lo_x + 1;
-            let span = start..start + (to - from);
-            let row = (z * rows + y) * columns;
-            let (own, rest) = left.split_at(span.len().min(left.len()));
-            left = rest;
-            padded[span.clone()].copy_from_slice(&levels[row + from..row + to]);
-            intensities[span.start..][..own.len()].copy_from_slice(own);
-            spans.push(span);
-        });
-        Self { levels: padded, intensities, spans, height, width }
-    }
-
-    /// The highest intensity of the run that begins at a place, or one of `enough` and more.
-    fn brightest(&self, (start, step): (usize, usize), enough: f64) -> f64 {
-        let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
-        while self.levels[at] == self.levels[start] && brightest < enough {
-            brightest = brightest.max(f64::from(self.intensities[at]));
-            at += step;
-        }
-        brightest
-    }
-
-    /// Places from a voxel to the next in a direction of [`VOLUME`], which all lead ahead.
-    fn step(&self, [z, y, x]: Direction) -> usize {
-        let (height, width) = (self.height as isize, self.width as isize);
-        ((z * height + y) * width + x).unsigned_abs()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::geometry::Grid;
+    use ndarray::Array3;
     use std::sync::Arc;
 
     /// With the intensities of the mask.
@@ -237,7 +188,8 @@ mod tests {
     ) -> Option<Evidence> {
         let values = crate::image::selected(&image.data, mask.voxels());
         let ordered = Ordered::sorted(&values.clone().into());
-        super::evidence(image, (mask, &values), &ordered, levels, below)
+        let block = Block::new(levels, 1);
+        super::evidence(image, (mask, &values), &ordered, || block.as_ref(), below)
     }
 
     #[test]

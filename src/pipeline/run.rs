@@ -183,8 +183,9 @@ fn measure(
         intensity_voxels: intensity.count(),
         clamped,
         ring: None,
-        evidence: intensities
-            .and_then(|all| evidence(image, (intensity, selected), all, &levels, subject.below)),
+        evidence: intensities.and_then(|all| {
+            evidence(image, (intensity, selected), all, || shared.any_block(), subject.below)
+        }),
         features,
     })
 }

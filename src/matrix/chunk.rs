@@ -3,15 +3,16 @@
 /// Voxels that are looked at together; as many may be read beyond the last of a block.
 pub(super) const CHUNK: usize = 64;
 
-/// The ranks of the chunk from a place on, where they lie; zeros where it would leave the block.
+/// As many numbers from a place on, where they lie.
 #[inline(always)]
-pub(super) fn chunk(ranks: &[u16], from: usize) -> &[u16; CHUNK] {
-    ranks.get(from..).and_then(|rest| rest.first_chunk()).unwrap_or(&[0; CHUNK])
+pub(super) fn chunk<const N: usize>(numbers: &[u16], from: usize) -> &[u16; N] {
+    // They are as many: nothing is replaced.
+    numbers[from..from + N].first_chunk().unwrap_or(&[0; N])
 }
 
-/// A bit for each number of a chunk, the first the lowest: is it odd?
+/// A bit for each number of a chunk or less, the first the lowest: is it odd?
 #[inline(always)]
-pub(super) fn bits_of(flags: &[u8; CHUNK]) -> u64 {
+fn bits_of<const N: usize>(flags: &[u8; N]) -> u64 {
     // Eight bytes of 0 or 1 become eight bits: each product lands on a bit of its own.
     let gather = |bytes: &[u8; 8]| {
         let ones = u64::from_le_bytes(*bytes) & 0x0101_0101_0101_0101;
@@ -21,9 +22,9 @@ pub(super) fn bits_of(flags: &[u8; CHUNK]) -> u64 {
     words.iter().rev().fold(0, |bits, word| bits << 8 | gather(word))
 }
 
-/// The places of the odd numbers of a chunk, ascending.
+/// The places of the odd numbers of a chunk or less, ascending.
 #[inline(always)]
-pub(super) fn places_of(flags: &[u8; CHUNK]) -> impl Iterator<Item = usize> + use<> {
+pub(super) fn places_of<const N: usize>(flags: &[u8; N]) -> impl Iterator<Item = usize> + use<N> {
     let mut left = bits_of(flags);
     std::iter::from_fn(move || {
         let place = left.trailing_zeros() as usize;

@@ -19,6 +19,9 @@ pub trait Weigh: Merge {
     fn weighted(self, weight: f64) -> Self;
 }
 
+/// What is handed the tables of each plane, where somebody wants them.
+pub(super) type EachPlane<'a, T> = Option<&'a mut dyn FnMut(&[T])>;
+
 /// How matrices of one kind are counted.
 pub(super) trait Counter: Sync {
     /// Counts in whole numbers, which can be added whatever the order.
@@ -29,13 +32,14 @@ pub(super) trait Counter: Sync {
     /// Are the tables of this block small enough to keep many of them?
     fn keeps(&self, block: &Block) -> bool;
 
-    /// The tables of these steps, of consecutive planes of the block.
+    /// The tables of these steps, of consecutive planes of the block; hands `plane` those of each
+    /// plane by itself, of the steps within it, which come first.
     fn tables(
         &self,
         block: &Block,
-        planes: &[Range<usize>],
+        planes: Range<usize>,
         steps: &[(Direction, f64)],
-        engine: &Engine,
+        plane: EachPlane<'_, Self::Table>,
     ) -> Vec<Self::Table>;
 
     /// Adds a table of the same block.
@@ -92,9 +96,6 @@ impl<M: Weigh> Directional<M> {
     }
 }
 
-/// Slices that one piece of work takes.
-const SLICES: usize = 8;
-
 /// What is to be counted, and how.
 struct Asked<'a, C> {
     block: &'a Block,
@@ -104,11 +105,13 @@ struct Asked<'a, C> {
     counter: &'a C,
 }
 
-/// Tables and matrices of some slices.
-struct Slices<C: Counter> {
-    /// The sum over the slices for each step.
+/// What consecutive planes have.
+struct Part<C: Counter> {
+    /// Their sum for each step.
     steps: Vec<C::Table>,
+    /// Of each plane, for each step.
     average: Vec<C::Matrix>,
+    /// Of each plane.
     merged: Vec<C::Matrix>,
 }
 
@@ -117,47 +120,41 @@ impl<C: Counter> Asked<'_, C> {
         self.aggregations.iter().any(|a| is(*a))
     }
 
+    /// The steps that are needed.
+    fn needed(&self) -> &[(Direction, f64)] {
+        match (self.any(Aggregation::needs_volume), self.any(Aggregation::is_directional)) {
+            (true, _) => self.steps.volume(),
+            (_, true) => self.steps.in_plane(),
+            _ => &[],
+        }
+    }
+
     /// By adding tables.
     fn added(&self) -> Vec<(Aggregation, Vec<C::Matrix>)> {
         use Aggregation::{
             Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, SliceMerged2d,
         };
         let Self { block, counter, engine, .. } = *self;
-        let (in_plane, volume) = (self.steps.in_plane(), self.steps.volume());
-        let (mut directions, mut found) = (Vec::new(), Vec::new());
-        if self.any(Aggregation::needs_slices) {
-            let (mut average, mut merged) = (Vec::new(), Vec::new());
-            let pieces: Vec<_> = block.planes.chunks(SLICES).collect();
-            for slices in engine.map(&pieces, |planes| self.slices(planes)) {
-                average.extend(slices.average);
-                merged.extend(slices.merged);
-                if directions.is_empty() {
-                    directions = slices.steps;
-                } else {
-                    directions
-                        .iter_mut()
-                        .zip(&slices.steps)
-                        .for_each(|(to, from)| counter.add(to, from));
-                }
-            }
-            found.extend([(Average2d, average), (SliceMerged2d, merged)]);
-        } else if self.any(Aggregation::is_directional) {
-            directions = counter.tables(block, &block.planes, in_plane, engine);
+        let places: Vec<usize> = (0..block.planes.len()).collect();
+        let mut parts = engine.map(&engine.pieces(&places), |planes| self.part(planes)).into_iter();
+        let Some(mut all) = parts.next() else { return Vec::new() };
+        for part in parts {
+            all.steps.iter_mut().zip(&part.steps).for_each(|(to, from)| counter.add(to, from));
+            all.average.extend(part.average);
+            all.merged.extend(part.merged);
         }
-        if self.any(Aggregation::needs_volume) {
-            let rest = &volume[in_plane.len()..];
-            directions.extend(counter.tables(block, &block.planes, rest, engine));
-        }
-        let plane = &directions[..in_plane.len().min(directions.len())];
+        let Part { steps, average, merged } = all;
+        let plane = &steps[..self.steps.in_plane().len().min(steps.len())];
         let one = |tables: &[C::Table]| -> Vec<C::Matrix> {
             counter.sum(tables).iter().map(|table| counter.matrix(table, block)).collect()
         };
+        let mut found = vec![(Average2d, average), (SliceMerged2d, merged)];
         for &aggregation in self.aggregations {
             let matrices = match aggregation {
                 DirectionMerged25d => engine.map(plane, |table| counter.matrix(table, block)),
                 Merged25d => one(plane),
-                Average3d => engine.map(&directions, |table| counter.matrix(table, block)),
-                Merged3d => one(&directions),
+                Average3d => engine.map(&steps, |table| counter.matrix(table, block)),
+                Merged3d => one(&steps),
                 _ => continue,
             };
             found.push((aggregation, matrices));
@@ -165,28 +162,24 @@ impl<C: Counter> Asked<'_, C> {
         found
     }
 
-    fn slices(&self, planes: &[Range<usize>]) -> Slices<C> {
+    fn part(&self, planes: &[usize]) -> Part<C> {
         let Self { block, counter, .. } = *self;
         let wants = |aggregation| self.aggregations.contains(&aggregation);
         let (averaged, merges) = (wants(Aggregation::Average2d), wants(Aggregation::SliceMerged2d));
-        let mut slices = Slices { steps: Vec::new(), average: Vec::new(), merged: Vec::new() };
-        for plane in planes {
-            let plane = std::slice::from_ref(plane);
-            let tables = counter.tables(block, plane, self.steps.in_plane(), &Engine::serial());
+        let (mut average, mut merged) = (Vec::new(), Vec::new());
+        let mut plane = |tables: &[C::Table]| {
             if averaged {
-                slices.average.extend(tables.iter().map(|table| counter.matrix(table, block)));
+                average.extend(tables.iter().map(|table| counter.matrix(table, block)));
             }
             if merges {
-                let sum = counter.sum(&tables);
-                slices.merged.extend(sum.iter().map(|table| counter.matrix(table, block)));
+                merged.extend(counter.sum(tables).iter().map(|table| counter.matrix(table, block)));
             }
-            if slices.steps.is_empty() {
-                slices.steps = tables;
-            } else {
-                slices.steps.iter_mut().zip(&tables).for_each(|(to, from)| counter.add(to, from));
-            }
-        }
-        slices
+        };
+        let planes = planes.first().map_or(0..0, |first| *first..first + planes.len());
+        let each: EachPlane<'_, C::Table> =
+            if self.any(Aggregation::needs_slices) { Some(&mut plane) } else { None };
+        let steps = counter.tables(block, planes, self.needed(), each);
+        Part { steps, average, merged }
     }
 
     /// By merging matrices: where steps have weights, or levels are too many for tables.
@@ -196,16 +189,15 @@ impl<C: Counter> Asked<'_, C> {
         };
         let Self { block, counter, engine, .. } = *self;
         let counted = |block: &Block, steps: &[(Direction, f64)], engine: &Engine| {
-            engine
-                .map(steps, |&(step, weight)| {
-                    let table =
-                        counter.tables(block, &block.planes, &[(step, weight)], &Engine::serial());
-                    let matrix = table.first().map(|table| counter.matrix(table, block));
-                    matrix.map(|m| if weight == 1.0 { m } else { m.weighted(weight) })
-                })
-                .into_iter()
-                .flatten()
-                .collect::<Vec<C::Matrix>>()
+            let pieces = engine.map(&engine.pieces(steps), |steps| {
+                let tables = counter.tables(block, 0..block.planes.len(), steps, None);
+                let matrices = tables.iter().map(|table| counter.matrix(table, block));
+                let weighted = matrices.zip(*steps).map(|(matrix, (_, weight))| {
+                    if *weight == 1.0 { matrix } else { matrix.weighted(*weight) }
+                });
+                weighted.collect::<Vec<C::Matrix>>()
+            });
+            pieces.concat()
         };
         let merge = |parts: &[C::Matrix]| C::Matrix::merge(&parts.iter().collect::<Vec<_>>());
         let in_plane = self.steps.in_plane();

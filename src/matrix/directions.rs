@@ -105,10 +105,15 @@ impl Steps {
         self
     }
 
-    /// Those of one voxel.
+    /// Those of one voxel, each once.
     pub(super) fn nearest(&self) -> Self {
-        let near = |(step, _): &&(Direction, f64)| step.iter().all(|s| s.abs() <= 1);
-        Self { steps: self.steps.iter().filter(near).copied().collect(), rule: self.rule }
+        let mut steps: Vec<(Direction, f64)> = Vec::new();
+        for (step, weight) in &self.steps {
+            if VOLUME.contains(step) && steps.iter().all(|(other, _)| other != step) {
+                steps.push((*step, *weight));
+            }
+        }
+        Self { steps, rule: self.rule }
     }
 
     /// Those that a region with a box of `shape` `[z, y, x]` voxels has.

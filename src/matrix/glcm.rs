@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
-use super::chunk::{CHUNK, places_of};
-use super::directional::{Counter, Directional, Merge, Weigh};
+use super::chunk::{CHUNK, chunk, places_of};
+use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
 use super::directions::{Direction, Steps};
 use super::tally::add_equal;
 use crate::engine::{Engine, Loop, wide};
@@ -121,27 +121,28 @@ impl Counter for Pairs {
     fn tables(
         &self,
         block: &Block,
-        planes: &[Range<usize>],
+        planes: Range<usize>,
         steps: &[(Direction, f64)],
-        engine: &Engine,
+        plane: EachPlane<'_, PairTable>,
     ) -> Vec<PairTable> {
-        let spans = block.spans_of(planes);
-        let n = block.levels.len() + 1;
-        engine.map(steps, |(step, _)| {
-            let offset = block.offset(*step);
-            if n * n > TABLE || block.n_voxels > u64::from(u32::MAX) / 2 {
-                let mut list = Vec::new();
-                pairs(&block.ranks, spans, offset, |here, there| list.push((here, there)));
-                list.retain(|pair| pair.1 != 0);
-                list.sort_unstable();
-                return PairTable::List(list);
+        let planes = &block.planes[planes];
+        let of = |planes: &[Range<usize>], steps: &[(Direction, f64)]| -> Vec<PairTable> {
+            steps.iter().map(|(step, _)| table(block, block.spans_of(planes), *step)).collect()
+        };
+        let Some(plane) = plane else { return of(planes, steps) };
+        let flat = steps.partition_point(|(step, _)| step[0] == 0);
+        let mut all: Vec<PairTable> = Vec::new();
+        for own in planes {
+            let tables = of(std::slice::from_ref(own), &steps[..flat]);
+            plane(&tables);
+            if all.is_empty() {
+                all = tables;
+            } else {
+                all.iter_mut().zip(&tables).for_each(|(to, from)| self.add(to, from));
             }
-            let mut table = vec![0_u32; n * n];
-            pairs(&block.ranks, spans, offset, |here, there| {
-                table[usize::from(here) * n + usize::from(there)] += 1;
-            });
-            PairTable::Dense(table)
-        })
+        }
+        all.extend(of(planes, &steps[flat..]));
+        all
     }
 
     fn add(&self, table: &mut PairTable, other: &PairTable) {
@@ -180,12 +181,50 @@ impl Counter for Pairs {
     }
 }
 
-/// The rank of every voxel of the spans, and that of the voxel `offset` before it.
-fn pairs(ranks: &[u16], spans: &[(usize, usize)], offset: usize, mut pair: impl FnMut(u16, u16)) {
-    for &(start, length) in spans {
-        let here = &ranks[start..start + length];
-        let there = &ranks[start - offset..start - offset + length];
-        here.iter().zip(there).for_each(|(here, there)| pair(*here, *there));
+/// The pairs of the voxels of the spans and those a step before them.
+fn table(block: &Block, spans: &[(usize, usize)], step: Direction) -> PairTable {
+    let n = block.levels.len() + 1;
+    let (ranks, offset) = (&block.ranks[..], block.offset(step));
+    if n * n <= TABLE && block.n_voxels <= u64::from(u32::MAX) / 2 {
+        return PairTable::Dense(wide(Counting { ranks, spans, offset, n }));
+    }
+    let pair = |at: usize| (ranks[at], ranks[at - offset]);
+    let pairs = spans.iter().flat_map(|&(start, length)| (start..start + length).map(pair));
+    let mut list: Vec<(u16, u16)> = pairs.filter(|(_, there)| *there != 0).collect();
+    list.sort_unstable();
+    PairTable::List(list)
+}
+
+/// Counts pairs in a table of `n` ranks.
+struct Counting<'a> {
+    ranks: &'a [u16],
+    spans: &'a [(usize, usize)],
+    offset: usize,
+    n: usize,
+}
+
+impl Loop for Counting<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<u32> {
+        let Self { ranks, spans, offset, n } = self;
+        let mut table = vec![0_u32; n * n];
+        for &(start, length) in spans {
+            for from in (start..start + length).step_by(CHUNK) {
+                let here = chunk::<CHUNK>(ranks, from);
+                let there = chunk::<CHUNK>(ranks, from - offset);
+                // Places are made side by side; the table is small enough for their numbers.
+                let mut places = [0_u32; CHUNK];
+                for k in 0..CHUNK {
+                    places[k] = u32::from(here[k]) * n as u32 + u32::from(there[k]);
+                }
+                for place in places.iter().take(start + length - from) {
+                    table[*place as usize] += 1;
+                }
+            }
+        }
+        table
     }
 }
 

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
-use super::by_turns::ByTurns;
-use super::directional::{Counter, Directional, Merge, Weigh};
-use super::directions::{Direction, Steps};
-use super::growth::{Grown, LONG, grown};
+use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
+use super::directions::{Direction, IN_PLANE, Steps, VOLUME};
+use super::growth::{Grown, grown};
+use super::marks::PLACES;
 use super::tally::add_equal;
 use crate::engine::Engine;
 
@@ -102,14 +102,20 @@ impl RunCounts {
 
 /// Runs of one direction or of several.
 ///
-/// As many runs reach place `k` as there are voxels at place `k`, so the runs of length `k` are the
-/// voxels at place `k - 1` less those at place `k`: the ends of runs need not be found.
-type RunTable = Grown;
+/// As many runs go beyond place `k` as voxels have come to place `k + 1` and are the first of their run
+/// there, so that runs are counted by their voxels: their ends need not be found.
+#[derive(Clone)]
+struct RunTable {
+    /// By rank: voxels, then those that have come to each place in a run or further.
+    reached: Vec<[u64; PLACES + 1]>,
+    /// Rank and length of each run that goes beyond the last place.
+    long: Vec<(u16, u64)>,
+}
 
 /// Counts runs.
 struct Runs;
 
-/// Most levels for which tables of directions and slices are kept and added, 64 bytes each.
+/// Most levels for which tables of directions and slices are kept and added.
 const FEW: usize = 1024;
 
 impl Counter for Runs {
@@ -123,65 +129,77 @@ impl Counter for Runs {
     fn tables(
         &self,
         block: &Block,
-        planes: &[Range<usize>],
+        planes: Range<usize>,
         steps: &[(Direction, f64)],
-        engine: &Engine,
+        plane: EachPlane<'_, RunTable>,
     ) -> Vec<RunTable> {
-        let voxels = voxels_by_rank(block, block.spans_of(planes));
-        let counted = engine.map(&engine.pieces(steps), |steps| {
-            let steps: Vec<Direction> = steps.iter().map(|(step, _)| *step).collect();
-            let mut tables = grown(block, planes, &steps);
-            for table in &mut tables {
-                // In place of those at place 0, which follow from the others.
-                table.places.iter_mut().zip(&voxels).for_each(|(to, voxels)| to[0] = *voxels);
+        let place = |step: &Direction| VOLUME.iter().position(|direction| direction == step);
+        let directions: Vec<usize> = steps.iter().filter_map(|(step, _)| place(step)).collect();
+        let tables = |grown: &Grown, directions: &[usize]| -> Vec<RunTable> {
+            let table = |direction: &usize| RunTable {
+                reached: grown.reached(*direction).collect(),
+                long: grown.long(*direction).to_vec(),
+            };
+            directions.iter().map(table).collect()
+        };
+        let flat = directions.partition_point(|direction| *direction < IN_PLANE.len());
+        let mut each;
+        let each: Option<&mut dyn FnMut(&Grown)> = match plane {
+            Some(plane) => {
+                each = |grown: &Grown| plane(&tables(grown, &directions[..flat]));
+                Some(&mut each)
             }
-            tables
-        });
-        counted.into_iter().flatten().collect()
+            None => None,
+        };
+        let grown = if flat == directions.len() {
+            grown::<{ IN_PLANE.len() }>(block, planes, each)
+        } else {
+            grown::<{ VOLUME.len() }>(block, planes, each)
+        };
+        tables(&grown, &directions)
     }
 
     fn add(&self, table: &mut RunTable, other: &RunTable) {
-        for (to, from) in table.places.iter_mut().zip(&other.places) {
+        for (to, from) in table.reached.iter_mut().zip(&other.reached) {
             to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         }
         table.long.extend(&other.long);
     }
 
     fn matrix(&self, table: &RunTable, block: &Block) -> RunLengths {
-        let voxels: u64 = table.places.iter().map(|places| places[0]).sum();
+        let voxels: u64 = table.reached.iter().map(|reached| reached[0]).sum();
         RunLengths { cells: cells(&block.levels, table), n_voxels: voxels as f64 }
     }
 }
 
-fn voxels_by_rank(block: &Block, spans: &[(usize, usize)]) -> Vec<u64> {
-    let mut counts = ByTurns::new(block.levels.len());
-    for &(start, length) in spans {
-        counts.add(&block.ranks[start..start + length], usize::from);
-    }
-    counts.totals().map(|count| count as u64).collect()
-}
+/// Cells that room is made for before they are known.
+const ROOM: usize = 1024;
 
 /// The table's and the list's counts as sorted cells.
 fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
-    let mut long = table.long.clone();
-    long.sort_unstable();
-    let mut long = long.chunk_by(|a, b| a == b).peekable();
-    let mut cells = Vec::with_capacity(4 * levels.len().min(64));
-    for ((&level, places), rank) in levels.iter().zip(&table.places[1..]).zip(1_usize..) {
-        // The voxels at place 0 are those at no other.
-        let mut at = places[0] - places[1..].iter().sum::<u64>();
-        for length in 1..LONG {
-            if at == 0 {
-                break;
-            }
-            let count = at - places[length];
-            if count > 0 {
-                cells.push(Cell { level, length: length as u64, count: count as f64 });
-            }
-            at = places[length];
+    let mut sorted = table.long.clone();
+    sorted.sort_unstable();
+    let mut long = &sorted[..];
+    let mut cells = Vec::with_capacity((levels.len() * PLACES).min(ROOM) + long.len());
+    let mut put = |level: u16, length: u64, runs: u64| {
+        if runs > 0 {
+            cells.push(Cell { level, length, count: runs as f64 });
         }
-        while let Some(runs) = long.next_if(|runs| usize::from(runs[0].0) == rank) {
-            cells.push(Cell { level, length: runs[0].1, count: runs.len() as f64 });
+    };
+    for ((&level, reached), rank) in levels.iter().zip(&table.reached).zip(1..) {
+        let (beyond, rest) =
+            long.split_at(long.iter().take_while(|run| usize::from(run.0) == rank).count());
+        long = rest;
+        // Runs that come to each place and beyond: the voxels at it that are no further.
+        let mut coming = reached[0] - reached[1];
+        for place in 1..PLACES {
+            let going = reached[place] - reached[place + 1];
+            put(level, place as u64, coming - going);
+            coming = going;
+        }
+        put(level, PLACES as u64, coming - beyond.len() as u64);
+        for same in beyond.chunk_by(|a, b| a == b) {
+            put(level, same[0].1, same.len() as u64);
         }
     }
     cells

@@ -1,239 +1,218 @@
-//! Voxels that continue a run: their places in it, counted.
+//! Voxels that continue a run, counted by grey level, direction and place in the run.
 //!
-//! Every voxel has a place in its run: 0 where it starts, 1 at the next voxel, and so on. Only voxels
-//! that equal the one before a step need to be looked at.
+//! All directions are counted at once: a voxel adds its marks to a row of counters of its rank, which
+//! takes as long whether it continues runs or not.
 
 use std::ops::Range;
 
 use super::block::Block;
-use super::chunk::{CHUNK, chunk};
-use super::directions::Direction;
-use super::lanes::{ChunkLoop, Lanes, in_lanes};
+use super::counters::{Counters, FULL, ITSELF, LANES};
+use super::directions::VOLUME;
+use super::equal::Bits;
+use super::marks::{Marks, PLACES};
+use crate::engine::{Loop, wide};
 
-/// Runs shorter than this are counted in a table, longer ones in a list.
-pub(super) const LONG: usize = 7;
-/// Numbers of a level: its voxels at each place in a run from 1 to `LONG - 1`, and those beyond; the
-/// first is left for those at place 0.
-pub(super) type Places = [u64; LONG + 1];
-const BEYOND: u8 = LONG as u8;
-/// The last place of the table.
-const LAST: u8 = BEYOND - 1;
-
-/// What is counted along a step.
+/// What is counted along the first `N` directions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Grown {
-    /// By rank.
-    pub(super) places: Vec<Places>,
-    /// Rank and length of each run of `LONG` voxels and more.
-    pub(super) long: Vec<(u16, u64)>,
+    /// By rank, then place: the voxels that have come there or further along each direction, those at
+    /// place 0 first.
+    pub(super) places: Vec<[[u64; LANES]; PLACES]>,
+    /// By direction: rank and length of each run that goes beyond the last place.
+    long: [Vec<(u16, u64)>; LANES],
 }
 
-/// Counts the voxels of some planes that continue a run, along each of some steps of one voxel.
-///
-/// Planes are taken one after another, each along all steps: a plane of ranks and what is known of it
-/// and of the one before stay in the processor's own memory.
-pub(super) fn grown(block: &Block, planes: &[Range<usize>], steps: &[Direction]) -> Vec<Grown> {
-    in_lanes(Growth { block, planes, steps })
+impl Grown {
+    fn new(ranks: usize) -> Self {
+        Self { places: vec![[[0; LANES]; PLACES]; ranks], long: Default::default() }
+    }
+
+    /// Voxels of each rank from 1 on, first all, then those that have come to each place along a
+    /// direction.
+    pub(super) fn reached(&self, direction: usize) -> impl Iterator<Item = [u64; PLACES + 1]> {
+        self.places.iter().skip(1).map(move |places| {
+            std::array::from_fn(|k| match k {
+                0 => places[0][ITSELF],
+                _ => places[k - 1][direction],
+            })
+        })
+    }
+
+    /// Rank and length of each run along a direction that goes beyond the last place.
+    pub(super) fn long(&self, direction: usize) -> &[(u16, u64)] {
+        &self.long[direction]
+    }
+
+    /// Adds what another found.
+    fn add(&mut self, other: &Self) {
+        let from = other.places.as_flattened().as_flattened();
+        let to = self.places.as_flattened_mut().as_flattened_mut();
+        to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        self.long.iter_mut().zip(&other.long).for_each(|(to, from)| to.extend(from));
+    }
+
+    /// The same, and empties the other.
+    fn take(&mut self, other: &mut Self) {
+        self.add(other);
+        other.places.fill([[0; LANES]; PLACES]);
+        other.long.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Notes the run that goes on, along a direction, behind a voxel at the last place.
+    pub(super) fn end(&mut self, block: &Block, at: usize, direction: usize) {
+        let (ranks, offset) = (&block.ranks, block.offset(VOLUME[direction]));
+        let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
+        let length = PLACES + (1..ranks.len()).take_while(next).count() + 1;
+        self.long[direction].push((ranks[at], length as u64));
+    }
 }
 
-struct Growth<'a> {
+/// Counts the voxels of consecutive planes along the first `N` directions, and hands `plane` what is
+/// counted in each by itself.
+pub(super) fn grown<'a, const N: usize>(
     block: &'a Block,
-    planes: &'a [Range<usize>],
-    steps: &'a [Direction],
+    planes: Range<usize>,
+    plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
+) -> Grown {
+    // Which bit belongs to which counter; known only now, so that the compiler makes comparisons of
+    // this, not shifts.
+    let bits = std::array::from_fn(|lane| if lane < N || lane == ITSELF { 1 << lane } else { 0 });
+    wide(Growth::<N> { block, planes, plane, bits })
 }
 
-impl ChunkLoop for Growth<'_> {
-    type Output = Vec<Grown>;
+struct Growth<'a, const N: usize> {
+    block: &'a Block,
+    planes: Range<usize>,
+    plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
+    bits: [Bits; LANES],
+}
+
+impl<const N: usize> Loop for Growth<'_, N> {
+    type Output = Grown;
 
     #[inline(always)]
-    fn call<L: Lanes>(self, lanes: L) -> Vec<Grown> {
-        let Self { block, planes, steps } = self;
-        let ranks = &block.ranks[..];
-        let begin =
-            || Counted { places: vec![[0; LONG + 1]; block.levels.len() + 1], ends: Vec::new() };
-        let mut counted: Vec<Counted> = steps.iter().map(|_| begin()).collect();
-        let mut known: Vec<Known> = steps.iter().map(|step| Known::new(block, *step)).collect();
-        for (at, plane) in planes.iter().enumerate() {
-            let spans = &block.spans[plane.clone()];
-            let base = spans.first().map_or(0, |span| block.plane_of(span.0));
-            for ((step, counted), known) in steps.iter().zip(&mut counted).zip(&mut known) {
-                if *step == ALONG_ROWS {
-                    along_rows(lanes, ranks, spans, counted);
-                } else {
-                    known.turn(at);
-                    across_rows(lanes, (ranks, block.offset(*step)), (spans, base), known, counted);
+    fn call(self) -> Grown {
+        let Self { block, planes, mut plane, bits } = self;
+        let ranks = block.levels.len() + 1;
+        let spans = |at: usize| &block.spans[block.planes[at].clone()];
+        let mut marks = Marks::<N>::new(block);
+        for at in planes.start.saturating_sub(PLACES)..planes.start {
+            marks.next(block, spans(at));
+        }
+        let mut counters = Counters::new(ranks, bits);
+        let mut all = Grown::new(ranks);
+        let mut own = Grown::new(if plane.is_some() { ranks } else { 0 });
+        for at in planes {
+            marks.next(block, spans(at));
+            let found = if plane.is_some() { &mut own } else { &mut all };
+            for &(start, length) in spans(at) {
+                for from in (0..length).step_by(FULL) {
+                    let part = (start + from, (length - from).min(FULL));
+                    counters.count(block, &marks, part, found);
                 }
             }
-        }
-        let all = steps.iter().zip(counted);
-        all.map(|(step, counted)| counted.finished(block, block.offset(*step))).collect()
-    }
-}
-
-/// The only step whose voxels are in the row.
-const ALONG_ROWS: Direction = [0, 0, 1];
-
-/// What is counted along one step.
-struct Counted {
-    places: Vec<Places>,
-    /// Voxels at the last place of the table.
-    ends: Vec<usize>,
-}
-
-impl Counted {
-    fn finished(self, block: &Block, offset: usize) -> Grown {
-        let ranks = &block.ranks;
-        let length = |at: usize| {
-            let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
-            LONG as u64 + (1..ranks.len()).take_while(next).count() as u64
-        };
-        let long = self.ends.into_iter().map(|at| (ranks[at], length(at))).collect();
-        Grown { places: self.places, long }
-    }
-}
-
-/// Places of the voxels of two planes at most; where a voxel is not in the region, anything.
-///
-/// What stands at a place from another plane or row is never asked for: only the place of a voxel that
-/// equals is, which is in the region and was written.
-struct Known {
-    places: Vec<u8>,
-    /// Length of a plane with its margins.
-    plane: usize,
-    /// Where a voxel of the row's beginning and its predecessor are in `places`.
-    here: usize,
-    there: usize,
-    /// From a voxel to its predecessor.
-    back: isize,
-    deep: bool,
-}
-
-impl Known {
-    fn new(block: &Block, step: Direction) -> Self {
-        let deep = step[0] != 0;
-        let margin = block.step([0, 1, 1]).unsigned_abs();
-        let plane = margin + block.step([1, 0, 0]).unsigned_abs() + margin + CHUNK;
-        let planes = if deep { 2 } else { 1 };
-        let places = if step == ALONG_ROWS { Vec::new() } else { vec![0; planes * plane] };
-        let back = -block.step([0, step[1], step[2]]);
-        Self { places, plane, here: margin, there: margin, back, deep }
-    }
-
-    /// The places of the voxels before those of a chunk, which is so far from the plane's beginning.
-    #[inline(always)]
-    fn before(&self, from: usize) -> &[u8; CHUNK] {
-        let there = (self.there + from).wrapping_add_signed(self.back);
-        self.places.get(there..).and_then(|places| places.first_chunk()).unwrap_or(&[0; CHUNK])
-    }
-
-    /// Keeps the places of a chunk, which is so far from the plane's beginning.
-    #[inline(always)]
-    fn keep(&mut self, from: usize, places: &[u8; CHUNK]) {
-        let own = self.here + from;
-        if let Some(kept) = self.places.get_mut(own..).and_then(|kept| kept.first_chunk_mut()) {
-            *kept = *places;
-        }
-    }
-
-    /// Goes on to the next plane.
-    #[inline(always)]
-    fn turn(&mut self, at: usize) {
-        if self.deep {
-            let margin = self.here % self.plane;
-            self.here = at % 2 * self.plane + margin;
-            self.there = (at + 1) % 2 * self.plane + margin;
-        }
-    }
-}
-
-/// Counts the voxels that continue a run along x.
-#[inline(always)]
-fn along_rows<L: Lanes>(lanes: L, ranks: &[u16], spans: &[(usize, usize)], counted: &mut Counted) {
-    let Counted { places: counts, ends } = counted;
-    for &(start, length) in spans {
-        let (mut last, mut place) = (0, 0);
-        for from in (start..start + length).step_by(CHUNK) {
-            let equal = lanes.equal(chunk(ranks, from), chunk(ranks, from - 1));
-            let mut bits = lanes.bits(&equal) & first_bits(start + length - from);
-            while bits != 0 {
-                let voxel = from + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                place = if voxel == last + 1 { (place + 1).min(BEYOND) } else { 1 };
-                last = voxel;
-                add(counts, ranks[voxel], place);
-                if place == LAST {
-                    ends.push(voxel);
-                }
+            if let Some(plane) = &mut plane {
+                counters.empty(&mut own);
+                plane(&own);
+                all.take(&mut own);
             }
         }
+        counters.empty(&mut all);
+        all
     }
-}
-
-/// Counts the voxels of a plane, which begins at `base`, that continue a run along a step that leaves
-/// the row.
-#[inline(always)]
-fn across_rows<L: Lanes>(
-    lanes: L,
-    (ranks, offset): (&[u16], usize),
-    (spans, base): (&[(usize, usize)], usize),
-    known: &mut Known,
-    counted: &mut Counted,
-) {
-    let Counted { places: counts, ends } = counted;
-    let counts = &mut counts[..];
-    for &(start, length) in spans {
-        for from in (start..start + length).step_by(CHUNK) {
-            let here = chunk(ranks, from);
-            let equal = lanes.equal(here, chunk(ranks, from - offset));
-            // No branch: whether neighbours are equal cannot be predicted.
-            let places = lanes.grown(known.before(from - base), BEYOND, &equal);
-            known.keep(from - base, &places);
-            let within = first_bits(start + length - from);
-            let mut bits = lanes.bits(&equal) & within;
-            while bits != 0 {
-                let k = bits.trailing_zeros() as usize % CHUNK;
-                bits &= bits - 1;
-                add(counts, here[k], places[k]);
-            }
-            let mut last = lanes.bits(&lanes.are(&places, LAST)) & within;
-            while last != 0 {
-                ends.push(from + last.trailing_zeros() as usize);
-                last &= last - 1;
-            }
-        }
-    }
-}
-
-/// Counts a voxel of this rank, at a place from 1.
-#[inline(always)]
-fn add(counts: &mut [Places], rank: u16, place: u8) {
-    counts[usize::from(rank)][usize::from(place) & LONG] += 1;
-}
-
-/// So many of the lowest bits; all from 64 on.
-#[inline(always)]
-fn first_bits(n: usize) -> u64 {
-    u64::MAX >> (CHUNK - n.min(CHUNK))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::directions::VOLUME;
-    use super::super::lanes::Portable;
+    use super::super::directions::Direction;
     use super::*;
     use ndarray::Array3;
 
+    /// Few levels, so that there are runs of all lengths, on some planes none.
+    fn block() -> Block {
+        let mut state = 5_u32;
+        let mut levels = Array3::from_shape_simple_fn((14, 9, 150), || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 29) as u16 / 3
+        });
+        levels.slice_axis_mut(ndarray::Axis(0), (7..8).into()).fill(0);
+        Block::new(&levels, 1).unwrap()
+    }
+
+    /// Each voxel by itself: how far it is into its run.
+    fn plainly(block: &Block, step: Direction) -> (Vec<[u64; PLACES + 1]>, Vec<(u16, u64)>) {
+        let offset = block.offset(step);
+        let mut reached = vec![[0; PLACES + 1]; block.levels.len() + 1];
+        let mut long = Vec::new();
+        for at in block.spans.iter().flat_map(|(start, length)| *start..start + length) {
+            let rank = block.ranks[at];
+            let back = |k: &usize| block.ranks.get(at.wrapping_sub(k * offset)) == Some(&rank);
+            let place = (1..block.ranks.len()).take_while(back).count();
+            reached[usize::from(rank)][..=place.min(PLACES)].iter_mut().for_each(|n| *n += 1);
+            if place >= PLACES && block.ranks[at + offset] != rank {
+                long.push((rank, place as u64 + 1));
+            }
+        }
+        long.sort_unstable();
+        (reached, long)
+    }
+
+    #[test]
+    fn counts_are_those_of_each_voxel_by_itself() {
+        let block = block();
+        let all = grown::<13>(&block, 0..block.planes.len(), None);
+        for (direction, step) in VOLUME.into_iter().enumerate() {
+            let (reached, long) = plainly(&block, step);
+            assert_eq!(all.reached(direction).collect::<Vec<_>>(), reached[1..], "{step:?}");
+            let mut found = all.long(direction).to_vec();
+            found.sort_unstable();
+            assert_eq!(found, long, "{step:?}");
+        }
+        assert!(all.long[..13].iter().all(|long| !long.is_empty()));
+    }
+
+    #[test]
+    fn planes_counted_apart_add_up() {
+        let block = block();
+        let planes = block.planes.len();
+        let all = grown::<13>(&block, 0..planes, None);
+        let mut parts = Grown::new(block.levels.len() + 1);
+        for at in [0..3, 3..8, 8..planes] {
+            let mut seen = Grown::new(block.levels.len() + 1);
+            let mut plane = |own: &Grown| seen.add(own);
+            let part = grown::<13>(&block, at, Some(&mut plane));
+            assert_eq!(part, seen);
+            parts.add(&part);
+        }
+        assert_eq!(parts, all);
+        // Within a plane, four directions tell the same.
+        let flat = grown::<4>(&block, 0..planes, None);
+        for direction in 0..4 {
+            assert!(flat.reached(direction).eq(all.reached(direction)));
+            assert_eq!(flat.long(direction), all.long(direction));
+        }
+    }
+
     #[test]
     fn every_processor_counts_alike() {
-        let mut state = 5_u32;
-        let levels = Array3::from_shape_simple_fn((6, 9, 150), || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 29) as u16 / 2
-        });
+        let block = block();
+        let planes = 0..block.planes.len();
+        let bits = std::array::from_fn(|lane| 1 << lane);
+        let portable = Growth::<13> { block: &block, planes: planes.clone(), plane: None, bits };
+        let (portable, found) = (portable.call(), grown::<13>(&block, planes, None));
+        for direction in 0..VOLUME.len() {
+            assert!(portable.reached(direction).eq(found.reached(direction)));
+        }
+        assert_eq!(portable.long, found.long);
+    }
+
+    #[test]
+    fn counters_that_are_full_are_emptied() {
+        let levels = Array3::from_elem((2, 3, 50_000), 1_u16);
         let block = Block::new(&levels, 1).unwrap();
-        let growth = || Growth { block: &block, planes: &block.planes, steps: &VOLUME };
-        let found = in_lanes(growth());
-        assert!(found.iter().any(|grown| !grown.long.is_empty()));
-        assert_eq!(found, growth().call(Portable));
+        let all = grown::<13>(&block, 0..2, None);
+        let along_x = all.reached(0).next().unwrap();
+        assert_eq!(along_x, [300_000, 299_994, 299_988, 299_982, 299_976]);
+        assert_eq!(all.long(0), [(1, 50_000); 6]);
     }
 }

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::block::Block;
-use super::chunk::{CHUNK, chunk};
 use super::depth::Depths;
 use super::directions::VOLUME;
+use super::equal::{Around, Bits, SOME, extent};
 use crate::engine::{Engine, Loop, wide};
 
 /// One zone.
@@ -51,16 +51,16 @@ pub(super) fn zones(
 }
 
 /// Steps to the neighbours before a voxel: one bit for each direction.
-const ALL: u16 = (1 << VOLUME.len()) - 1;
-const IN_PLANE: u16 = 0b1111;
+const ALL: Bits = (1 << VOLUME.len()) - 1;
+const IN_PLANE: Bits = 0b1111;
 
 /// Of neighbours that equal a voxel, one for each group of those that touch: the others of a group
 /// have its label already.
-static APART: [u16; 1 << VOLUME.len()] = apart();
+static APART: [Bits; 1 << VOLUME.len()] = apart();
 
-const fn apart() -> [u16; 1 << VOLUME.len()] {
+const fn apart() -> [Bits; 1 << VOLUME.len()] {
     // Neighbours that touch a neighbour, and those that touch any of some.
-    let mut touching = [0_u16; VOLUME.len()];
+    let mut touching = [0 as Bits; VOLUME.len()];
     let mut a = 0;
     while a < VOLUME.len() {
         let mut b = 0;
@@ -78,8 +78,8 @@ const fn apart() -> [u16; 1 << VOLUME.len()] {
         }
         a += 1;
     }
-    let mut touched = [0_u16; 1 << VOLUME.len()];
-    let mut apart = [0_u16; 1 << VOLUME.len()];
+    let mut touched = [0 as Bits; 1 << VOLUME.len()];
+    let mut apart = [0 as Bits; 1 << VOLUME.len()];
     let mut set = 1_usize;
     while set < apart.len() {
         let first = set.trailing_zeros() as usize;
@@ -177,6 +177,9 @@ fn root(parents: &mut [u32], mut label: u32) -> u32 {
     }
 }
 
+/// Zones that room is made for at once.
+const MORE: usize = 1 << 12;
+
 /// Labels the voxels of some planes.
 struct Labelling<'a> {
     block: &'a Block,
@@ -197,80 +200,87 @@ impl Loop for Labelling<'_> {
         let steps = if seams || planes.len() > 1 { &offsets[..] } else { &offsets[..4] };
         let kept = (steps.iter().max().map_or(0, |offset| offset + 1)).next_power_of_two();
         let mut labels = vec![0_u32; kept];
+        let labels = &mut labels[..];
+        let mask = labels.len() - 1;
         let edge = |labels: &[u32], plane: &Range<usize>| {
-            let spans = &block.spans[plane.clone()];
-            let from = spans.first().map_or(0, |span| span.0);
-            let to = spans.last().map_or(0, |span| span.0 + span.1);
-            Edge { from, labels: (from..to).map(|at| labels[at & (kept - 1)]).collect() }
+            let voxels = extent(&block.spans[plane.clone()]);
+            Edge { from: voxels.start, labels: voxels.map(|at| labels[at & mask]).collect() }
         };
         let (mut first, mut last) = (Edge::default(), Edge::default());
-        let (mut zones, mut parents) = (Vec::<Zone>::new(), Vec::<u32>::new());
+        // Whether voxels equal one before cannot be predicted: no branch asks. A voxel without takes the
+        // next label, which is at its own place already; all zones are there before they begin.
+        let mut before = [0; Bits::BITS as usize + 1];
+        before[..offsets.len()].copy_from_slice(&offsets);
+        let (mut zones, mut begun) = (Vec::<Zone>::new(), 0);
+        let mut parents = Vec::<u32>::new();
         for (number, plane) in planes.iter().enumerate() {
             // The plane before the first belongs to others.
             let within = if number == 0 { IN_PLANE } else { ALL };
-            for &(start, length) in &block.spans[plane.clone()] {
+            let spans = &block.spans[plane.clone()];
+            let voxels = extent(spans);
+            let around = Around::<{ VOLUME.len() }>::of(block, &voxels);
+            for &(start, length) in spans {
                 let depths = depths.row(block.index(start));
-                for (begin, depths) in
-                    (start..start + length).step_by(CHUNK).zip(depths.chunks(CHUNK))
-                {
-                    let equal = equal_neighbours(&block.ranks, begin, &offsets);
-                    let left = (start + length - begin).min(CHUNK);
-                    for (k, (equal, depth)) in equal.iter().zip(depths).take(left).enumerate() {
-                        let (at, depth) = (begin + k, u32::from(*depth));
+                let ranks = &block.ranks[start..start + length];
+                let parts = depths.chunks(SOME).zip(ranks.chunks(SOME));
+                for (begin, (depths, ranks)) in (start..).step_by(SOME).zip(parts) {
+                    if zones.len() < begun + SOME {
+                        zones.resize(begun + MORE, Zone { rank: 0, size: 0, distance: u32::MAX });
+                        parents.extend(parents.len() as u32..zones.len() as u32);
+                    }
+                    let equal = around.equal(begin - voxels.start);
+                    let (mut meeting, mut met) = ([(0, 0); SOME], 0);
+                    for (k, ((depth, rank), equal)) in
+                        depths.iter().zip(ranks).zip(equal).enumerate()
+                    {
+                        let at = begin + k;
                         let apart = APART[usize::from(equal & within)];
-                        if apart == 0 {
-                            let new = zones.len() as u32;
-                            labels[at & (kept - 1)] = new;
-                            parents.push(new);
-                            zones.push(Zone { rank: block.ranks[at], size: 1, distance: depth });
-                            continue;
+                        labels[at & mask] = begun as u32;
+                        begun += usize::from(apart == 0);
+                        let label_of =
+                            |set: Bits| labels[(at - before[set.trailing_zeros() as usize]) & mask];
+                        let label = label_of(apart);
+                        let others = apart & apart.wrapping_sub(1);
+                        meeting[met % SOME] = (label, label_of(others));
+                        met += usize::from(others != 0);
+                        let mut more = others & others.wrapping_sub(1);
+                        while more != 0 {
+                            join(&mut parents, label, label_of(more));
+                            more &= more - 1;
                         }
-                        let label_of = |bit: u32| labels[(at - offsets[bit as usize]) & (kept - 1)];
-                        let label = label_of(apart.trailing_zeros());
-                        let mut others = apart & (apart - 1);
-                        while others != 0 {
-                            join(&mut parents, label, label_of(others.trailing_zeros()));
-                            others &= others - 1;
-                        }
-                        labels[at & (kept - 1)] = label;
+                        labels[at & mask] = label;
                         let zone = &mut zones[label as usize];
+                        zone.rank = *rank;
                         zone.size += 1;
-                        zone.distance = zone.distance.min(depth);
+                        zone.distance = zone.distance.min(u32::from(*depth));
+                    }
+                    for (a, b) in &meeting[..met] {
+                        join(&mut parents, *a, *b);
                     }
                 }
             }
             if seams && number == 0 {
-                first = edge(&labels, plane);
+                first = edge(labels, plane);
             }
             if seams && number + 1 == planes.len() {
-                last = edge(&labels, plane);
+                last = edge(labels, plane);
             }
         }
+        zones.truncate(begun);
+        parents.truncate(begun);
         Slab { first, last, zones, parents }
     }
-}
-
-/// For each voxel of a chunk the neighbours before it that equal it.
-#[inline(always)]
-fn equal_neighbours(ranks: &[u16], begin: usize, offsets: &[usize; VOLUME.len()]) -> [u16; CHUNK] {
-    let here = chunk(ranks, begin);
-    let mut equal = [0; CHUNK];
-    for (bit, offset) in offsets.iter().enumerate() {
-        let there = chunk(ranks, begin - offset);
-        for k in 0..CHUNK {
-            equal[k] |= u16::from(here[k] == there[k]) << bit;
-        }
-    }
-    equal
 }
 
 /// Joins the labels of a plane, the first of a slab, with those of the slab before it.
 fn seam(block: &Block, spans: &[(usize, usize)], before: &Slab, own: &Slab, parents: &mut [u32]) {
     let offsets = VOLUME.map(|step| block.offset(step));
+    let voxels = extent(spans);
+    let around = Around::<{ VOLUME.len() }>::of(block, &voxels);
     for &(start, length) in spans {
-        for begin in (start..start + length).step_by(CHUNK) {
-            let equal = equal_neighbours(&block.ranks, begin, &offsets);
-            let left = (start + length - begin).min(CHUNK);
+        for begin in (start..start + length).step_by(SOME) {
+            let equal = around.equal(begin - voxels.start);
+            let left = (start + length - begin).min(SOME);
             for (k, equal) in equal.iter().take(left).enumerate() {
                 let mut others = APART[usize::from(equal & ALL & !IN_PLANE)];
                 while others != 0 {

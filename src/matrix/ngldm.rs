@@ -100,12 +100,12 @@ impl<D: Fn(u16, u16) -> u16> Loop for Counting<'_, D> {
         let mut tally = Tally::new(block.levels.len(), within.size(), voxels);
         for &(start, length) in spans {
             for from in (start..start + length).step_by(CHUNK) {
-                let here = chunk(levels, from);
+                let here = chunk::<CHUNK>(levels, from);
                 let mut dependence = [0_u16; CHUNK];
                 for row in &within.rows {
                     let first = (from - within.distance).wrapping_add_signed(*row);
                     for from in first..=first + 2 * within.distance {
-                        let there = chunk(levels, from);
+                        let there = chunk::<CHUNK>(levels, from);
                         for k in 0..CHUNK {
                             dependence[k] += depends(here[k], there[k]);
                         }

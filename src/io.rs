@@ -39,4 +39,4 @@ pub use below::Below;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
-pub use open::{inspect, open_header, open_image, open_mask};
+pub use open::{find_images, inspect, open_image, open_mask};

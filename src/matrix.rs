@@ -33,6 +33,7 @@ pub use block::Block;
 pub(crate) use by_turns::ByTurns;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
+pub(crate) use glrlm::runs_by_level;
 pub use glrlm::{Cell, RunCounts, RunLengths};
 pub use neighbours::{FARTHEST, Neighbours};
 pub use ngldm::{DependenceCounts, Dependences};

@@ -7,7 +7,7 @@ use perirad::image::Intensity;
 use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LesionChoice, LoadedImage, MaskSource,
 };
-use perirad::io::{IoError, open_header, open_image, open_mask};
+use perirad::io::{IoError, find_images, open_image, open_mask};
 use std::path::Path;
 
 fn image(path: &Path) -> LoadedImage {
@@ -115,8 +115,8 @@ fn lossy_compression_makes_no_tissue_of_padding() {
 fn in_hu(path: &Path, choice: &ImageChoice<'_>) -> Result<LoadedImage, IoError> {
     let (options, engine) =
         (ImageOptions { assume_hu: true, ..Default::default() }, Engine::new(0));
-    let (folder, opened) = open_header(path, choice, options, &engine)?;
-    opened.planes(&folder, 0..usize::MAX, &engine)
+    let (folder, found) = find_images(path, &engine)?;
+    found.open(choice, options)?.planes(&folder, 0..usize::MAX, &engine)
 }
 
 /// `dicom_odd/manifest.csv` holds minimum, maximum and sum of the stored values, by pydicom.

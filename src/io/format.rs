@@ -13,10 +13,14 @@ pub(super) struct Source<'a> {
     pub engine: &'a Engine,
 }
 
+/// Opens the one that is meant of what was found.
+pub(super) type Choose =
+    Box<dyn FnOnce(&ImageChoice<'_>, ImageOptions<'_>) -> Result<OpenedImage, IoError> + Send>;
+
 /// A format: its readers, which answer `None` for files of another.
 pub(super) struct Format {
-    pub open:
-        fn(&Source<'_>, &ImageChoice<'_>, ImageOptions<'_>) -> Result<Option<OpenedImage>, IoError>,
+    /// Looks for images.
+    pub find: fn(&Source<'_>) -> Result<Option<Choose>, IoError>,
     pub mask: fn(&Source<'_>) -> Result<Option<MaskSource>, IoError>,
 }
 

@@ -23,11 +23,13 @@ const LONGEST: usize = 1 << 20;
 const PERPENDICULAR: f64 = 1e-3;
 
 pub(super) const FORMAT: Format = Format {
-    open: |source, choice, _| {
+    find: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };
         let (voxels, warnings) = read(source.files, &file, source.engine.memory())?;
-        let volume = voxels.volume(choice.nifti_intensity)?;
-        Ok(Some(OpenedImage::whole(plain(file, volume, warnings))?))
+        Ok(Some(Box::new(move |choice, _| {
+            let volume = voxels.volume(choice.nifti_intensity)?;
+            OpenedImage::whole(plain(file, volume, warnings))
+        })))
     },
     mask: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };

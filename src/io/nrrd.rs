@@ -21,11 +21,13 @@ use std::sync::Arc;
 pub use header::is_nrrd;
 
 pub(super) const FORMAT: Format = Format {
-    open: |source, choice, _| {
+    find: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };
         let voxels = read(source.files, &file, source.engine.memory())?.into_voxels()?;
-        let volume = voxels.volume(choice.nifti_intensity)?;
-        Ok(Some(OpenedImage::whole(plain(file, volume, Vec::new()))?))
+        Ok(Some(Box::new(move |choice, _| {
+            let volume = voxels.volume(choice.nifti_intensity)?;
+            OpenedImage::whole(plain(file, volume, Vec::new()))
+        })))
     },
     mask: |source| {
         let Some(file) = sole(source)? else { return Ok(None) };

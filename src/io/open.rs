@@ -1,10 +1,7 @@
 //! From paths to readers: with [`Folder`], the only place where paths are known.
 
 use super::inspect::{Inspection, inspect_files};
-use super::source::{
-    ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_header, read_image,
-    read_mask,
-};
+use super::source::{FoundImages, ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
 use super::{Folder, IoError};
 use crate::engine::Engine;
 use std::path::Path;
@@ -21,19 +18,14 @@ pub fn open_image(
     read_image(&Folder::open(path)?, &name_of(path), choice, engine)
 }
 
-/// Opens an image without its voxels; its planes are read from the files that come with it.
+/// Looks for images; their planes are read from the files that come with them.
 ///
 /// # Errors
-/// As for [`read_header`], and [`IoError::Read`] for a path that does not open.
-pub fn open_header(
-    path: &Path,
-    choice: &ImageChoice<'_>,
-    options: ImageOptions<'_>,
-    engine: &Engine,
-) -> Result<(Folder, OpenedImage), IoError> {
+/// As for [`FoundImages::new`], and [`IoError::Read`] for a path that does not open.
+pub fn find_images(path: &Path, engine: &Engine) -> Result<(Folder, FoundImages), IoError> {
     let folder = Folder::open(path)?;
-    let opened = read_header(&folder, &name_of(path), choice, options, engine)?;
-    Ok((folder, opened))
+    let found = FoundImages::new(&folder, &name_of(path), engine)?;
+    Ok((folder, found))
 }
 
 /// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a NIfTI label image.

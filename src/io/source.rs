@@ -1,13 +1,13 @@
 //! One front for all formats: an image, and lesions drawn on it.
 
-use super::format::{Format, Source};
+use super::format::{Choose, Format, Source};
 use super::lesions::MaskOptions;
 pub use super::opened::{ImageOptions, OpenedImage};
 use super::qa::RoiQa;
 use super::segmentation::{SegmentRecord, Segmentation};
 use super::{Files, IoError, Labels};
 use crate::digest::Digest;
-use crate::engine::Engine;
+use crate::engine::{Engine, MemoryLimit};
 use crate::error::Warning;
 use crate::image::{Acquisition, Intensity, Mask, Volume};
 
@@ -123,7 +123,7 @@ pub struct Lesion {
 /// Reads an image from files called `name` as a whole.
 ///
 /// # Errors
-/// [`IoError::NotAnImage`], and those of the format's reader.
+/// As for [`read_header`].
 pub fn read_image(
     files: &dyn Files,
     name: &str,
@@ -137,12 +137,50 @@ pub fn read_image(
     )
 }
 
+/// Images that were found, before it is said which is meant.
+pub struct FoundImages {
+    choose: Choose,
+    memory: MemoryLimit,
+}
+
+impl FoundImages {
+    /// Looks for images in files called `name` as a whole.
+    ///
+    /// # Errors
+    /// [`IoError::NotAnImage`], and those of the format's reader.
+    pub fn new(files: &dyn Files, name: &str, engine: &Engine) -> Result<Self, IoError> {
+        let source = Source::new(files, name, engine);
+        for format in FORMATS {
+            if let Some(choose) = (format.find)(&source)? {
+                return Ok(Self { choose, memory: engine.memory() });
+            }
+        }
+        Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })
+    }
+
+    /// Opens the one that is meant, and reads none of its voxels where the format allows that.
+    ///
+    /// # Errors
+    /// [`IoError::Memory`] for an image of more voxels than memory holds, and those of the format's
+    /// reader.
+    pub fn open(
+        self,
+        choice: &ImageChoice<'_>,
+        options: ImageOptions<'_>,
+    ) -> Result<OpenedImage, IoError> {
+        let opened = (self.choose)(choice, options)?;
+        // Whatever part of it is read: masks of it are whole.
+        let voxels = (opened.image.volume.grid.len(), "voxels");
+        IoError::claim(&opened.image.name, voxels, VOXEL, self.memory)?;
+        Ok(opened)
+    }
+}
+
 /// Opens an image from files called `name` as a whole, and reads none of its voxels where the
 /// format allows that.
 ///
 /// # Errors
-/// [`IoError::NotAnImage`], [`IoError::Memory`] for an image of more voxels than the engine's memory
-/// holds, and those of the format's reader.
+/// As for [`FoundImages::new`] and [`FoundImages::open`].
 pub fn read_header(
     files: &dyn Files,
     name: &str,
@@ -150,16 +188,7 @@ pub fn read_header(
     options: ImageOptions<'_>,
     engine: &Engine,
 ) -> Result<OpenedImage, IoError> {
-    let source = Source::new(files, name, engine);
-    for format in FORMATS {
-        if let Some(opened) = (format.open)(&source, choice, options)? {
-            // Whatever part of it is read: masks of it are whole.
-            let voxels = (opened.image.volume.grid.len(), "voxels");
-            IoError::claim(&opened.image.name, voxels, VOXEL, engine.memory())?;
-            return Ok(opened);
-        }
-    }
-    Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })
+    FoundImages::new(files, name, engine)?.open(choice, options)
 }
 
 /// Reads a mask from files called `name` as a whole.

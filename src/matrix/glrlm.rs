@@ -75,6 +75,18 @@ impl Weigh for RunLengths {
     }
 }
 
+/// Runs of each grey level of a block, in the order of its levels, along all 13 directions.
+pub(crate) fn runs_by_level(block: &Block) -> Vec<u64> {
+    let grown = grown::<{ VOLUME.len() }>(block, 0..block.planes.len(), None);
+    let mut runs = vec![0; block.levels.len()];
+    for direction in 0..VOLUME.len() {
+        // Voxels that continue no run begin one.
+        let begun = grown.reached(direction).map(|reached| reached[0] - reached[1]);
+        runs.iter_mut().zip(begun).for_each(|(runs, begun)| *runs += begun);
+    }
+    runs
+}
+
 impl RunCounts {
     /// Counts what `aggregations` need, in one go.
     ///

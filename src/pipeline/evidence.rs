@@ -8,8 +8,8 @@ use crate::error::{Warning, readable};
 use crate::feature::Ordered;
 use crate::geometry::Vec3;
 use crate::image::{Intensity, Mask, Region, Volume};
-use crate::matrix::Block;
 use crate::matrix::directions::VOLUME;
+use crate::matrix::{Block, runs_by_level};
 use serde::Serialize;
 
 /// So small a share of the voxels that makes so large a share of low grey level run emphasis is
@@ -134,24 +134,14 @@ fn runs_below(block: &Block, selected: &[f32], limits: &[f64], highest: f64) -> 
     // Rank 0 is outside.
     let squares = block.levels.iter().map(|level| f64::from(*level).powi(-2));
     let of_rank: Vec<f64> = std::iter::once(0.0).chain(squares).collect();
-    let voxels = || spans.iter().flat_map(|&(start, length)| start..start + length);
-    let emphasis: Vec<f64> = voxels().map(|at| of_rank[usize::from(ranks[at])]).collect();
+    let runs = runs_by_level(block);
+    let weight = runs.iter().zip(&of_rank[1..]).map(|(runs, square)| *runs as f64 * square).sum();
+    let all = [runs.iter().sum::<u64>() as f64, weight];
+    let voxels = spans.iter().flat_map(|&(start, length)| start..start + length);
     let is_dark = |at: &usize| f64::from(intensities[*at]) < highest;
-    let dark: Vec<usize> = voxels().filter(is_dark).collect();
-    let (mut all, mut weight, mut below) = (0_u64, 0.0, vec![[0.0; 2]; limits.len()]);
+    let dark: Vec<usize> = voxels.filter(is_dark).collect();
+    let mut below = vec![[0.0; 2]; limits.len()];
     for step in VOLUME.map(|direction| block.offset(direction)) {
-        let mut left = &emphasis[..];
-        for &(start, length) in spans {
-            let (own, rest) = left.split_at(length);
-            left = rest;
-            let (here, before) = (&ranks[start..][..length], &ranks[start - step..][..length]);
-            for ((rank, before), emphasis) in here.iter().zip(before).zip(own) {
-                // Without a branch: where runs begin cannot be predicted, and 0 adds nothing.
-                let begins = u64::from(rank != before);
-                all += begins;
-                weight += f64::from_bits(emphasis.to_bits() & begins.wrapping_neg());
-            }
-        }
         for &start in dark.iter().filter(|at| ranks[**at - step] != ranks[**at]) {
             // The brightest voxel of the run.
             let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
@@ -167,7 +157,6 @@ fn runs_below(block: &Block, selected: &[f32], limits: &[f64], highest: f64) -> 
             }
         }
     }
-    let all = [all as f64, weight];
     let share = |sums: [f64; 2]| [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 });
     below.into_iter().map(share).collect()
 }

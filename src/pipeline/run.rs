@@ -41,13 +41,17 @@ pub(super) fn measure_regions(
     let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
     warn_thick(image, prepared, settings, &mut warnings);
+    let part_of = |region| prepared.parts.iter().find(|part| part.region == region);
+    // Regions are measured side by side and told of in their order.
+    let found = engine.map(regions, |&region| {
+        let morphological = part_of(region).map_or(&prepared.tumour, |part| &part.mask);
+        measure(subject, prepared, (region, morphological), settings, engine)
+    });
     let mut measured = Vec::with_capacity(regions.len());
-    for &region in regions {
-        let part = prepared.parts.iter().find(|part| part.region == region);
-        let morphological = part.map_or(&prepared.tumour, |part| &part.mask);
+    for (&region, features) in regions.iter().zip(found) {
+        let (part, features) = (part_of(region), features?);
         let mut facts = part.and_then(|part| part.facts.clone());
         warn_no_data(prepared, (roi, region), part, &mut warnings);
-        let features = measure(subject, prepared, (region, morphological), settings, engine)?;
         if let Some(facts) = &mut facts {
             facts.air_fraction = features.evidence.as_ref().and_then(|found| found.air_fraction);
             let minimum = settings.texture.minimum_voxels;

@@ -2,7 +2,7 @@
 
 use super::bounds::Bounds;
 use super::choice::drawn;
-use super::source::Opened;
+use super::source::{Found, Opened};
 use super::{Inputs, RunError};
 use crate::engine::Engine;
 use crate::image::Mask;
@@ -31,8 +31,11 @@ impl<'a> Chosen<'a> {
     /// Those of the readers; a choice that means no lesion, or several.
     pub(super) fn open(inputs: &'a Inputs, engine: &Engine) -> Result<Self, RunError> {
         let choice = &inputs.choice;
-        let mask = inputs.mask.open(engine)?;
-        let opened = Opened::new(&inputs.image, Some(&mask), choice, engine)?;
+        // Side by side; what is wrong with the mask comes first.
+        let (mask, found) =
+            engine.join(|| inputs.mask.open(engine), || Found::new(&inputs.image, engine));
+        let mask = mask?;
+        let opened = found?.open(Some(&mask), choice)?;
         let reading = choice.reading(&mask, &inputs.bounds, engine);
         let drawn = drawn(&mask, &reading, opened.header())?;
         Ok(Self { inputs, mask, opened, reading, drawn })

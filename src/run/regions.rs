@@ -1,7 +1,7 @@
 //! Images, lesions and their regions as they are, to be looked at or written.
 
 use super::chosen::{Chosen, around};
-use super::source::Opened;
+use super::source::Found;
 use super::{Choice, ImageFrom, Inputs, RunError};
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -20,7 +20,7 @@ pub fn image(
     choice: &Choice,
     engine: &Engine,
 ) -> Result<Arc<LoadedImage>, RunError> {
-    Ok(Opened::new(from, None, choice, engine)?.whole(engine)?)
+    Ok(Found::new(from, engine)?.open(None, choice)?.whole(engine)?)
 }
 
 /// The lesions that are meant, on the image's lattice, and what is odd about the image.

@@ -6,9 +6,9 @@ use crate::error::Warning;
 use crate::geometry::IndexBox;
 use crate::image::Intensity;
 use crate::io::source::{
-    ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_header, read_mask,
+    FoundImages, ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_mask,
 };
-use crate::io::{Files, IoError, Memory, open_header, open_mask};
+use crate::io::{Files, IoError, Memory, find_images, open_mask};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,23 +52,44 @@ impl MaskFrom {
     }
 }
 
-/// An image whose lattice is known.
-pub(super) enum Opened {
-    Files(Arc<dyn Files + Send + Sync>, Box<OpenedImage>),
+/// Images that were found, before it is known which is meant.
+pub(super) enum Found {
+    Files(Arc<dyn Files + Send + Sync>, Box<FoundImages>),
     Whole(Arc<LoadedImage>),
 }
 
-impl Opened {
-    /// Opens an image; a mask tells which series is meant.
+impl Found {
+    /// Looks for images.
+    ///
+    /// # Errors
+    /// Those of their reader.
+    pub(super) fn new(from: &ImageFrom, engine: &Engine) -> Result<Self, IoError> {
+        Ok(match from {
+            ImageFrom::Path(path) => {
+                let (folder, found) = find_images(path, engine)?;
+                Self::Files(Arc::new(folder), Box::new(found))
+            }
+            ImageFrom::Files(files) => {
+                let found = FoundImages::new(&**files, UNNAMED, engine)?;
+                Self::Files(files.clone(), Box::new(found))
+            }
+            ImageFrom::Loaded(image) => Self::Whole(image.clone()),
+        })
+    }
+
+    /// Opens the one that is meant; a mask tells which series that is.
     ///
     /// # Errors
     /// Those of its reader.
-    pub(super) fn new(
-        from: &ImageFrom,
+    pub(super) fn open(
+        self,
         mask: Option<&MaskSource>,
         choice: &Choice,
-        engine: &Engine,
-    ) -> Result<Self, IoError> {
+    ) -> Result<Opened, IoError> {
+        let (files, found) = match self {
+            Self::Files(files, found) => (files, found),
+            Self::Whole(image) => return Ok(Opened::Whole(image)),
+        };
         let series = ImageChoice {
             series: choice.series.as_deref(),
             referenced: mask.and_then(MaskSource::referenced_series),
@@ -77,19 +98,17 @@ impl Opened {
         let instances = mask.map(MaskSource::referenced_instances).unwrap_or_default();
         let Choice { regularise, assume_hu, .. } = *choice;
         let options = ImageOptions { regularise, assume_hu, instances };
-        Ok(match from {
-            ImageFrom::Path(path) => {
-                let (folder, opened) = open_header(path, &series, options, engine)?;
-                Self::Files(Arc::new(folder), Box::new(opened))
-            }
-            ImageFrom::Files(files) => {
-                let opened = read_header(&**files, UNNAMED, &series, options, engine)?;
-                Self::Files(files.clone(), Box::new(opened))
-            }
-            ImageFrom::Loaded(image) => Self::Whole(image.clone()),
-        })
+        Ok(Opened::Files(files, Box::new(found.open(&series, options)?)))
     }
+}
 
+/// An image whose lattice is known.
+pub(super) enum Opened {
+    Files(Arc<dyn Files + Send + Sync>, Box<OpenedImage>),
+    Whole(Arc<LoadedImage>),
+}
+
+impl Opened {
     /// Its lattice and facts; of an image in memory its voxels, too.
     pub(super) fn header(&self) -> &LoadedImage {
         match self {

@@ -7,17 +7,23 @@ use crate::io::format::{Format, Source};
 use crate::io::opened::{ImageOptions, OpenedImage, Voxels};
 use crate::io::source::{ImageChoice, MaskSource};
 
-pub(in crate::io) const FORMAT: Format = Format { open, mask };
+pub(in crate::io) const FORMAT: Format = Format {
+    find: |source| {
+        let (scan, name) = (scan(source.files, source.engine), source.name.to_owned());
+        if scan.series.is_empty() && scan.problems.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(move |choice, options| open(&name, scan, choice, options))))
+    },
+    mask,
+};
 
 fn open(
-    source: &Source<'_>,
+    name: &str,
+    mut scan: Scan,
     choice: &ImageChoice<'_>,
     options: ImageOptions<'_>,
-) -> Result<Option<OpenedImage>, IoError> {
-    let mut scan = scan(source.files, source.engine);
-    if scan.series.is_empty() && scan.problems.is_empty() {
-        return Ok(None);
-    }
+) -> Result<OpenedImage, IoError> {
     let mut warnings = Vec::new();
     if let Some((_, error)) = scan.problems.first() {
         let message =
@@ -39,11 +45,11 @@ fn open(
     warnings.extend(found);
     let grid = stack.grid.clone();
     let voxels = Voxels::Stack(Box::new(stack));
-    let mut opened = OpenedImage::new(source.name, &grid, intensity, voxels)?.warned(warnings);
+    let mut opened = OpenedImage::new(name, &grid, intensity, voxels)?.warned(warnings);
     opened.image.acquisition = acquisition;
     opened.image.series_uid = Some(series.uid.clone());
     opened.image.frame_of_reference.clone_from(&series.frame_of_reference);
-    Ok(Some(opened))
+    Ok(opened)
 }
 
 fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {

@@ -9,11 +9,13 @@ use crate::io::source::MaskSource;
 use std::io::BufReader;
 
 pub(in crate::io) const FORMAT: Format = Format {
-    open: |source, choice, _| {
+    find: |source| {
         let Some(file) = source.sole(is_nifti, |_| None)? else { return Ok(None) };
         let (grid, warnings) = header(&file, &source.files.read_at(&file, 0, SNIFFED)?)?;
-        let image = OpenedImage::new(&file, &grid, choice.nifti_intensity, Voxels::Nifti)?;
-        Ok(Some(image.warned(warnings)))
+        Ok(Some(Box::new(move |choice, _| {
+            let image = OpenedImage::new(&file, &grid, choice.nifti_intensity, Voxels::Nifti)?;
+            Ok(image.warned(warnings))
+        })))
     },
     mask: |source| {
         let Some(file) = source.sole(is_nifti, |_| None)? else { return Ok(None) };

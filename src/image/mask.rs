@@ -64,6 +64,25 @@ impl Mask {
         Err(GeometryError::ShapeMismatch { grid: grid.shape, array: self.grid.shape })
     }
 
+    /// The voxels in a window of the lattice, on the lattice that is this window.
+    ///
+    /// # Errors
+    /// [`GeometryError::ShapeMismatch`] where that lattice is of another shape.
+    pub fn alone(&self, window: IndexBox, grid: SharedGrid) -> Result<Self, GeometryError> {
+        let held = self.cut(window);
+        let inside = |box_: &IndexBox| {
+            (0..3).all(|a| window.lo[a] <= box_.lo[a] && box_.hi[a] <= window.hi[a])
+        };
+        if !self.bounds.as_ref().is_some_and(inside) || grid.shape != window.shape() {
+            return Self::new(grid, held);
+        }
+        // Nothing is lost: what is known stays true.
+        let moved = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] - window.lo[a]);
+        let bounds = self.bounds.map(|own| IndexBox { lo: moved(own.lo), hi: moved(own.hi) });
+        let window = grid.bounds();
+        Ok(Self { grid, window, held, whole: OnceLock::new(), count: self.count, bounds })
+    }
+
     /// Where the voxels are.
     pub fn grid(&self) -> &SharedGrid {
         &self.grid
@@ -250,6 +269,14 @@ mod tests {
             prop_assert_eq!(mask.count(), plain.iter().filter(|v| **v).count());
             prop_assert_eq!(mask.bounds(), whole.bounds());
             prop_assert_eq!(mask.cut(other), whole.cut(other));
+            let parts = [other, IndexBox { lo: [0; 3], hi: shape }, window];
+            for part in parts.into_iter().filter(|part| !part.shape().contains(&0)) {
+                let own = lattice(part.shape());
+                let (alone, cut) = (mask.alone(part, own.clone()).unwrap(), mask.cut(part));
+                let plain = Mask::new(own, cut.clone()).unwrap();
+                prop_assert_eq!((alone.count(), alone.bounds()), (plain.count(), plain.bounds()));
+                prop_assert_eq!(alone.voxels(), &cut);
+            }
             for mask in [&mask, &whole] {
                 let mut back = Array3::from_elem(shape, false);
                 mask.runs(|z, y, from, to| (from..to).for_each(|x| back[[z, y, x]] = true));

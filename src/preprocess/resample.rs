@@ -97,17 +97,16 @@ pub fn resample_mask(
         let expected = "above 0 and at most 1";
         return Err(PreprocessError::parameter("mask threshold", threshold, expected));
     }
-    let voxels = if target.resampled().contains(&true) {
-        let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
-        let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-        match interpolation {
-            MaskInterpolation::Nearest => nearest(|needed| mask.cut(needed), target, engine),
-            MaskInterpolation::Linear => {
-                interpolate(read, target, Interpolation::Linear, engine, write)
-            }
+    if !target.resampled().contains(&true) {
+        return Ok(mask.alone(target.window(), target.grid().clone())?);
+    }
+    let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
+    let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
+    let voxels = match interpolation {
+        MaskInterpolation::Nearest => nearest(|needed| mask.cut(needed), target, engine),
+        MaskInterpolation::Linear => {
+            interpolate(read, target, Interpolation::Linear, engine, write)
         }
-    } else {
-        mask.cut(target.window())
     };
     Ok(Mask::new(target.grid().clone(), voxels)?)
 }

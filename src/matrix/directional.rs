@@ -28,6 +28,8 @@ pub(super) trait Counter: Sync {
     type Table: Clone + Send + Sync;
     /// What becomes of them.
     type Matrix: Weigh;
+    /// Do several steps take little longer than one?
+    const TOGETHER: bool;
 
     /// Are the tables of this block small enough to keep many of them?
     fn keeps(&self, block: &Block) -> bool;
@@ -189,7 +191,9 @@ impl<C: Counter> Asked<'_, C> {
         };
         let Self { block, counter, engine, .. } = *self;
         let counted = |block: &Block, steps: &[(Direction, f64)], engine: &Engine| {
-            let pieces = engine.map(&engine.pieces(steps), |steps| {
+            // Tables of many levels are large: where nothing is gained, there is one at a time.
+            let pieces = if C::TOGETHER { engine.pieces(steps) } else { steps.chunks(1).collect() };
+            let matrices = engine.map(&pieces, |steps| {
                 let tables = counter.tables(block, 0..block.planes.len(), steps, None);
                 let matrices = tables.iter().map(|table| counter.matrix(table, block));
                 let weighted = matrices.zip(*steps).map(|(matrix, (_, weight))| {
@@ -197,7 +201,7 @@ impl<C: Counter> Asked<'_, C> {
                 });
                 weighted.collect::<Vec<C::Matrix>>()
             });
-            pieces.concat()
+            matrices.into_iter().flatten().collect::<Vec<C::Matrix>>()
         };
         let merge = |parts: &[C::Matrix]| C::Matrix::merge(&parts.iter().collect::<Vec<_>>());
         let in_plane = self.steps.in_plane();

@@ -112,6 +112,7 @@ struct Pairs {
 impl Counter for Pairs {
     type Table = PairTable;
     type Matrix = Cooccurrence;
+    const TOGETHER: bool = false;
 
     fn keeps(&self, block: &Block) -> bool {
         // Both ends of all directions fit the numbers of a table.

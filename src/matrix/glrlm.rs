@@ -133,6 +133,7 @@ const FEW: usize = 1024;
 impl Counter for Runs {
     type Table = RunTable;
     type Matrix = RunLengths;
+    const TOGETHER: bool = true;
 
     fn keeps(&self, block: &Block) -> bool {
         block.levels.len() <= FEW

@@ -15,8 +15,8 @@ use crate::engine::{Loop, wide};
 /// What is counted along the first `N` directions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Grown {
-    /// By rank, then place: the voxels that have come there or further along each direction, those at
-    /// place 0 first.
+    /// By rank, then place from 1 on: the voxels that have come there or further along each direction;
+    /// beside the first place, all voxels.
     pub(super) places: Vec<[[u64; LANES]; PLACES]>,
     /// By direction: rank and length of each run that goes beyond the last place.
     long: [Vec<(u16, u64)>; LANES],

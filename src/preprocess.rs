@@ -50,7 +50,7 @@ fn same_lattice(a: &Grid, b: &Grid) -> Result<(), PreprocessError> {
 /// Refuses an image that was read in part, and not the part that is needed.
 fn holds(image: &Volume, needed: IndexBox) -> Result<(), PreprocessError> {
     let held = image.held();
-    if (0..3).all(|a| held.lo[a] <= needed.lo[a] && needed.hi[a] <= held.hi[a]) {
+    if held.holds(needed) {
         return Ok(());
     }
     let axis = |window: IndexBox, a: usize| window.lo[a]..window.hi[a];
@@ -59,12 +59,6 @@ fn holds(image: &Volume, needed: IndexBox) -> Result<(), PreprocessError> {
     }
     let part = |window: IndexBox| Box::new([axis(window, 1), axis(window, 2)]);
     Err(PreprocessError::Part { needed: part(needed), held: part(held) })
-}
-
-/// A box of a lattice as indices of an array that begins with voxel `first`.
-fn counted_from(window: IndexBox, first: [usize; 3]) -> IndexBox {
-    let counted = |at: [usize; 3]| [0, 1, 2].map(|a| at[a].saturating_sub(first[a]));
-    IndexBox { lo: counted(window.lo), hi: counted(window.hi) }
 }
 
 /// The voxels of a window, each made another value, row by row.

@@ -112,13 +112,6 @@ impl Moments {
 /// Sums of several terms over all values, from the lowest to the highest.
 fn sums<const N: usize>(ascending: &Ordered, terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
     let mut sums = [-0.0; N];
-    if let Some(values) = ascending.all_different() {
-        for x in values {
-            let terms = terms(*x);
-            (0..N).for_each(|k| sums[k] += terms[k]);
-        }
-        return sums;
-    }
     for (x, n) in ascending.runs() {
         let terms = terms(x);
         (0..N).for_each(|k| sums[k] = repeated(sums[k], terms[k], n));

@@ -93,11 +93,6 @@ impl Ordered {
         different.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
     }
 
-    /// The values, where none occurs twice.
-    pub(super) fn all_different(&self) -> Option<&[f64]> {
-        (self.values.len() == self.len()).then_some(&self.values[..])
-    }
-
     /// Each different value and how often it occurs.
     pub(super) fn runs(&self) -> impl Iterator<Item = (f64, usize)> + Clone {
         let mut before = 0;

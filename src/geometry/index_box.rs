@@ -20,6 +20,17 @@ impl IndexBox {
         self.shape().contains(&0)
     }
 
+    /// Is all of another within it?
+    pub fn holds(&self, other: Self) -> bool {
+        (0..3).all(|a| self.lo[a] <= other.lo[a] && other.hi[a] <= self.hi[a])
+    }
+
+    /// The same as indices of an array that begins with voxel `first`.
+    pub fn counted_from(&self, first: [usize; 3]) -> Self {
+        let counted = |at: [usize; 3]| [0, 1, 2].map(|a| at[a].saturating_sub(first[a]));
+        Self { lo: counted(self.lo), hi: counted(self.hi) }
+    }
+
     /// The smallest box that holds this one and another.
     pub fn with(&self, other: Self) -> Self {
         Self {

@@ -70,15 +70,12 @@ impl Mask {
     /// [`GeometryError::ShapeMismatch`] where that lattice is of another shape.
     pub fn alone(&self, window: IndexBox, grid: SharedGrid) -> Result<Self, GeometryError> {
         let held = self.cut(window);
-        let inside = |box_: &IndexBox| {
-            (0..3).all(|a| window.lo[a] <= box_.lo[a] && box_.hi[a] <= window.hi[a])
-        };
-        if !self.bounds.as_ref().is_some_and(inside) || grid.shape != window.shape() {
+        let whole = self.bounds.filter(|bounds| window.holds(*bounds));
+        let (Some(bounds), true) = (whole, grid.shape == window.shape()) else {
             return Self::new(grid, held);
-        }
+        };
         // Nothing is lost: what is known stays true.
-        let moved = |at: [usize; 3]| [0, 1, 2].map(|a| at[a] - window.lo[a]);
-        let bounds = self.bounds.map(|own| IndexBox { lo: moved(own.lo), hi: moved(own.hi) });
+        let bounds = Some(bounds.counted_from(window.lo));
         let window = grid.bounds();
         Ok(Self { grid, window, held, whole: OnceLock::new(), count: self.count, bounds })
     }

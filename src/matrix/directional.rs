@@ -137,6 +137,9 @@ impl<C: Counter> Asked<'_, C> {
             Average2d, Average3d, DirectionMerged25d, Merged3d, Merged25d, SliceMerged2d,
         };
         let Self { block, counter, engine, .. } = *self;
+        if self.needed().is_empty() {
+            return Vec::new();
+        }
         let places: Vec<usize> = (0..block.planes.len()).collect();
         let mut parts = engine.map(&engine.pieces(&places), |planes| self.part(planes)).into_iter();
         let Some(mut all) = parts.next() else { return Vec::new() };

@@ -55,9 +55,8 @@ impl<const N: usize> Marks<N> {
             let (nearer, own) = self.places.split_at_mut(k);
             let [here, before] = &nearer[k - 1];
             let there: [&[Bits]; N] = std::array::from_fn(|bit| {
-                let plane = if VOLUME[bit][0] == 0 { here } else { before };
                 let from = place.wrapping_add_signed(self.back[bit]);
-                &plane[from..from + length]
+                &plane_before(bit, here, before)[from..from + length]
             });
             let here = &here[place..place + length];
             let to = &mut own[0][0][place..place + length];
@@ -82,8 +81,8 @@ impl<const N: usize> Marks<N> {
         let place = self.place(voxel);
         let mut last = here[place];
         for bit in 0..N {
-            let plane = if VOLUME[bit][0] == 0 { here } else { before };
-            last &= !(plane[place.wrapping_add_signed(self.back[bit])] & 1 << bit);
+            let from = place.wrapping_add_signed(self.back[bit]);
+            last &= !(plane_before(bit, here, before)[from] & 1 << bit);
         }
         last
     }
@@ -91,6 +90,12 @@ impl<const N: usize> Marks<N> {
     fn place(&self, voxel: usize) -> usize {
         self.margin + voxel - self.begin
     }
+}
+
+/// The plane in which the voxels before those at hand are, along a direction.
+#[inline(always)]
+fn plane_before<'a>(bit: usize, here: &'a [Bits], before: &'a [Bits]) -> &'a [Bits] {
+    if VOLUME[bit][0] == 0 { here } else { before }
 }
 
 /// Which of some voxels follow one that is marked, too.

@@ -1,8 +1,6 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{
-    PreprocessError, Target, bspline, copied, counted_from, cut, holds, same_lattice, weights::Taps,
-};
+use super::{PreprocessError, Target, bspline, copied, cut, holds, same_lattice, weights::Taps};
 use crate::engine::{Engine, Loop, wide};
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
@@ -49,10 +47,10 @@ pub fn resample_image(
     holds(volume, box_read(target, interpolation))?;
     let first = volume.held().lo;
     let data = if target.resampled().contains(&true) {
-        let read = |held| copied(&volume.data, counted_from(held, first), f64::from);
+        let read = |held: IndexBox| copied(&volume.data, held.counted_from(first), f64::from);
         interpolate(read, target, interpolation, engine, |v| v as f32)
     } else {
-        copied(&volume.data, counted_from(target.window(), first), |value| value)
+        copied(&volume.data, target.window().counted_from(first), |value| value)
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -62,11 +60,12 @@ pub fn resample_image(
             Interpolation::Nearest => Interpolation::Nearest,
             Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
         };
-        let read =
-            |held| cut(marks, counted_from(held, first)).map(|mark| f64::from(u8::from(*mark)));
+        let read = |held: IndexBox| {
+            cut(marks, held.counted_from(first)).map(|mark| f64::from(u8::from(*mark)))
+        };
         interpolate(read, target, kind, engine, |v| v > 0.0)
     } else {
-        cut(marks, counted_from(target.window(), first)).to_owned()
+        cut(marks, target.window().counted_from(first)).to_owned()
     };
     Ok(image.marked(marks)?)
 }

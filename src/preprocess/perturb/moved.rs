@@ -6,7 +6,7 @@ use crate::geometry::{Grid, IndexBox, SharedGrid, Vec3, cross, dot, sub};
 use crate::image::{Mask, Volume};
 use crate::preprocess::weights::Taps;
 use crate::preprocess::{
-    Interpolation, MaskInterpolation, PreprocessError, Target, bspline, counted_from, cut, holds,
+    Interpolation, MaskInterpolation, PreprocessError, Target, bspline, cut, holds,
 };
 use ndarray::Array3;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ pub fn moved_image(
     let path = Path::new(&image.grid, lattice);
     let held = path.held(kind);
     holds(image, held)?;
-    let from = counted_from(held, image.held().lo);
+    let from = held.counted_from(image.held().lo);
     let mut samples = cut(&image.data, from).map(|v| f64::from(*v));
     if let Some(noise) = noise {
         noise.add(&mut samples);

@@ -14,7 +14,6 @@ mod volume;
 pub use acquisition::Acquisition;
 pub use components::{Components, Connectivity};
 pub(crate) use edt::squared_distance;
-pub(crate) use envelope::Envelope;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
 pub(crate) use selected::Selected;

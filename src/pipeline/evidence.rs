@@ -86,7 +86,7 @@ pub(super) fn evidence<'a>(
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let runs = if minimum < highest {
-        runs_below(block()?, selected, below, highest)
+        runs_below(block()?, selected, below)
     } else {
         // Nothing is below any of them, so no run is.
         vec![[0.0; 2]; below.len()]
@@ -120,45 +120,75 @@ fn first_of(values: &[f32], number: f64) -> Option<usize> {
     chunk.iter().position(is).map(|k| at * TOGETHER + k)
 }
 
-/// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit; `highest`
-/// is the highest of these.
-fn runs_below(block: &Block, selected: &[f32], limits: &[f64], highest: f64) -> Vec<[f64; 2]> {
-    let Block { ranks, spans, .. } = block;
-    let mut intensities = vec![0.0; ranks.len()];
-    let mut left = selected;
-    for &(start, length) in spans {
-        let (own, rest) = left.split_at(length.min(left.len()));
-        left = rest;
-        intensities[start..start + own.len()].copy_from_slice(own);
-    }
-    // Rank 0 is outside.
-    let squares = block.levels.iter().map(|level| f64::from(*level).powi(-2));
-    let of_rank: Vec<f64> = std::iter::once(0.0).chain(squares).collect();
+/// Of all runs, and of the sum of 1 / i^2 over them, the fraction that lies below each limit.
+fn runs_below(block: &Block, selected: &[f32], limits: &[f64]) -> Vec<[f64; 2]> {
     let runs = runs_by_level(block);
-    let weight = runs.iter().zip(&of_rank[1..]).map(|(runs, square)| *runs as f64 * square).sum();
-    let all = [runs.iter().sum::<u64>() as f64, weight];
-    let voxels = spans.iter().flat_map(|&(start, length)| start..start + length);
-    let is_dark = |at: &usize| f64::from(intensities[*at]) < highest;
-    let dark: Vec<usize> = voxels.filter(is_dark).collect();
-    let mut below = vec![[0.0; 2]; limits.len()];
-    for step in VOLUME.map(|direction| block.offset(direction)) {
-        for &start in dark.iter().filter(|at| ranks[**at - step] != ranks[**at]) {
-            // The brightest voxel of the run.
-            let (mut at, mut brightest) = (start, f64::NEG_INFINITY);
-            while ranks[at] == ranks[start] && brightest < highest {
-                brightest = brightest.max(f64::from(intensities[at]));
-                at += step;
-            }
-            for (sums, limit) in below.iter_mut().zip(limits) {
-                if brightest < *limit {
-                    sums[0] += 1.0;
-                    sums[1] += of_rank[usize::from(ranks[start])];
-                }
-            }
+    let values = Values::new(block, selected);
+    let squares = block.levels.iter().map(|level| f64::from(*level).powi(-2));
+    let weighed: Vec<(f64, u64)> = squares.zip(runs).collect();
+    let sum = |counts: &mut dyn Iterator<Item = (f64, u64)>| {
+        counts.fold([0.0, 0.0], |[runs, weight], (square, count)| {
+            [runs + count as f64, weight + square * count as f64]
+        })
+    };
+    let all = sum(&mut weighed.iter().copied());
+    let below = |&limit: &f64| {
+        let counts = weighed.iter().zip(&values.of_level).enumerate();
+        let sums = sum(&mut counts.map(|(at, (&(square, runs), &[lowest, highest]))| {
+            // A level has its own part of the intensities: most are wholly on one side.
+            let runs = match (f64::from(lowest) < limit, f64::from(highest) < limit) {
+                (_, true) => runs,
+                (true, false) => values.runs_below(at as u16 + 1, limit),
+                (false, false) => 0,
+            };
+            (square, runs)
+        }));
+        [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 })
+    };
+    limits.iter().map(below).collect()
+}
+
+/// The intensities of a block's voxels.
+struct Values<'a> {
+    block: &'a Block,
+    /// In C order.
+    selected: &'a [f32],
+    /// The lowest and the highest of each level.
+    of_level: Vec<[f32; 2]>,
+}
+
+impl<'a> Values<'a> {
+    fn new(block: &'a Block, selected: &'a [f32]) -> Self {
+        let mut of_level = vec![[f32::INFINITY, f32::NEG_INFINITY]; block.levels.len()];
+        let values = Self { block, selected, of_level: Vec::new() };
+        for (at, value) in values.each() {
+            // Rank 0 is outside.
+            let [lowest, highest] = &mut of_level[usize::from(block.ranks[at]) - 1];
+            (*lowest, *highest) = (lowest.min(value), highest.max(value));
         }
+        Self { of_level, ..values }
     }
-    let share = |sums: [f64; 2]| [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 });
-    below.into_iter().map(share).collect()
+
+    /// Place in the block and intensity of each voxel.
+    fn each(&self) -> impl Iterator<Item = (usize, f32)> {
+        let places = self.block.spans.iter().flat_map(|&(start, length)| start..start + length);
+        places.zip(self.selected.iter().copied())
+    }
+
+    /// Runs of a rank, along all 13 directions, of which every voxel is below a limit.
+    fn runs_below(&self, rank: u16, limit: f64) -> u64 {
+        let ranks = &self.block.ranks;
+        let mut below = vec![false; ranks.len()];
+        let own = || self.each().filter(|(at, _)| ranks[*at] == rank);
+        own().for_each(|(at, value)| below[at] = f64::from(value) < limit);
+        let run = |(start, step): (usize, usize)| {
+            let mut places = (start..).step_by(step).take_while(|at| ranks[*at] == rank);
+            ranks[start - step] != rank && places.all(|at| below[at])
+        };
+        let steps = VOLUME.map(|direction| self.block.offset(direction));
+        let starts = own().flat_map(|(at, _)| steps.map(|step| (at, step)));
+        starts.filter(|start| run(*start)).count() as u64
+    }
 }
 
 #[cfg(test)]

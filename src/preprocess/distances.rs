@@ -1,7 +1,7 @@
 //! How far the voxels around a lesion are from its surface.
 
 use super::{PreprocessError, slice_of, surface};
-use crate::engine::{Engine, MemoryLimit};
+use crate::engine::{Engine, Loop, MemoryLimit, wide};
 use crate::geometry::{Grid, IndexBox, SharedGrid};
 use crate::image::Mask;
 use ndarray::Array3;
@@ -183,14 +183,15 @@ impl Frame {
         limit: MemoryLimit,
     ) -> Result<Self, PreprocessError> {
         let lesion = bounds.shape();
-        let pad = [0, 1, 2].map(|a| (outer_mm / grid.spacing[a]).ceil() + 1.0);
-        let voxels: f64 =
-            (0..3).map(|a| lesion[a] as f64 + 2.0 * (pad[a] + surface::REACH as f64)).product();
+        // Distances reach one voxel beyond their width, the smoothing kernel its own reach beyond the
+        // lesion's neighbours: it never meets the array's end.
+        let smoothing = surface::REACH as f64 + 1.0;
+        let pad = [0, 1, 2].map(|a| ((outer_mm / grid.spacing[a]).ceil() + 1.0).max(smoothing));
+        let voxels: f64 = (0..3).map(|a| lesion[a] as f64 + 2.0 * pad[a]).product();
         if voxels > limit.room(VOXEL) as f64 {
             return Err(PreprocessError::RingTooLarge { outer_mm, voxels, bytes: VOXEL, limit });
         }
-        // The smoothing kernel meets the array's end only where the distance is a straight slope.
-        let pad = pad.map(|p| p as usize + surface::REACH);
+        let pad = pad.map(|p| p as usize);
         let shape = [0, 1, 2].map(|a| lesion[a] + 2 * pad[a]);
         Ok(Self { shape, pad, lo: bounds.lo, lattice: grid.shape })
     }
@@ -218,8 +219,11 @@ impl Frame {
     }
 }
 
-/// Voxels of a row that are lowered together.
+/// Voxels of a row that are lowered together; no frame has fewer.
 const GROUP: usize = 8;
+
+/// Planes that are filled as one piece of work.
+const PLANES: usize = 16;
 
 /// Squared mm from each voxel centre to the nearest point, exact up to `width` mm.
 fn squared_distances(
@@ -238,65 +242,70 @@ fn squared_distances(
         by_plane[nearest].push(*point);
     }
     let around = (reach[0].ceil() as usize).saturating_add(1);
-    let columns: Vec<f64> = (0..nx).map(|x| x as f64).collect();
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, PLANES * ny * nx, |part, planes| {
             let own = PLANES * part..PLANES * part + planes.len() / (ny * nx);
             let near = own.start.saturating_sub(around)..own.end.saturating_add(around).min(nz);
-            let (mut along_x, mut rows) = (Vec::new(), Vec::new());
-            for point in by_plane[near].iter().flatten() {
-                let across = whole_groups(span(point[2], reach[2], nx), nx);
-                along_x.clear();
-                along_x.extend(columns[across.clone()].iter().map(|x| {
-                    let dx = (x - point[2]) * spacing[2];
-                    dx * dx
-                }));
-                rows.clear();
-                rows.extend(span(point[1], reach[1], ny).map(|y| {
-                    let dy = (y as f64 - point[1]) * spacing[1];
-                    (y * nx, dy * dy)
-                }));
-                let zs = span(point[0], reach[0], nz);
-                for z in zs.start.max(own.start)..zs.end.min(own.end) {
-                    let plane = &mut planes[(z - own.start) * ny * nx..][..ny * nx];
-                    let dz = (z as f64 - point[0]) * spacing[0];
-                    let left = width * width - dz * dz;
-                    for (row, along_y) in rows.iter().filter(|(_, along_y)| *along_y <= left) {
-                        lower(&mut plane[*row..][across.clone()], &along_x, dz * dz + along_y);
-                    }
-                }
-            }
+            let points = &by_plane[near];
+            wide(Lowering { points, planes, first: own.start, shape, spacing, reach, width });
         });
     }
     out
 }
 
-/// Planes that are filled as one piece of work: within it, what a point lends to a row is found once.
-const PLANES: usize = 8;
-
-/// The range, grown to whole groups where the row has room for them.
-fn whole_groups(range: std::ops::Range<usize>, n: usize) -> std::ops::Range<usize> {
-    let length = range.len().next_multiple_of(GROUP);
-    if length > n {
-        return range;
-    }
-    let start = range.start.min(n - length);
-    start..start + length
+/// Planes from `first` on, each voxel of which is lowered to the least squared distance to a point.
+struct Lowering<'a, 'b> {
+    points: &'a [Vec<[f64; 3]>],
+    planes: &'b mut [f64],
+    first: usize,
+    shape: [usize; 3],
+    spacing: [f64; 3],
+    /// `width` in voxels.
+    reach: [f64; 3],
+    /// Up to which distance a point is of interest, mm.
+    width: f64,
 }
 
-/// Lowers values to sums where these are less.
-fn lower(values: &mut [f64], along: &[f64], across: f64) {
-    let least = |value: &mut f64, along: &f64| {
-        let sum = across + along;
-        *value = if sum < *value { sum } else { *value };
-    };
-    let ((groups, rest), (others, left)) = (values.as_chunks_mut::<GROUP>(), along.as_chunks());
-    for (values, along) in groups.iter_mut().zip(others) {
-        let along: &[f64; GROUP] = along;
-        values.iter_mut().zip(along).for_each(|(value, along)| least(value, along));
+impl Loop for Lowering<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { points, planes, first, shape: [nz, ny, nx], spacing, reach, width } = self;
+        let last = first + planes.len() / (ny * nx);
+        for point in points.iter().flatten() {
+            let zs = span(point[0], reach[0], nz);
+            let zs = zs.start.max(first)..zs.end.min(last);
+            let (ys, xs) = (span(point[1], reach[1], ny), span(point[2], reach[2], nx));
+            if zs.is_empty() {
+                continue;
+            }
+            let squared = |a: usize, k: usize| {
+                let mm = (k as f64 - point[a]) * spacing[a];
+                mm * mm
+            };
+            for x in xs.step_by(GROUP) {
+                // The last group goes back over what it shares with others.
+                let x = x.min(nx - GROUP);
+                let along: [f64; GROUP] = std::array::from_fn(|k| squared(2, x + k));
+                for z in zs.clone() {
+                    let along_z = squared(0, z);
+                    for y in ys.clone() {
+                        let along_y = squared(1, y);
+                        let at = ((z - first) * ny + y) * nx + x;
+                        if along_y <= width * width - along_z
+                            && let Some(values) = planes[at..].first_chunk_mut::<GROUP>()
+                        {
+                            let across = along_z + along_y;
+                            // Written as a choice it would be stored by lanes, which is slow.
+                            *values = std::array::from_fn(|k| values[k].min(across + along[k]));
+                        }
+                    }
+                }
+            }
+        }
     }
-    rest.iter_mut().zip(left).for_each(|(value, along)| least(value, along));
 }
 
 /// Indices of an axis of `n` voxels that are within `reach` of `centre`.
@@ -319,7 +328,7 @@ mod tests {
         /// As a plain look at every point from every voxel has it, on any number of threads.
         #[test]
         fn distances_are_those_to_the_nearest_point(
-            shape in [1_usize..20, 1_usize..12, 1_usize..30],
+            shape in [1_usize..20, 1_usize..12, GROUP..30],
             spacing in [0.4..3.0, 0.4..3.0, 0.4..3.0],
             width in 0.0..6.0,
             places in proptest::collection::vec([0.0..1.0, 0.0..1.0, 0.0..1.0], 0..30),

@@ -1,28 +1,32 @@
 //! How far voxel centres are from the nearest centre of the other kind, inside or outside of a set.
 //!
-//! Lower envelopes of parabolas, of both kinds at once: along a line, nothing
-//! beyond the next voxel of the other kind is nearer than that voxel, so each stretch of one kind
-//! is a line of its own.
+//! Axis by axis, and of both kinds at once: a squared distance has the sign of its voxel's kind, and
+//! counts as 0 for a voxel of the other. Few voxels are far from the other kind, so that each looks
+//! outwards along the axis until none that follows can be nearer.
 
-use crate::engine::Engine;
-use crate::image::Envelope;
+use crate::engine::{Engine, Loop, wide};
 use ndarray::Array3;
 
+/// Voxels of a row that look outwards together.
+const GROUP: usize = 8;
+
 /// Signed distances, before they are put together to an array.
-pub(super) struct Signed<'a> {
-    set: &'a [bool],
+pub(super) struct Signed {
+    /// `[z, y, x]`, of whole groups along x.
     shape: [usize; 3],
+    /// Voxels along x.
+    nx: usize,
     spacing: [f64; 3],
-    /// Squared mm within the planes across z.
+    /// Squared mm within the planes across z, negative outside, in C order.
     within: Vec<f64>,
     /// Squared mm from which on nobody asks how far it is.
     farthest: f64,
 }
 
-impl<'a> Signed<'a> {
+impl Signed {
     /// Of a set in C order; distances of more than `farthest_mm` may be any that are as large.
     pub(super) fn new(
-        set: &'a Array3<bool>,
+        set: &Array3<bool>,
         spacing: [f64; 3],
         farthest_mm: f64,
         engine: &Engine,
@@ -30,102 +34,119 @@ impl<'a> Signed<'a> {
         let (nz, ny, nx) = set.dim();
         let set = set.as_slice().unwrap_or_default();
         let farthest = farthest_mm * farthest_mm;
-        let mut within = vec![f64::INFINITY; set.len()];
+        let width = nx.next_multiple_of(GROUP);
+        let mut within = vec![0.0; nz * ny * width];
         let along: Vec<f64> = (0..=nx).map(|k| k as f64 * spacing[2]).map(|mm| mm * mm).collect();
-        engine.fill(&mut within, (ny * nx).max(1), |z, plane| {
-            let set = &set[z * ny * nx..][..ny * nx];
-            for (row, out) in set.chunks_exact(nx.max(1)).zip(plane.chunks_exact_mut(nx.max(1))) {
-                each_stretch(row.iter().copied(), |from, to| {
-                    for k in from..to {
-                        let back = if from > 0 { k - from + 1 } else { usize::MAX };
-                        let on = if to < nx { to - k } else { usize::MAX };
-                        out[k] = along.get(back.min(on)).copied().unwrap_or(f64::INFINITY);
-                    }
-                });
+        engine.fill(&mut within, (ny * width).max(1), |z, plane| {
+            let mut rows = vec![0.0; ny * width];
+            for (y, out) in rows.chunks_exact_mut(width.max(1)).enumerate() {
+                along_row(&set[(z * ny + y) * nx..][..nx], &along, out);
             }
-            let mut line = Line::new(ny, spacing[1], farthest);
-            for x in 0..nx {
-                line.transform(plane, set, (x, nx));
+            let rows = Rows { values: &rows, width, step: width, count: ny, spacing: spacing[1] };
+            for (y, out) in plane.chunks_exact_mut(width.max(1)).enumerate() {
+                wide(Outwards { rows, own: y, farthest, out });
             }
         });
-        Self { set, shape: [nz, ny, nx], spacing, within, farthest }
+        Self { shape: [nz, ny, width], nx, spacing, within, farthest }
     }
 
     /// Distances in mm of the voxels `[z, x]` of all rows `y`, positive inside.
     pub(super) fn across(&self, y: usize) -> Vec<f64> {
-        let [nz, ny, nx] = self.shape;
-        let (mut values, mut kinds) = (vec![0.0; nz * nx], vec![false; nz * nx]);
-        for z in 0..nz {
-            let at = (z * ny + y) * nx;
-            values[z * nx..][..nx].copy_from_slice(&self.within[at..][..nx]);
-            kinds[z * nx..][..nx].copy_from_slice(&self.set[at..][..nx]);
-        }
-        let mut line = Line::new(nz, self.spacing[0], self.farthest);
-        for x in 0..nx {
-            line.transform(&mut values, &kinds, (x, nx));
-        }
-        for (value, inside) in values.iter_mut().zip(&kinds) {
-            // Nothing of the other kind near: as far as anybody asks.
-            let mm = value.min(self.farthest).sqrt();
-            *value = if *inside { mm } else { -mm };
-        }
-        values
-    }
-}
-
-/// Hands `f` each stretch of one kind as first index and one past the last.
-fn each_stretch(kinds: impl Iterator<Item = bool>, mut f: impl FnMut(usize, usize)) {
-    let (mut from, mut kind, mut end) = (0, None, 0);
-    for (k, own) in kinds.enumerate() {
-        if kind.is_some_and(|kind| kind != own) {
-            f(from, k);
-            from = k;
-        }
-        (kind, end) = (Some(own), k + 1);
-    }
-    if end > from {
-        f(from, end);
-    }
-}
-
-/// Room for one line.
-struct Line {
-    n: usize,
-    farthest: f64,
-    found: Vec<f64>,
-    envelope: Envelope,
-}
-
-impl Line {
-    fn new(n: usize, spacing: f64, farthest: f64) -> Self {
-        Self { n, farthest, found: vec![0.0; n], envelope: Envelope::new(n, spacing) }
-    }
-
-    /// Lowers each of the line's values, `step` apart, to the least sum of a value of its own stretch
-    /// and the squared distance to it; just beyond a stretch the value is 0.
-    fn transform(&mut self, values: &mut [f64], kinds: &[bool], (start, step): (usize, usize)) {
-        let Self { n, farthest, found, envelope } = self;
-        let n = *n;
-        let own = kinds.iter().skip(start).step_by(step).take(n).copied();
-        each_stretch(own, |from, to| {
-            envelope.clear();
-            if from > 0 {
-                envelope.add(from as f64 - 1.0, 0.0);
+        let ([nz, ny, width], spacing) = (self.shape, self.spacing[0]);
+        let mut out = Vec::with_capacity(nz * self.nx);
+        let mut row = vec![0.0; width];
+        if let Some(values) = self.within.get(y * width..) {
+            let rows = Rows { values, width, step: ny * width, count: nz, spacing };
+            for own in 0..nz {
+                wide(Outwards { rows, own, farthest: self.farthest, out: &mut row });
+                out.extend(row[..self.nx].iter().map(|v| v.abs().sqrt().copysign(*v)));
             }
-            for k in from..to {
-                let value = values[start + k * step];
-                if value <= *farthest {
-                    envelope.add(k as f64, value);
+        }
+        out
+    }
+}
+
+/// Signed squared distances along a row; `along` has the squares of so many steps.
+fn along_row(kinds: &[bool], along: &[f64], out: &mut [f64]) {
+    let mut from = 0;
+    for stretch in kinds.chunk_by(|a, b| a == b) {
+        let to = from + stretch.len();
+        for (k, (inside, out)) in stretch.iter().zip(&mut out[from..to]).enumerate() {
+            let back = if from > 0 { k + 1 } else { usize::MAX };
+            let on = if to < kinds.len() { stretch.len() - k } else { usize::MAX };
+            let squared = along.get(back.min(on)).copied().unwrap_or(f64::INFINITY);
+            *out = if *inside { squared } else { -squared };
+        }
+        from = to;
+    }
+}
+
+/// Rows of signed squared distances, side by side along an axis.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    values: &'a [f64],
+    /// Values of a row, whole groups.
+    width: usize,
+    /// From the first value of a row to that of the next.
+    step: usize,
+    count: usize,
+    /// From one row to the next, mm.
+    spacing: f64,
+}
+
+/// One row's distances with those along the axis, up to the farthest.
+struct Outwards<'a, 'b> {
+    rows: Rows<'a>,
+    own: usize,
+    farthest: f64,
+    out: &'b mut [f64],
+}
+
+impl Loop for Outwards<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Rows { values, width, step, count, spacing } = self.rows;
+        let groups = |row: usize| values[row * step..][..width].as_chunks::<GROUP>().0;
+        for (at, (own, out)) in
+            groups(self.own).iter().zip(self.out.as_chunks_mut::<GROUP>().0).enumerate()
+        {
+            let mut least = own.map(|v| v.abs().min(self.farthest));
+            for steps in 1..count {
+                let away = steps as f64 * spacing;
+                let away = away * away;
+                if least.iter().fold(0, |any, v| any | u8::from(*v > away)) == 0 {
+                    break;
+                }
+                if steps <= self.own {
+                    least = looked(least, own, &groups(self.own - steps)[at], away);
+                }
+                if steps < count - self.own {
+                    least = looked(least, own, &groups(self.own + steps)[at], away);
                 }
             }
-            if to < n {
-                envelope.add(to as f64, 0.0);
+            for k in 0..GROUP {
+                out[k] = least[k].copysign(own[k]);
             }
-            envelope.read(from, to, |k, least| found[k] = least);
-        });
-        let places = values.iter_mut().skip(start).step_by(step);
-        places.zip(&*found).for_each(|(value, found)| *value = *found);
+        }
     }
+}
+
+/// The least of what was found and what is found in a row `away` squared mm from the voxels' own.
+#[inline(always)]
+fn looked(
+    least: [f64; GROUP],
+    own: &[f64; GROUP],
+    other: &[f64; GROUP],
+    away: f64,
+) -> [f64; GROUP] {
+    std::array::from_fn(|k| {
+        // What is of the other kind is negative from here.
+        let theirs = other[k] * 1.0_f64.copysign(own[k]);
+        let sum = away + if theirs > 0.0 { theirs } else { 0.0 };
+        if sum < least[k] { sum } else { least[k] }
+    })
 }
 
 #[cfg(test)]

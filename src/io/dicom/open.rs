@@ -4,12 +4,13 @@ use super::header::Slice;
 use super::multiframe::{several, split};
 use super::plain::Plain;
 use super::syntax::{Encoding, encoding, syntax_name};
-use super::walk::{Element, Form, Pixels, Stop, walk_noting};
+use super::walk::{Element, Form, Noted, Pixels, Stop, walk_noting};
 use crate::engine::MemoryLimit;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use flate2::read::DeflateDecoder;
+use std::cell::Cell;
 use std::io::{Cursor, Read};
 use std::ops::Range;
 
@@ -43,7 +44,7 @@ pub(super) struct Place {
 }
 
 /// A DICOM file's header as bytes whose lengths were walked.
-struct Header {
+pub(super) struct Header {
     bytes: Vec<u8>,
     /// Where the data set starts in `bytes`, and the pixels or what else ends it.
     range: Range<usize>,
@@ -64,7 +65,7 @@ pub(super) fn open(
     file: &str,
     limit: MemoryLimit,
 ) -> Result<Option<Opened>, IoError> {
-    let Some(header) = walked(files, file, limit)? else { return Ok(None) };
+    let Some(header) = walked(files, file, limit, Noted::Outer)? else { return Ok(None) };
     let object = header.parse(file)?;
     Ok(Some(Opened { object, syntax: header.syntax, pixels: header.pixels }))
 }
@@ -78,11 +79,12 @@ pub(super) fn slices(
     file: &str,
     limit: MemoryLimit,
 ) -> Result<Option<Vec<Slice>>, IoError> {
-    let Some(header) = walked(files, file, limit)? else { return Ok(None) };
+    let Some(header) = walked(files, file, limit, Noted::Outer)? else { return Ok(None) };
     let kept = (&header.syntax[..], header.pixels);
-    if let Some(plain) = Plain::new(header.dataset(), header.form, &header.elements) {
+    let odd = Cell::new(false);
+    if let Some(plain) = header.plain(&odd) {
         let slice = Slice::new(file, &plain, kept);
-        if plain.was() && !several(&slice) {
+        if !odd.get() && !several(&slice) {
             return Ok(Some(vec![slice]));
         }
     }
@@ -90,8 +92,16 @@ pub(super) fn slices(
     Ok(Some(split(Slice::new(file, &object, kept), &object)))
 }
 
-/// Reads one file's header and walks over it.
-fn walked(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Option<Header>, IoError> {
+/// Reads one file's header and walks over it; `None` where the file is not DICOM.
+///
+/// # Errors
+/// As for [`open`].
+pub(super) fn walked(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+    noted: Noted,
+) -> Result<Option<Header>, IoError> {
     let (prefix, size) = files.head(file, PREFIXES[0])?;
     let malformed = |what: String| IoError::DicomMalformed { file: file.to_owned(), what };
     let stopped = |stop| match stop {
@@ -119,7 +129,8 @@ fn walked(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Option<He
         Encoding::Deflated => {
             let bytes = inflate(files, file, start, limit)?;
             let total = bytes.len() as u64;
-            let walked = walk_noting(&bytes, total, explicit, &mut elements).map_err(stopped)?;
+            let walked =
+                walk_noting(&bytes, total, explicit, (&mut elements, noted)).map_err(stopped)?;
             let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
             let range = 0..walked.header.min(bytes.len());
             return Ok(Some(Header { bytes, range, form: explicit, syntax, pixels, elements }));
@@ -132,7 +143,7 @@ fn walked(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Option<He
     let mut bytes = prefix;
     let total = size.saturating_sub(start);
     let mut walk = |bytes: &[u8], total| {
-        walk_noting(bytes.get(dataset..).unwrap_or(&[]), total, form, &mut elements)
+        walk_noting(bytes.get(dataset..).unwrap_or(&[]), total, form, (&mut elements, noted))
     };
     let mut walked = walk(&bytes, total);
     if walked == Err(Stop::NeedMore) && (bytes.len() as u64) < PREFIXES[1] {
@@ -159,7 +170,16 @@ impl Header {
         self.bytes.get(self.range.clone()).unwrap_or(&[])
     }
 
-    fn parse(&self, file: &str) -> Result<InMemDicomObject, IoError> {
+    /// The attributes without a parser, as [`Plain::new`] has them.
+    pub fn plain<'a>(&'a self, odd: &'a Cell<bool>) -> Option<Plain<'a>> {
+        Plain::new(self.dataset(), self.form, &self.elements, odd)
+    }
+
+    /// The attributes as dicom-rs has them.
+    ///
+    /// # Errors
+    /// [`IoError::DicomMalformed`].
+    pub fn parse(&self, file: &str) -> Result<InMemDicomObject, IoError> {
         parse(self.dataset(), self.form).map_err(|why| IoError::DicomMalformed {
             file: file.to_owned(),
             what: format!("its header cannot be read: {why}"),

@@ -1,4 +1,5 @@
-//! Headers that need no parser: of hundreds of slices only a few plain values each are kept.
+//! Headers that need no parser: of hundreds of slices only a few plain values each are kept, and of a
+//! structure set mostly long lists of coordinates.
 
 use super::tags::Attributes;
 use super::walk::{Element, Form, either};
@@ -6,38 +7,48 @@ use dicom_core::{Tag, VR};
 use std::cell::Cell;
 
 /// Attributes read from the bytes of a header, as long as those asked for are plain: printable ASCII
-/// in a textual VR, or one number of 16 bits.
+/// in a textual VR or one that is not known, one number of 16 bits, or items of a sequence.
 ///
 /// What dicom-rs would make of plain values is what they say, whatever the character set.
 pub(super) struct Plain<'a> {
     bytes: &'a [u8],
     explicit: bool,
+    /// The attributes with what is inside of them.
     elements: &'a [Element],
-    odd: Cell<bool>,
+    /// The attributes alone, by their place among the elements.
+    own: Vec<usize>,
+    odd: &'a Cell<bool>,
 }
 
 impl<'a> Plain<'a> {
-    /// The attributes of a header, by what was noted of them; `None` where they stand in no order, or
-    /// the highest byte comes first.
-    pub fn new(bytes: &'a [u8], form: Form, elements: &'a [Element]) -> Option<Self> {
-        let ascending = elements.windows(2).all(|pair| pair[0].tag < pair[1].tag);
+    /// The attributes of a header, by what was noted of them; `None` where the highest byte comes
+    /// first. `odd` is set where something that is asked for is not plain.
+    pub fn new(
+        bytes: &'a [u8],
+        form: Form,
+        elements: &'a [Element],
+        odd: &'a Cell<bool>,
+    ) -> Option<Self> {
         let Form { explicit, big_endian } = form;
-        let plain = Self { bytes, explicit, elements, odd: Cell::new(false) };
-        (ascending && !big_endian).then_some(plain)
+        (!big_endian).then(|| Self::of(bytes, explicit, elements, odd))
     }
 
-    /// Was all that was asked for plain?
-    pub fn was(&self) -> bool {
-        !self.odd.get()
+    fn of(bytes: &'a [u8], explicit: bool, elements: &'a [Element], odd: &'a Cell<bool>) -> Self {
+        let own: Vec<usize> = each(elements).collect();
+        let ascending = own.windows(2).all(|pair| elements[pair[0]].tag < elements[pair[1]].tag);
+        odd.set(odd.get() || !ascending);
+        Self { bytes, explicit, elements, own, odd }
     }
 
-    fn find(&self, tag: Tag) -> Option<&Element> {
-        let at = self.elements.binary_search_by_key(&tag, |element| element.tag).ok()?;
-        self.elements.get(at)
+    /// An attribute and what is inside of it.
+    fn find(&self, tag: Tag) -> Option<(&'a Element, &'a [Element])> {
+        let at = self.own.binary_search_by_key(&tag, |&at| self.elements[at].tag).ok()?;
+        let (element, after) = self.elements.get(*self.own.get(at)?..)?.split_first()?;
+        Some((element, after.get(..element.inside)?))
     }
 
     fn value(&self, element: &Element) -> Option<String> {
-        use VR::{AE, AS, CS, DA, DS, DT, IS, LO, LT, PN, SH, SS, ST, TM, UC, UI, UR, US, UT};
+        use VR::{AE, AS, CS, DA, DS, DT, IS, LO, LT, PN, SH, SS, ST, TM, UC, UI, UN, UR, US, UT};
         let range =
             usize::try_from(element.value.start).ok()?..usize::try_from(element.value.end).ok()?;
         let bytes = self.bytes.get(range)?;
@@ -48,7 +59,8 @@ impl<'a> Plain<'a> {
             }
             (SS, &[a, b]) => Some(i16::from_le_bytes([a, b]).to_string()),
             (
-                AE | AS | CS | DA | DS | DT | IS | LO | LT | PN | SH | ST | TM | UC | UI | UR | UT,
+                AE | AS | CS | DA | DS | DT | IS | LO | LT | PN | SH | ST | TM | UC | UI | UN | UR
+                | UT,
                 _,
             ) => {
                 let text = std::str::from_utf8(bytes).ok()?.trim_matches(['\0', ' ']);
@@ -60,9 +72,20 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// Places of elements of which none is inside of another.
+fn each(elements: &[Element]) -> impl Iterator<Item = usize> {
+    let next = |at: &usize| Some(at + elements.get(*at)?.inside + 1);
+    std::iter::successors(Some(0), next).take_while(|at| *at < elements.len())
+}
+
 impl Attributes for Plain<'_> {
+    type Item<'b>
+        = Self
+    where
+        Self: 'b;
+
     fn text(&self, tag: Tag) -> Option<String> {
-        let element = self.find(tag)?;
+        let (element, _) = self.find(tag)?;
         let Some(text) = self.value(element) else {
             self.odd.set(true);
             return None;
@@ -72,6 +95,16 @@ impl Attributes for Plain<'_> {
 
     fn has(&self, tag: Tag) -> bool {
         self.find(tag).is_some()
+    }
+
+    fn items(&self, tag: Tag) -> Vec<Self> {
+        let Some((element, inside)) = self.find(tag) else { return Vec::new() };
+        if element.vr != VR::SQ {
+            self.odd.set(true);
+            return Vec::new();
+        }
+        let within = |at: usize| &inside[at + 1..][..inside[at].inside];
+        each(inside).map(|at| Self::of(self.bytes, self.explicit, within(at), self.odd)).collect()
     }
 }
 
@@ -102,7 +135,7 @@ mod tests {
     #[test]
     fn what_is_not_plain_is_left_to_the_parser() {
         let bytes = b"1.5\\2 \x01\x02A\xC3\xA4a~b";
-        let element = |tag, vr, value| Element { tag, vr, value };
+        let element = |tag, vr, value| Element { tag, vr, value, inside: 0 };
         let elements = [
             element(tags::SERIES_DESCRIPTION, VR::LO, 8..11),
             element(tags::SLICE_THICKNESS, VR::DS, 0..6),
@@ -112,24 +145,29 @@ mod tests {
             element(tags::COLUMNS, VR::US, 5..8),
             element(tags::PIXEL_PADDING_VALUE, VR::US, 6..8),
         ];
-        let explicit = Form { explicit: true, big_endian: false };
-        let plain = || Plain::new(bytes, explicit, &elements).unwrap();
-        let text = |tag| {
-            let plain = plain();
-            (plain.text(tag), plain.was())
+        let form = |explicit| Form { explicit, big_endian: false };
+        let text = |elements: &[Element], explicit, tag| {
+            let odd = Cell::new(false);
+            let plain = Plain::new(bytes, form(explicit), elements, &odd).unwrap();
+            (plain.text(tag), !odd.get())
         };
-        assert_eq!(text(tags::SLICE_THICKNESS), (Some("1.5\\2".into()), true));
-        assert_eq!(text(tags::ROWS), (Some("513".into()), true));
-        assert_eq!((text(tags::KVP), text(tags::MODALITY)), ((None, true), (None, true)));
+        let explicit = |tag| text(&elements, true, tag);
+        assert_eq!(explicit(tags::SLICE_THICKNESS), (Some("1.5\\2".into()), true));
+        assert_eq!(explicit(tags::ROWS), (Some("513".into()), true));
+        assert_eq!((explicit(tags::KVP), explicit(tags::MODALITY)), ((None, true), (None, true)));
         for odd in [tags::SERIES_DESCRIPTION, tags::SERIES_NUMBER, tags::COLUMNS] {
-            assert_eq!(text(odd), (None, false));
+            assert_eq!(explicit(odd), (None, false));
         }
-        assert_eq!(text(tags::PIXEL_PADDING_VALUE), (Some("513".into()), true));
-        let implicit = Form { explicit: false, big_endian: false };
-        let plain = Plain::new(bytes, implicit, &elements).unwrap();
-        assert_eq!((plain.text(tags::PIXEL_PADDING_VALUE), plain.was()), (None, false));
+        assert_eq!(explicit(tags::PIXEL_PADDING_VALUE), (Some("513".into()), true));
+        assert_eq!(text(&elements, false, tags::PIXEL_PADDING_VALUE), (None, false));
+        let odd = Cell::new(false);
+        let plain = Plain::new(bytes, form(true), &elements, &odd).unwrap();
         assert!(plain.has(tags::ROWS) && !plain.has(tags::MODALITY));
+        assert!(plain.items(tags::MODALITY).is_empty() && !odd.get());
+        assert!(plain.items(tags::ROWS).is_empty() && odd.get());
         let turned: Vec<Element> = elements.iter().rev().cloned().collect();
-        assert!(Plain::new(bytes, explicit, &turned).is_none());
+        assert!(!text(&turned, true, tags::ROWS).1);
+        let highest_first = Form { explicit: true, big_endian: true };
+        assert!(Plain::new(bytes, highest_first, &elements, &odd).is_none());
     }
 }

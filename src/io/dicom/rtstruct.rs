@@ -1,7 +1,8 @@
 //! RT Structure Set (DICOM PS3.3 A.19, C.8.8.5, C.8.8.6, C.8.8.8).
 
-use super::open::open;
-use super::tags::{as_text, items, number, shown, text, whole};
+use super::open::walked;
+use super::tags::{Attributes, number, shown, text, whole};
+use super::walk::Noted;
 use crate::contour::{Contour, ContourKind, RasterReport, Rules, rasterise};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
@@ -9,7 +10,7 @@ use crate::geometry::SharedGrid;
 use crate::image::Mask;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::InMemDicomObject;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The structures drawn on one image.
@@ -132,24 +133,37 @@ impl StructureSet {
 /// [`IoError::DicomMalformed`], and [`IoError::RtStruct`] for a file that is none, an ROI without
 /// number or name, or one number twice.
 pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<StructureSet, IoError> {
+    let Some(header) = walked(files, file, limit, Noted::All)? else {
+        return Err(IoError::RtStruct { file: file.to_owned(), what: "it is not DICOM".into() });
+    };
+    let odd = Cell::new(false);
+    if let Some(plain) = header.plain(&odd) {
+        let found = structures(&plain, file);
+        if !odd.get() {
+            return found;
+        }
+    }
+    structures(&header.parse(file)?, file)
+}
+
+/// As [`read`], of a file's attributes.
+fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoError> {
     let fault = |what: String| IoError::RtStruct { file: file.to_owned(), what };
-    let opened = open(files, file, limit)?;
-    let Some(opened) = opened else { return Err(fault("it is not DICOM".into())) };
-    let object = opened.object;
-    if text(&object, tags::SOP_CLASS_UID).as_deref() != Some(uids::RT_STRUCTURE_SET_STORAGE) {
+    if text(object, tags::SOP_CLASS_UID).as_deref() != Some(uids::RT_STRUCTURE_SET_STORAGE) {
         return Err(fault("its SOP class is another".into()));
     }
     let mut warnings = Vec::new();
     let mut drawn = BTreeMap::new();
-    for item in items(&object, tags::ROI_CONTOUR_SEQUENCE) {
-        let number = whole(item, tags::REFERENCED_ROI_NUMBER).map_err(|found| {
+    for item in object.items(tags::ROI_CONTOUR_SEQUENCE) {
+        let number = whole(&item, tags::REFERENCED_ROI_NUMBER).map_err(|found| {
             fault(format!("Referenced ROI Number (3006,0084) of a contour sequence is {found}"))
         })?;
         if drawn.insert(number, item).is_some() {
             return Err(fault(format!("two contour sequences refer to ROI Number {number}")));
         }
     }
-    let types: BTreeMap<i64, String> = items(&object, tags::RTROI_OBSERVATIONS_SEQUENCE)
+    let types: BTreeMap<i64, String> = object
+        .items(tags::RTROI_OBSERVATIONS_SEQUENCE)
         .iter()
         .filter_map(|item| {
             let number = whole(item, tags::REFERENCED_ROI_NUMBER).ok()?;
@@ -157,18 +171,18 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Structu
         })
         .collect();
     let mut rois: Vec<RoiContours> = Vec::new();
-    for item in items(&object, tags::STRUCTURE_SET_ROI_SEQUENCE) {
-        let number = whole(item, tags::ROI_NUMBER)
+    for item in object.items(tags::STRUCTURE_SET_ROI_SEQUENCE) {
+        let number = whole(&item, tags::ROI_NUMBER)
             .map_err(|found| fault(format!("ROI Number (3006,0022) is {found}")))?;
         if rois.iter().any(|roi| roi.number == number) {
             return Err(fault(format!("two ROIs have the number {number}")));
         }
-        let contours = drawn.remove(&number).map(contours_of);
+        let contours = drawn.remove(&number).map(|item| contours_of(&item));
         rois.push(RoiContours {
             number,
-            name: text(item, tags::ROI_NAME).unwrap_or_else(|| format!("ROI {number}")),
+            name: text(&item, tags::ROI_NAME).unwrap_or_else(|| format!("ROI {number}")),
             interpreted_type: types.get(&number).cloned(),
-            frame_of_reference: text(item, tags::REFERENCED_FRAME_OF_REFERENCE_UID),
+            frame_of_reference: text(&item, tags::REFERENCED_FRAME_OF_REFERENCE_UID),
             contours: contours.unwrap_or(Ok(Vec::new())),
         });
     }
@@ -179,44 +193,66 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Structu
         );
         warnings.push(Warning::new("rtstruct.nameless", message));
     }
-    let frame = items(&object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE).first();
-    let series = frame
-        .and_then(|item| items(item, tags::RT_REFERENCED_STUDY_SEQUENCE).first())
-        .and_then(|item| items(item, tags::RT_REFERENCED_SERIES_SEQUENCE).first());
-    let own = text(&object, tags::FRAME_OF_REFERENCE_UID);
+    let images = Images::of(object);
     Ok(StructureSet {
         file: file.to_owned(),
-        frame_of_reference: frame.and_then(|i| text(i, tags::FRAME_OF_REFERENCE_UID)).or(own),
-        referenced_instances: instances(&object),
-        referenced_series: series.and_then(|item| text(item, tags::SERIES_INSTANCE_UID)),
+        frame_of_reference: images.frame.or_else(|| text(object, tags::FRAME_OF_REFERENCE_UID)),
+        referenced_instances: images.instances.into_iter().collect(),
+        referenced_series: images.series,
         rois,
         warnings,
     })
 }
 
-/// What Contour Image Sequences (3006,0016) refer to, of the frames of reference and of contours.
-fn instances(object: &InMemDicomObject) -> Vec<String> {
-    let listed = items(object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)
-        .iter()
-        .flat_map(|frame| items(frame, tags::RT_REFERENCED_STUDY_SEQUENCE))
-        .flat_map(|study| items(study, tags::RT_REFERENCED_SERIES_SEQUENCE));
-    let drawn = items(object, tags::ROI_CONTOUR_SEQUENCE)
-        .iter()
-        .flat_map(|roi| items(roi, tags::CONTOUR_SEQUENCE));
-    let found: BTreeSet<String> = listed
-        .chain(drawn)
-        .flat_map(|item| items(item, tags::CONTOUR_IMAGE_SEQUENCE))
-        .filter_map(|image| text(image, tags::REFERENCED_SOP_INSTANCE_UID))
-        .collect();
-    found.into_iter().collect()
+/// What a structure set was drawn on.
+#[derive(Default)]
+struct Images {
+    /// Frame of Reference UID of the first frame of reference.
+    frame: Option<String>,
+    /// Series Instance UID of its first study's first series.
+    series: Option<String>,
+    /// SOP Instance UIDs that Contour Image Sequences (3006,0016) refer to.
+    instances: BTreeSet<String>,
 }
 
-fn contours_of(item: &InMemDicomObject) -> Result<Vec<Contour>, (usize, String)> {
+impl Images {
+    fn of(object: &impl Attributes) -> Self {
+        let mut found = Self::default();
+        let frames = object.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
+        for (f, frame) in frames.iter().enumerate() {
+            for (t, study) in frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE).iter().enumerate() {
+                let all = study.items(tags::RT_REFERENCED_SERIES_SEQUENCE);
+                if let (0, 0, Some(series)) = (f, t, all.first()) {
+                    found.series = text(series, tags::SERIES_INSTANCE_UID);
+                }
+                for series in &all {
+                    found.note(series);
+                }
+            }
+        }
+        found.frame = frames.first().and_then(|i| text(i, tags::FRAME_OF_REFERENCE_UID));
+        for roi in object.items(tags::ROI_CONTOUR_SEQUENCE) {
+            for contour in roi.items(tags::CONTOUR_SEQUENCE) {
+                found.note(&contour);
+            }
+        }
+        found
+    }
+
+    /// Notes the instances that a series or a contour refers to.
+    fn note(&mut self, item: &impl Attributes) {
+        for image in item.items(tags::CONTOUR_IMAGE_SEQUENCE) {
+            self.instances.extend(text(&image, tags::REFERENCED_SOP_INSTANCE_UID));
+        }
+    }
+}
+
+fn contours_of(item: &impl Attributes) -> Result<Vec<Contour>, (usize, String)> {
     let read = |(at, item)| contour_of(item).map_err(|what| (at + 1, what));
-    items(item, tags::CONTOUR_SEQUENCE).iter().enumerate().map(read).collect()
+    item.items(tags::CONTOUR_SEQUENCE).iter().enumerate().map(read).collect()
 }
 
-fn contour_of(item: &InMemDicomObject) -> Result<Contour, String> {
+fn contour_of(item: &impl Attributes) -> Result<Contour, String> {
     let kind = match text(item, tags::CONTOUR_GEOMETRIC_TYPE).as_deref() {
         Some("CLOSED_PLANAR") => ContourKind::Closed,
         Some("CLOSEDPLANAR_XOR") => ContourKind::ClosedXor,
@@ -225,9 +261,7 @@ fn contour_of(item: &InMemDicomObject) -> Result<Contour, String> {
         Some("POINT") => ContourKind::Point,
         _ => ContourKind::Other,
     };
-    let data = item.get(tags::CONTOUR_DATA).and_then(|element| element.value().primitive());
-    let data = data.map(as_text).unwrap_or_default();
-    let data = data.trim_matches(['\0', ' ']);
+    let data = text(item, tags::CONTOUR_DATA).unwrap_or_default();
     let mut values = Vec::new();
     for part in data.split('\\').filter(|_| !data.is_empty()) {
         let value = number(part);
@@ -247,4 +281,33 @@ fn contour_of(item: &InMemDicomObject) -> Result<Contour, String> {
         ));
     }
     Ok(Contour { points: points.to_vec(), kind })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Memory;
+    use perirad_generator::patient::Patient;
+
+    #[test]
+    fn plain_structures_are_what_the_parser_finds() {
+        let mut files = Memory::default();
+        for (name, bytes) in Patient::new(1).files().unwrap() {
+            files.insert(name, bytes);
+        }
+        let limit = MemoryLimit::default();
+        let mut seen = 0;
+        for file in files.names().into_iter().filter(|name| name.contains("rtstruct")) {
+            let header = walked(&files, file, limit, Noted::All).unwrap().unwrap();
+            let odd = Cell::new(false);
+            let plain = structures(&header.plain(&odd).unwrap(), file).unwrap();
+            let parsed = structures(&header.parse(file).unwrap(), file).unwrap();
+            assert_eq!(format!("{plain:?}"), format!("{parsed:?}"));
+            assert!(
+                !odd.get() && plain.rois.iter().any(|roi| !roi.contours(file).unwrap().is_empty())
+            );
+            seen += 1;
+        }
+        assert!(seen > 0);
+    }
 }

@@ -14,13 +14,41 @@ const SHOWN: usize = 40;
 
 /// Attributes that can be looked up.
 pub(super) trait Attributes {
+    /// An item of a sequence.
+    type Item<'a>: Attributes
+    where
+        Self: 'a;
+
     /// Text without padding; `None` where absent or empty.
     fn text(&self, tag: Tag) -> Option<String>;
     /// Is there such an attribute, empty or not?
     fn has(&self, tag: Tag) -> bool;
+    /// Items of a sequence; none where it is absent.
+    fn items(&self, tag: Tag) -> Vec<Self::Item<'_>>;
+}
+
+impl<A: Attributes> Attributes for &A {
+    type Item<'a>
+        = A::Item<'a>
+    where
+        Self: 'a;
+
+    fn text(&self, tag: Tag) -> Option<String> {
+        (*self).text(tag)
+    }
+
+    fn has(&self, tag: Tag) -> bool {
+        (*self).has(tag)
+    }
+
+    fn items(&self, tag: Tag) -> Vec<Self::Item<'_>> {
+        (*self).items(tag)
+    }
 }
 
 impl Attributes for InMemDicomObject {
+    type Item<'a> = &'a Self;
+
     fn text(&self, tag: Tag) -> Option<String> {
         let value = self.get(tag)?.value().primitive()?;
         let text = as_text(value);
@@ -30,6 +58,10 @@ impl Attributes for InMemDicomObject {
 
     fn has(&self, tag: Tag) -> bool {
         self.get(tag).is_some_and(|element| element.tag() == tag)
+    }
+
+    fn items(&self, tag: Tag) -> Vec<&Self> {
+        items(self, tag).iter().collect()
     }
 }
 

@@ -26,14 +26,14 @@ pub(super) fn fill_part(
     let (low, high) = reach(polygons, 0);
     let pixels = |from, to| centre(from, left, columns)..centre(to, left, columns);
     let mut overlap = false;
-    let mut row = Row::default();
+    let mut lines = Rows::new(polygons);
     for y in centre(low, top, rows)..centre(high, top, rows) {
         let at = (top + y) as f64;
-        row.spans(polygons, at, holes, |from, to, _| {
+        lines.spans(at, holes, |from, to, _| {
             pixels(from, to).for_each(|x| plane[[y, x]] = true);
         });
         if polygons.len() > 1 {
-            row.spans(polygons, at, Holes::Union, |from, to, cover| {
+            lines.spans(at, Holes::Union, |from, to, cover| {
                 overlap |= cover > 1 && !pixels(from, to).is_empty();
             });
         }
@@ -70,11 +70,11 @@ pub(super) fn area(polygons: &[Polygon], holes: Holes) -> f64 {
     if !usable {
         return 0.0;
     }
-    let mut row = Row::default();
+    let mut lines = Rows::new(polygons);
     let mut width = 0.0;
     for k in 0..ROWS {
         let y = low + (k as f64 + 0.5) * step;
-        row.spans(polygons, y, holes, |from, to, _| width += to - from);
+        lines.spans(y, holes, |from, to, _| width += to - from);
     }
     width * step
 }
@@ -91,24 +91,26 @@ fn centre(position: f64, first: usize, limit: usize) -> usize {
     (position.ceil() as usize).saturating_sub(first).min(limit)
 }
 
-/// Where a row enters and leaves the polygons: position, and what that adds to the count.
-#[derive(Default)]
-struct Row(Vec<(f64, i32)>);
+/// Polygons and the rows that cross them, upwards.
+struct Rows {
+    polygons: Vec<Edges>,
+    /// Where the last row enters and leaves the polygons: position, and what that adds to the count.
+    events: Vec<(f64, i32)>,
+}
 
-impl Row {
-    /// Hands over each span of the row `y` inside the polygons, with its count.
-    fn spans(
-        &mut self,
-        polygons: &[Polygon],
-        y: f64,
-        holes: Holes,
-        mut span: impl FnMut(f64, f64, i32),
-    ) {
-        let Self(events) = self;
+impl Rows {
+    fn new(polygons: &[Polygon]) -> Self {
+        Self { polygons: polygons.iter().map(Edges::new).collect(), events: Vec::new() }
+    }
+
+    /// Hands over each span of the row `y` inside the polygons, with its count; no row may be below one
+    /// that was asked for.
+    fn spans(&mut self, y: f64, holes: Holes, mut span: impl FnMut(f64, f64, i32)) {
+        let Self { polygons, events } = self;
         events.clear();
         for polygon in polygons {
             let own = events.len();
-            cross_row(polygon, y, events);
+            polygon.cross(y, events);
             if holes == Holes::Union {
                 // Each polygon by itself is even-odd, so that a keyhole stays one.
                 let own = &mut events[own..];
@@ -129,18 +131,40 @@ impl Row {
     }
 }
 
-/// Where the polygon's edges cross the row `y`, and in which direction.
-fn cross_row(polygon: &Polygon, y: f64, crossings: &mut Vec<(f64, i32)>) {
-    let Some(&last) = polygon.last() else { return };
-    let mut from = last;
-    for &to in polygon {
-        // An edge is taken from its lower end, so that both ways along it give the same bits and
-        // the two sides of a keyhole's channel cancel.
-        let (a, b, turn) = if from[0] <= to[0] { (from, to, 1) } else { (to, from, -1) };
-        if a[0] <= y && y < b[0] {
-            crossings.push((a[1] + (y - a[0]) * (b[1] - a[1]) / (b[0] - a[0]), turn));
+/// An edge from its lower to its upper end, and its direction: both ways along it give the same bits,
+/// so that the two sides of a keyhole's channel cancel.
+type Edge = ([f64; 2], [f64; 2], i32);
+
+/// A polygon's edges: of hundreds a row crosses a few.
+struct Edges {
+    /// Those no row has come to, the lowest last.
+    ahead: Vec<Edge>,
+    /// Those that rows cross.
+    crossed: Vec<Edge>,
+}
+
+impl Edges {
+    fn new(polygon: &Polygon) -> Self {
+        let from = polygon.iter().cycle().skip(polygon.len().saturating_sub(1));
+        let edges = from
+            .zip(polygon)
+            .map(|(&from, &to)| if from[0] <= to[0] { (from, to, 1) } else { (to, from, -1) });
+        let mut ahead: Vec<Edge> = edges.filter(|(a, b, _)| a[0] < b[0]).collect();
+        ahead.sort_by(|one, other| other.0[0].total_cmp(&one.0[0]));
+        Self { ahead, crossed: Vec::new() }
+    }
+
+    /// Where the edges cross the row `y`, and in which direction.
+    fn cross(&mut self, y: f64, crossings: &mut Vec<(f64, i32)>) {
+        while let Some(edge) = self.ahead.pop_if(|(a, ..)| a[0] <= y) {
+            self.crossed.push(edge);
         }
-        from = to;
+        self.crossed.retain(|(_, b, _)| y < b[0]);
+        crossings.extend(
+            self.crossed
+                .iter()
+                .map(|(a, b, turn)| (a[1] + (y - a[0]) * (b[1] - a[1]) / (b[0] - a[0]), *turn)),
+        );
     }
 }
 

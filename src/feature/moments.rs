@@ -1,6 +1,6 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::ordered::{Ordered, repeated};
+use super::ordered::{Ordered, sums};
 use super::spec::Outcome;
 
 /// Moments and percentiles of values.
@@ -38,20 +38,20 @@ impl Moments {
         let n = ascending.len() as f64;
         let in_middle = |x: f64| p10 <= x && x <= p90;
         let lowest = ascending.runs().map(|(x, _)| x).find(|x| in_middle(*x)).unwrap_or(f64::NAN);
-        let [above, energy, from_median, above_lowest] = sums(ascending, |x| {
+        let [above, energy, from_median, above_lowest] = sums(ascending.runs().map(|(x, n)| {
             let above_lowest = if in_middle(x) { x - lowest } else { 0.0 };
-            [x - minimum, x * x, (x - p50).abs(), above_lowest]
-        });
+            ([x - minimum, x * x, (x - p50).abs(), above_lowest], n)
+        }));
         let middle = ascending.count_while(|x| x <= p90) - ascending.count_while(|x| x < p10);
         let middle = middle as f64;
         // From the lowest on, means of equal values are exact.
         let (mean, own_mean) = (minimum + above / n, lowest + above_lowest / middle);
-        let [second, third, fourth, from_mean, robust] = sums(ascending, |x| {
+        let [second, third, fourth, from_mean, robust] = sums(ascending.runs().map(|(x, n)| {
             let d = x - mean;
             let squared = d * d;
             let robust = if in_middle(x) { (x - own_mean).abs() } else { 0.0 };
-            [squared, squared * d, squared * squared, d.abs(), robust]
-        });
+            ([squared, squared * d, squared * squared, d.abs(), robust], n)
+        }));
         Some(Self {
             n,
             mean,
@@ -107,14 +107,4 @@ impl Moments {
         let none = Outcome::Undefined("no intensity lies between the 10th and 90th percentiles");
         self.robust.map_or(none, Outcome::of)
     }
-}
-
-/// Sums of several terms over all values, from the lowest to the highest.
-fn sums<const N: usize>(ascending: &Ordered, terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
-    let mut sums = [-0.0; N];
-    for (x, n) in ascending.runs() {
-        let terms = terms(x);
-        (0..N).for_each(|k| sums[k] = repeated(sums[k], terms[k], n));
-    }
-    sums
 }

@@ -162,30 +162,41 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
 
 /// The sum of terms, each so often, in their order.
 pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)>) -> f64 {
-    terms.fold(-0.0, |sum, (term, n)| repeated(sum, term, n))
+    let [sum] = sums(terms.map(|(term, n)| ([term], n)));
+    sum
 }
 
-/// Fewer additions of one term are made one by one.
-const OFTEN: usize = 8;
+/// Sums of several terms, each so often, in their order.
+pub(super) fn sums<const N: usize>(terms: impl Iterator<Item = ([f64; N], usize)>) -> [f64; N] {
+    terms.fold([-0.0; N], |sums, (terms, n)| repeated(sums, terms, n))
+}
+
+/// So few additions of a term, for each sum there is, are made one by one: side by side.
+const FEW_FOR_EACH: usize = 24;
+/// So few are the rest of more.
+const REST: usize = 8;
 /// The bits of an `f64` that are its exponent.
 const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
 
 /// `sum + term + term` and so on, `n` times, to the bit.
+#[inline]
+fn repeated<const N: usize>(mut sums: [f64; N], terms: [f64; N], n: usize) -> [f64; N] {
+    if n > FEW_FOR_EACH * N {
+        return std::array::from_fn(|k| often(sums[k], terms[k], n));
+    }
+    for _ in 0..n {
+        (0..N).for_each(|k| sums[k] += terms[k]);
+    }
+    sums
+}
+
+/// The same of one sum.
 ///
 /// As long as the sum keeps its exponent, the numbers around it are equally spaced and each addition
 /// rounds to the same step, but for the first where the term ends in half a space: that one rounds to
 /// an even number, after which all do alike. So many steps are exact numbers, and are made in one.
-#[inline]
-pub(super) fn repeated(sum: f64, term: f64, n: usize) -> f64 {
-    match n {
-        1 => sum + term,
-        _ => often(sum, term, n),
-    }
-}
-
-/// The same of several.
 fn often(mut sum: f64, term: f64, mut n: usize) -> f64 {
-    while n >= OFTEN {
+    while n >= REST {
         let first = sum + term;
         let second = first + term;
         sum = second + term;
@@ -234,7 +245,10 @@ mod tests {
             n in 0_usize..3000,
         ) {
             let plainly = (0..n).fold(sum, |sum, _| sum + term);
-            prop_assert_eq!(repeated(sum, term, n).to_bits(), plainly.to_bits());
+            prop_assert_eq!(often(sum, term, n).to_bits(), plainly.to_bits());
+            let [one, other] = repeated([sum, 1.0], [term, sum], n);
+            let others = (0..n).fold(1.0, |all, _| all + sum);
+            prop_assert_eq!((one.to_bits(), other.to_bits()), (plainly.to_bits(), others.to_bits()));
         }
     }
 

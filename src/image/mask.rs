@@ -3,6 +3,7 @@
 use super::stretches::{self, stretches};
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// A set of voxels. Invariants: C order, a true count and bounding box.
@@ -173,20 +174,14 @@ impl Mask {
     }
 }
 
-/// Is a voxel of the row inside? All are looked at, side by side.
-fn any(row: &[bool]) -> bool {
-    row.iter().fold(0, |any, v| any | u8::from(*v)) != 0
-}
-
-/// Count and box. Most rows of a scan hold nothing: they are told by an `or` of their voxels, which
-/// takes as long as reading them.
+/// Count and box.
 fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
     let (_, height, width) = voxels.dim();
-    let rows = voxels.as_slice().unwrap_or_default().chunks_exact(width.max(1));
+    let voxels = voxels.as_slice().unwrap_or_default();
     let (mut count, mut bounds) = (0, None::<IndexBox>);
-    for (at, row) in rows.enumerate().filter(|(_, row)| any(row)) {
-        let first = stretches::next(row, 0, true).unwrap_or(0);
-        let end = stretches::last(row).unwrap_or(0) + 1;
+    for at in stretches::held_rows(voxels, width) {
+        let row = &voxels[at * width..][..width];
+        let Range { start: first, end } = stretches::extent(row);
         count += stretches::count(&row[first..end]);
         let (z, y) = (at / height, at % height);
         let own = IndexBox { lo: [z, y, first], hi: [z + 1, y + 1, end] };

@@ -18,19 +18,8 @@ pub(crate) fn stretches(row: &[bool], mut f: impl FnMut(Range<usize>)) {
     }
 }
 
-/// The last that is true.
-pub(super) fn last(row: &[bool]) -> Option<usize> {
-    let (rest, groups) = row.as_rchunks::<GROUP>();
-    let held = |group: &[bool; GROUP]| u64::from_le_bytes(group.map(u8::from)) != 0;
-    if let Some(k) = groups.iter().rposition(held) {
-        let within = groups[k].iter().rposition(|v| *v)?;
-        return Some(rest.len() + k * GROUP + within);
-    }
-    rest.iter().rposition(|v| *v)
-}
-
 /// The first voxel from `from` on that is `inside`, or is not.
-pub(super) fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
+fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
     let rest = row.get(from..)?;
     let (groups, last) = rest.as_chunks::<GROUP>();
     for (k, group) in groups.iter().enumerate() {
@@ -42,6 +31,47 @@ pub(super) fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
     }
     let at = last.iter().position(|v| *v == inside)?;
     Some(from + groups.len() * GROUP + at)
+}
+
+/// Parts of an array that are read in turn.
+const PARTS: usize = 8;
+
+/// The numbers, ascending, of the rows of so many values in which one is not the default. Most rows of a
+/// scan's mask hold nothing: they are told by an `or` of their values.
+///
+/// That takes as long as fetching them, and a processor that is asked for several places of memory in
+/// turn fetches more in the same time.
+pub(crate) fn held_rows<T: Copy + Default + PartialEq>(values: &[T], width: usize) -> Vec<usize> {
+    let width = width.max(1);
+    let rows = values.len().div_ceil(width);
+    let each = rows.div_ceil(PARTS);
+    let mut found: [Vec<usize>; PARTS] = Default::default();
+    for at in 0..each {
+        for (part, found) in found.iter_mut().enumerate() {
+            let row = part * each + at;
+            let values = values.chunks(width).nth(row).unwrap_or(&[]);
+            if holds(values) {
+                found.push(row);
+            }
+        }
+    }
+    found.concat()
+}
+
+/// Is any value not the default? All are looked at, side by side.
+fn holds<T: Copy + Default + PartialEq>(values: &[T]) -> bool {
+    values.iter().fold(false, |any, value| any | (*value != T::default()))
+}
+
+/// From the first to the last value that is not the default.
+pub(crate) fn extent<T: Copy + Default + PartialEq>(row: &[T]) -> Range<usize> {
+    let is = |value: &T| *value != T::default();
+    let part = |k: usize| &row[k * GROUP..row.len().min((k + 1) * GROUP)];
+    let mut parts = row.chunks(GROUP);
+    let (first, last) = (parts.position(holds), row.chunks(GROUP).rposition(holds));
+    let from = first.and_then(|k| Some(k * GROUP + part(k).iter().position(is)?));
+    let to = last.and_then(|k| Some(k * GROUP + part(k).iter().rposition(is)? + 1));
+    from.unwrap_or(0)..to.unwrap_or(0)
 }
 
 /// How many are true.
@@ -135,6 +165,24 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn what_rows_hold_is_found(
+            width in 1_usize..40,
+            values in proptest::collection::vec(0_u8..40, 0..600),
+            least in 0_u8..41,
+        ) {
+            let values: Vec<u8> = values.into_iter().map(|v| if v < least { 0 } else { v }).collect();
+            let rows = || values.chunks(width).enumerate();
+            let plain: Vec<usize> =
+                rows().filter(|(_, row)| row.iter().any(|v| *v != 0)).map(|(at, _)| at).collect();
+            prop_assert_eq!(held_rows(&values, width), plain);
+            for (_, row) in rows() {
+                let first = row.iter().position(|v| *v != 0).unwrap_or(0);
+                let end = row.iter().rposition(|v| *v != 0).map_or(0, |last| last + 1);
+                prop_assert_eq!(extent(row), first..end);
+            }
+        }
+
         #[test]
         fn selection_is_that_of_each_voxel(
             shape in [1_usize..4, 1_usize..4, 1_usize..80],

@@ -3,7 +3,7 @@
 use super::IoError;
 use crate::error::Warning;
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
-use crate::image::Mask;
+use crate::image::{Mask, extent, held_rows};
 use ndarray::Array3;
 use std::collections::BTreeMap;
 
@@ -70,15 +70,14 @@ impl LabelRows {
         self.odd_count += count;
     }
 
-    /// Adds a row of labels.
+    /// Adds a row of labels, or a part of one.
     fn push_whole(&mut self, values: impl Iterator<Item = i32>) {
         let Self { labels, count, row, .. } = self;
         row.clear();
         row.extend(values);
-        let first = row.iter().position(|label| *label != 0);
-        let last = row.iter().rposition(|label| *label != 0);
-        if let (Some(first), Some(last)) = (first, last) {
-            labels.add(*count + first, &row[first..=last]);
+        let held = extent(row);
+        if !held.is_empty() {
+            labels.add(*count + held.start, &row[held]);
         }
         *count += row.len();
     }
@@ -132,14 +131,13 @@ impl Labels {
     {
         let columns = grid.shape[2];
         let mut rows = LabelRows::new(grid);
-        for row in values.chunks(columns.max(1)) {
-            // A row of background is told without looking at its voxels one by one.
-            if row.iter().fold(false, |any, label| any | (*label != T::default())) {
-                rows.push_whole(row.iter().map(|label| (*label).into()));
-            } else {
-                rows.skip(row.len());
-            }
+        for at in held_rows(values, columns).into_iter().map(|row| row * columns) {
+            let row = values.get(at..).unwrap_or_default();
+            let held = extent(row.get(..columns).unwrap_or(row));
+            rows.skip(at + held.start - rows.count);
+            rows.push_whole(row[held].iter().map(|label| (*label).into()));
         }
+        rows.skip(values.len() - rows.count);
         rows.finish(file)
     }
 

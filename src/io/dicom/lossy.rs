@@ -3,6 +3,7 @@
 use super::codec::find;
 use super::header::Slice;
 use crate::error::Warning;
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 /// Is it stored in a lossy syntax, or says that it once was compressed lossily?
@@ -12,7 +13,7 @@ pub(super) fn is_lossy(slice: &Slice) -> bool {
 
 /// The warning `dicom.lossy`, where slices are stored in a lossy syntax or say that they once were
 /// compressed lossily.
-pub(super) fn lossy(slices: &[Slice]) -> Option<Warning> {
+pub(super) fn lossy(slices: &[impl Borrow<Slice>]) -> Option<Warning> {
     let what = found(slices)?;
     let message = format!("{what}: their values are not those of the scanner");
     Some(Warning::new("dicom.lossy", message))
@@ -26,9 +27,9 @@ pub(super) fn lossy_segmentation(slice: &Slice) -> Option<Warning> {
 }
 
 /// How many, in which way, and how much.
-fn found(slices: &[Slice]) -> Option<String> {
+fn found(slices: &[impl Borrow<Slice>]) -> Option<String> {
     let (mut count, mut how, mut ratios) = (0, BTreeSet::new(), BTreeSet::new());
-    for slice in slices {
+    for slice in slices.iter().map(Borrow::borrow) {
         if !is_lossy(slice) {
             continue;
         }

@@ -17,7 +17,7 @@ use crate::io::{Files, IoError};
 use ndarray::{Array3, Axis};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Checks, without reading a pixel, that the series holds CT or MR slices whose pixels can be
 /// read, and says what they mean: CT numbers are Hounsfield units, MR has none.
@@ -28,7 +28,7 @@ use std::sync::Mutex;
 pub fn check(series: &Series) -> Result<Intensity, IoError> {
     series.slices.iter().try_for_each(|slice| Layout::of(slice).map(drop))?;
     let first = |ct| {
-        let of = |slice: &&Slice| kind(&slice.sop_class).is_some_and(|kind| kind.ct == ct);
+        let of = |slice: &&Arc<Slice>| kind(&slice.sop_class).is_some_and(|kind| kind.ct == ct);
         series.slices.iter().find(of)
     };
     if let (Some(ct), Some(mr)) = (first(true), first(false)) {
@@ -79,7 +79,7 @@ pub fn decode(
     };
     let mut warnings: Vec<Warning> = trailing.into_iter().collect();
     if padded > 0 {
-        let near = if stack.slices.iter().any(is_lossy) {
+        let near = if stack.slices.iter().any(|slice| is_lossy(slice)) {
             " or, where compression was lossy, are nearer to it than to air"
         } else {
             ""
@@ -117,7 +117,7 @@ struct Decoded {
 
 fn slices_of(
     files: &dyn Files,
-    slices: &[Slice],
+    slices: &[Arc<Slice>],
     part: &[Range<usize>; 2],
     engine: &Engine,
 ) -> Result<Decoded, IoError> {
@@ -125,7 +125,8 @@ fn slices_of(
     let [rows, columns] = part.each_ref().map(ExactSizeIterator::len);
     let pixels = rows.saturating_mul(columns).saturating_mul(slices.len());
     IoError::claim(file, (pixels, "pixels"), size_of::<f32>(), engine.memory())?;
-    let layouts: Vec<Layout> = slices.iter().map(Layout::of).collect::<Result<_, _>>()?;
+    let layouts: Vec<Layout> =
+        slices.iter().map(|slice| Layout::of(slice)).collect::<Result<_, _>>()?;
     let (mut sources, mut packed, mut pixels) = (Vec::with_capacity(slices.len()), 0, 0);
     for (slice, layout) in slices.iter().zip(&layouts) {
         // Inflated slices are held one at a time.

@@ -13,6 +13,7 @@ use crate::image::Acquisition;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::uids;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Rescale Type (0028,1054) of an unspecified unit (DICOM PS3.3 C.11.1.1.2).
 const UNSPECIFIED: &str = "US";
@@ -48,7 +49,7 @@ pub struct Series {
     /// Frame of Reference UID (0020,0052).
     pub frame_of_reference: Option<String>,
     /// Its images' headers, by file name and frame.
-    pub(crate) slices: Vec<Slice>,
+    pub(crate) slices: Vec<Arc<Slice>>,
     /// Files in it, also those that are no part of the volume.
     pub(super) files: usize,
     /// What was left out of it, and what is odd about its images.
@@ -101,7 +102,7 @@ impl Series {
             modality: first.modality.clone(),
             sop_class: sop_class_name(&first.sop_class),
             frame_of_reference: first.frame_of_reference.clone(),
-            slices,
+            slices: slices.into_iter().map(Arc::new).collect(),
             files: count,
             warnings,
         })
@@ -131,7 +132,7 @@ impl Series {
     /// stated other unit, and MR, stay what they are.
     pub(super) fn assume_hu(&mut self) {
         let mut count = 0;
-        for slice in &mut self.slices {
+        for slice in self.slices.iter_mut().map(Arc::make_mut) {
             let ct = kind(&slice.sop_class).is_some_and(|kind| kind.ct);
             if ct && slice.rescale_type.as_deref() == Some(UNSPECIFIED) {
                 slice.rescale_type = Some("HU".into());
@@ -209,7 +210,7 @@ impl Series {
 
     /// The value all slices share.
     fn common<T: PartialEq>(&self, value: impl Fn(&Slice) -> Option<T>) -> Option<T> {
-        let mut values = self.slices.iter().map(value);
+        let mut values = self.slices.iter().map(|slice| value(slice));
         let first = values.next()??;
         values.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }

@@ -27,7 +27,7 @@ pub struct Stack {
     /// The series' lattice.
     pub grid: SharedGrid,
     /// Its slices, ascending along the normal.
-    pub(crate) slices: Vec<Slice>,
+    pub(crate) slices: Vec<Arc<Slice>>,
     /// How they are resampled, where they do not lie on the lattice themselves.
     pub(super) plan: Option<Plan>,
     /// What is odd about it.
@@ -35,7 +35,7 @@ pub struct Stack {
 }
 
 pub(super) struct Placed<'a> {
-    slice: &'a Slice,
+    slice: &'a Arc<Slice>,
     pub(super) position: Vec3,
     /// Distance along the normal, mm.
     pub(super) along: f64,

@@ -30,8 +30,10 @@ impl Pattern {
                 IoError::RoiPattern { pattern: pattern.to_owned(), why }
             })
         };
-        let exact = compile(&format!("(?s)^{}$", regex::escape(pattern)))?;
-        Ok(Self { exact, loose: compile(&loose)? })
+        let name = format!("(?s)^{}$", regex::escape(pattern));
+        let exact = compile(&name)?;
+        let loose = if loose == name { exact.clone() } else { compile(&loose)? };
+        Ok(Self { exact, loose })
     }
 
     /// Is it this very name?

@@ -126,15 +126,10 @@ fn runs_below(block: &Block, selected: &[f32], limits: &[f64]) -> Vec<[f64; 2]> 
     let values = Values::new(block, selected);
     let squares = block.levels.iter().map(|level| f64::from(*level).powi(-2));
     let weighed: Vec<(f64, u64)> = squares.zip(runs).collect();
-    let sum = |counts: &mut dyn Iterator<Item = (f64, u64)>| {
-        counts.fold([0.0, 0.0], |[runs, weight], (square, count)| {
-            [runs + count as f64, weight + square * count as f64]
-        })
-    };
-    let all = sum(&mut weighed.iter().copied());
+    let all = sums(weighed.iter().copied());
     let below = |&limit: &f64| {
         let counts = weighed.iter().zip(&values.of_level).enumerate();
-        let sums = sum(&mut counts.map(|(at, (&(square, runs), &[lowest, highest]))| {
+        let below = sums(counts.map(|(at, (&(square, runs), &[lowest, highest]))| {
             // A level has its own part of the intensities: most are wholly on one side.
             let runs = match (f64::from(lowest) < limit, f64::from(highest) < limit) {
                 (_, true) => runs,
@@ -143,9 +138,16 @@ fn runs_below(block: &Block, selected: &[f32], limits: &[f64]) -> Vec<[f64; 2]> 
             };
             (square, runs)
         }));
-        [0, 1].map(|i| if all[i] > 0.0 { sums[i] / all[i] } else { 0.0 })
+        [0, 1].map(|i| if all[i] > 0.0 { below[i] / all[i] } else { 0.0 })
     };
     limits.iter().map(below).collect()
+}
+
+/// How many runs there are, and the sum of what each weighs.
+fn sums(counts: impl Iterator<Item = (f64, u64)>) -> [f64; 2] {
+    counts.fold([0.0, 0.0], |[runs, weight], (each, count)| {
+        [runs + count as f64, weight + each * count as f64]
+    })
 }
 
 /// The intensities of a block's voxels.

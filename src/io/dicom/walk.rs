@@ -104,9 +104,8 @@ struct Entered {
 impl Entered {
     /// Tells what was noted of it how much lies within it.
     fn leave(self, found: &mut [Element]) {
-        let within = |noted: usize| found.len() - noted - 1;
-        if let Some((noted, inside)) = self.noted.map(|noted| (noted, within(noted))) {
-            found[noted].inside = inside;
+        if let Some(noted) = self.noted {
+            found[noted].inside = found.len() - noted - 1;
         }
     }
 }
@@ -145,8 +144,9 @@ pub(super) fn walk_noting(
         }
         let start = at.at;
         let tag = at.tag()?;
-        let mut note = |vr: VR, value: Range<u64>, outer: bool| {
-            let noted = (outer || which == Noted::All).then_some(found.len());
+        let wanted = levels.is_empty() || which == Noted::All;
+        let mut note = |vr: VR, value: Range<u64>| {
+            let noted = wanted.then_some(found.len());
             found.extend(noted.map(|_| Element { tag, vr, value, inside: 0 }));
             noted
         };
@@ -159,7 +159,7 @@ pub(super) fn walk_noting(
                     ITEM if within == Some(Level::Fragments) => at.skip(tag, length, limit)?,
                     ITEM => {
                         let level = Level::Item(at.end(tag, length, limit)?);
-                        let noted = note(VR::SQ, at.at..at.at, false);
+                        let noted = note(VR::SQ, at.at..at.at);
                         levels.push(Entered { level, noted });
                     }
                     _ => return Err(at.malformed(tag, "an item was expected")),
@@ -199,14 +199,14 @@ pub(super) fn walk_noting(
                         _ => return Err(at.malformed(tag, "an offset table was expected")),
                     }
                 } else {
-                    let (outer, from) = (levels.is_empty(), at.at);
+                    let from = at.at;
                     if vr == VR::SQ || length == UNDEFINED {
                         let vr = if vr == VR::SQ { vr } else { VR::OB };
                         let level = Level::Sequence(at.end(tag, length, limit)?);
-                        levels.push(Entered { level, noted: note(vr, from..from, outer) });
+                        levels.push(Entered { level, noted: note(vr, from..from) });
                     } else {
                         at.skip(tag, length, limit)?;
-                        note(vr, from..at.at, outer);
+                        note(vr, from..at.at);
                     }
                 }
             }

@@ -97,7 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Prepared { image: resampled, tumour, .. } = prepare(&subject, &settings, &[], &one)?;
     table.time("distance and ring", tumour.count(), || ring(&tumour, 2.0, 2.0, &one));
     table.time("discretise", tumour.count(), || discretise(&resampled, &tumour, BINS));
-    let levels = discretise(&resampled, &tumour, BINS)?.levels.levels;
+    let levels = discretise(&resampled, &tumour, BINS)?.levels.placed(&tumour);
     for aggregations in [&[Aggregation::Average3d][..], &Aggregation::DIRECTIONAL] {
         table.time(
             &format!("GLRLM, {} aggregation(s)", aggregations.len()),

@@ -61,8 +61,8 @@ pub struct Input<'a> {
     pub region: ArrayView3<'a, bool>,
     /// The voxels of it that count, `[z, y, x]`: its intensity mask.
     pub mask: ArrayView3<'a, bool>,
-    /// Grey levels `[z, y, x]`: 0 outside the intensity mask, 1 and up inside.
-    pub levels: ArrayView3<'a, u16>,
+    /// Grey levels, 1 and up, of the voxels of the intensity mask, in its C order.
+    pub levels: &'a [u16],
     /// Voxels of the image that measure nothing `[z, y, x]`; `None` where all do.
     pub no_data: Option<ArrayView3<'a, bool>>,
     /// Where the voxels are.
@@ -128,6 +128,14 @@ pub enum FeatureError {
         /// The lattice's.
         expected: [usize; 3],
     },
+    /// A voxel of the region has no grey level.
+    #[error("the region has {expected} voxels, and {found} grey levels from 1 on")]
+    Levels {
+        /// Levels that are not 0.
+        found: usize,
+        /// Voxels of the intensity mask.
+        expected: usize,
+    },
     /// Nobody waits for them any more.
     #[error("the work was stopped")]
     Stopped,
@@ -137,13 +145,15 @@ impl Diagnose for FeatureError {
     fn code(&self) -> &'static str {
         match self {
             Self::Shape { .. } => "feature.shape",
+            Self::Levels { .. } => "feature.levels",
             Self::Stopped => "feature.stopped",
         }
     }
     fn hint(&self) -> String {
         match self {
-            Self::Shape { .. } => {
-                "Bring image, mask and grey levels onto one lattice first.".into()
+            Self::Shape { .. } => "Bring image and masks onto one lattice first.".into(),
+            Self::Levels { .. } => {
+                "Give a grey level from 1 on for each voxel inside, in C order.".into()
             }
             Self::Stopped => "Run it again to have its numbers.".into(),
         }
@@ -216,12 +226,8 @@ impl Input<'_> {
 
     /// Are all parts on its lattice?
     fn check(&self) -> Result<(), FeatureError> {
-        let parts = [
-            ("image", self.image.dim()),
-            ("region", self.region.dim()),
-            ("mask", self.mask.dim()),
-            ("grey level array", self.levels.dim()),
-        ];
+        let parts =
+            [("image", self.image.dim()), ("region", self.region.dim()), ("mask", self.mask.dim())];
         let no_data = self.no_data.map(|marks| ("array of voxels without data", marks.dim()));
         for (part, (z, y, x)) in parts.into_iter().chain(no_data) {
             if [z, y, x] != self.grid.shape {
@@ -229,7 +235,13 @@ impl Input<'_> {
                 return Err(FeatureError::Shape { part, found: [z, y, x], expected });
             }
         }
-        Ok(())
+        let expected = self.mask.iter().filter(|inside| **inside).count();
+        let found = self.levels.iter().filter(|level| **level > 0).count();
+        if found == self.levels.len() && found == expected {
+            Ok(())
+        } else {
+            Err(FeatureError::Levels { found, expected })
+        }
     }
 }
 

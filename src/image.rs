@@ -17,7 +17,7 @@ pub(crate) use edt::squared_distance;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
 pub(crate) use selected::Selected;
-pub(crate) use stretches::{Whole, extent, held_rows, selected, stretches};
+pub(crate) use stretches::{Stretch, Whole, extent, held_rows, selected, stretches, stretches_of};
 pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 

@@ -21,6 +21,7 @@ mod glcm;
 mod glrlm;
 mod growth;
 mod label;
+mod lengths;
 mod marks;
 mod neighbours;
 mod ngldm;

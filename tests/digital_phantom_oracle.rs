@@ -42,7 +42,8 @@ fn levels() -> Array3<u16> {
 }
 
 fn values() -> Vec<FeatureValue> {
-    let ((image, mask), levels) = (phantom(), levels());
+    let (image, mask) = phantom();
+    let levels: Vec<u16> = levels().into_iter().filter(|level| *level > 0).collect();
     let aggregations = [&Aggregation::DIRECTIONAL[..], &Aggregation::SPATIAL].concat();
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
@@ -50,7 +51,7 @@ fn values() -> Vec<FeatureValue> {
         region: mask.view(),
         mask: mask.view(),
         no_data: None,
-        levels: levels.view(),
+        levels: &levels,
         grid: &Grid::new([4, 4, 5], [2.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 6,
         families: &FamilyKey::ibsi(),

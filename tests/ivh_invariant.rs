@@ -12,7 +12,7 @@ const SHORT: [&str; 5] = ["ivh_v10", "ivh_v90", "ivh_i10", "ivh_i90", "ivh_auc"]
 fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outcome> {
     let shape = [1, 1, voxels.len()];
     let image = Array3::from_shape_vec(shape, voxels.to_vec()).unwrap();
-    let (mask, levels) = (image.mapv(|_| true), image.mapv(|_| 1));
+    let (mask, levels) = (image.mapv(|_| true), vec![1; image.len()]);
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
     let input = Input {
         intensity_shift: 0.0,
@@ -20,7 +20,7 @@ fn measured(voxels: &[f32], resegment: Resegmentation, ivh: IvhBins) -> Vec<Outc
         region: mask.view(),
         mask: mask.view(),
         no_data: None,
-        levels: levels.view(),
+        levels: &levels,
         grid: &Grid::new(shape, [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 1,
         families: &[],

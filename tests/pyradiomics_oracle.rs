@@ -195,7 +195,8 @@ fn every_matrix_is_equal() {
     for name in ["brain1", "lung1"] {
         let (image, lesion) = case(&root, name);
         let method = Method::AlignedBinWidth { width: 25.0 };
-        let levels = discretise(&image.volume, &lesion.mask, method).unwrap().levels.levels;
+        let levels = discretise(&image.volume, &lesion.mask, method).unwrap().levels;
+        let levels = levels.placed(&lesion.mask);
         let rows: BTreeSet<u16> = levels.iter().copied().filter(|level| *level > 0).collect();
         let rows: Vec<u16> = rows.into_iter().collect();
         let lengths = |cells: &[Cell]| cells.iter().map(|c| (c.level, c.length, c.count)).collect();

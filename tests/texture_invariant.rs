@@ -12,6 +12,11 @@ use perirad::preprocess::Resegmentation;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+/// The levels that are not 0, in C order.
+fn inside(levels: &Array3<u16>) -> Vec<u16> {
+    levels.iter().copied().filter(|level| *level > 0).collect()
+}
+
 /// Every feature of the region where `levels` is not 0.
 fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<FeatureValue> {
     let (z, y, x) = levels.dim();
@@ -23,7 +28,7 @@ fn features(image: &Array3<f32>, levels: &Array3<u16>, engine: &Engine) -> Vec<F
         region: mask.view(),
         mask: mask.view(),
         no_data: None,
-        levels: levels.view(),
+        levels: &inside(levels),
         grid: &Grid::new([z, y, x], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: levels.iter().copied().max().unwrap_or(0),
         families: &FamilyKey::all(),
@@ -320,7 +325,7 @@ fn what_families_share_is_what_each_makes_alone() {
         region: mask.view(),
         mask: mask.view(),
         no_data: None,
-        levels: levels.view(),
+        levels: &inside(&levels),
         grid: &Grid::new([12; 3], [1.0; 3], [0.0; 3], axes).unwrap(),
         n_levels: 4,
         families: &FamilyKey::all(),
@@ -432,7 +437,7 @@ fn small_regions_have_no_textures_and_say_so() {
         region: mask.view(),
         mask: mask.view(),
         no_data: None,
-        levels: levels.view(),
+        levels: &inside(&levels),
         grid: &grid,
         n_levels: 1,
         families: &FamilyKey::all(),

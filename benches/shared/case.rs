@@ -41,7 +41,7 @@ pub fn with_input<T>(
         region: lesion.voxels().view(),
         mask: lesion.voxels().view(),
         no_data: image.no_data().map(|marks| marks.view()),
-        levels: levels.levels.view(),
+        levels: &levels.levels,
         grid: &image.grid,
         n_levels: levels.n_levels,
         families: &FamilyKey::all(),

@@ -30,9 +30,6 @@ struct Histogram {
     moments: Moments,
 }
 
-/// Levels that are looked at together: most of a box are 0.
-const GROUP: usize = 32;
-
 /// Which end of the gradients.
 #[derive(Clone, Copy)]
 enum Extreme {
@@ -44,17 +41,8 @@ impl Histogram {
     fn new(input: &Input<'_>) -> Option<Self> {
         let beyond = usize::from(input.n_levels) + 1;
         let mut counts = ByTurns::new(beyond);
-        for row in input.levels.rows() {
-            let inside = |group: &&[u16]| group.iter().fold(0, |any, level| any | level) != 0;
-            let mut add = |row: &[u16]| {
-                row.chunks(GROUP).filter(inside).for_each(|group| counts.add(group, usize::from));
-            };
-            match row.as_slice() {
-                Some(row) => add(row),
-                None => add(&row.to_vec()),
-            }
-        }
-        // Level 0 is outside.
+        counts.add(input.levels, usize::from);
+        // No level is 0.
         let mut counts: Vec<usize> = counts.totals().skip(1).collect();
         if counts.pop() != Some(0) {
             return None;

@@ -193,7 +193,7 @@ mod tests {
         let shape = (4, 5, 6);
         let image = Array3::from_shape_fn(shape, |(z, y, x)| (z * y + 3 * x) as f32);
         let region = Array3::from_elem(shape, true);
-        let levels = Array3::ones(shape);
+        let levels = vec![1; region.len()];
         let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
         let leave_out: Vec<_> = ["moran_i", "geary_c", "volume_density_ombb", "area_density_ombb"]
             .into_iter()
@@ -203,7 +203,7 @@ mod tests {
             image: image.view(),
             region: region.view(),
             mask: region.view(),
-            levels: levels.view(),
+            levels: &levels,
             no_data: None,
             grid: &Grid::new([4, 5, 6], [1.0; 3], [0.0; 3], axes).unwrap(),
             n_levels: 1,

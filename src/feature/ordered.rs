@@ -228,6 +228,7 @@ fn steps(before: f64, number: f64, step: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array3;
     use proptest::prelude::*;
 
     impl FromIterator<f64> for Ordered {
@@ -278,7 +279,10 @@ mod tests {
             let mut plain = values.clone();
             plain.sort_by(f32::total_cmp);
             let plain: Vec<f64> = plain.into_iter().map(f64::from).collect();
-            let found = Ordered::sorted(&values.into());
+            let shape = (1, 1, n);
+            let values = Array3::from_shape_vec(shape, values).unwrap();
+            let all = Selected::of(&values, &Array3::from_elem(shape, true));
+            let found = Ordered::sorted(&all);
             let all: Vec<u64> = (0..n).map(|k| found.at(k).unwrap().to_bits()).collect();
             prop_assert_eq!(all, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
             prop_assert_eq!((found.len(), found.at(n)), (n, None));

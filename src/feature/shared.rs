@@ -28,7 +28,7 @@ impl<'a> Shared<'a> {
     pub(crate) fn new(input: &Input<'a>) -> Self {
         let (selected, intensities, moments) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let (block, pairs, zones) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        let textures = input.engine.over(input.levels.len());
+        let textures = input.engine.over(input.mask.len());
         Self { input: *input, textures, selected, intensities, moments, block, pairs, zones }
     }
 
@@ -64,7 +64,7 @@ impl<'a> Shared<'a> {
     /// The same of a region of any size; `None` without a voxel.
     pub(crate) fn any_block(&self) -> Option<&Block> {
         let input = &self.input;
-        let made = || Block::new(&input.levels, input.texture.reach());
+        let made = || Block::of(self.selected().stretches(), input.levels, input.texture.reach());
         self.block.get_or_init(made).as_ref()
     }
 

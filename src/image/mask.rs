@@ -3,7 +3,6 @@
 use super::stretches::{self, stretches};
 use crate::geometry::{GeometryError, IndexBox, SharedGrid};
 use ndarray::Array3;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 /// A set of voxels. Invariants: C order, a true count and bounding box.
@@ -180,10 +179,12 @@ fn measure(voxels: &Array3<bool>) -> (usize, Option<IndexBox>) {
     let voxels = voxels.as_slice().unwrap_or_default();
     let (mut count, mut bounds) = (0, None::<IndexBox>);
     for at in stretches::held_rows(voxels, width) {
-        let row = &voxels[at * width..][..width];
-        let Range { start: first, end } = stretches::extent(row);
-        count += stretches::count(&row[first..end]);
         let (z, y) = (at / height, at % height);
+        let (mut first, mut end) = (width, 0);
+        stretches(&voxels[at * width..][..width], |within| {
+            count += within.len();
+            (first, end) = (first.min(within.start), within.end);
+        });
         let own = IndexBox { lo: [z, y, first], hi: [z + 1, y + 1, end] };
         bounds = Some(bounds.map_or(own, |bounds| bounds.with(own)));
     }

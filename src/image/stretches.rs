@@ -1,6 +1,6 @@
 //! Stretches of voxels inside, and what lies in them.
 
-use ndarray::{ArrayRef3, Axis};
+use ndarray::ArrayRef3;
 use std::ops::Range;
 
 /// Voxels that are looked at together.
@@ -58,9 +58,14 @@ pub(crate) fn held_rows<T: Copy + Default + PartialEq>(values: &[T], width: usiz
     found.concat()
 }
 
-/// Is any value not the default? All are looked at, side by side.
+/// Is any value not the default? All are looked at, side by side: the last of them with some of those
+/// before.
 fn holds<T: Copy + Default + PartialEq>(values: &[T]) -> bool {
-    values.iter().fold(false, |any, value| any | (*value != T::default()))
+    const SOME: usize = 32;
+    let held = |some: &[T]| some.iter().fold(false, |any, value| any | (*value != T::default()));
+    let (groups, rest) = values.as_chunks::<SOME>();
+    let last = if rest.is_empty() { None } else { values.last_chunk::<SOME>() };
+    held(groups.as_flattened()) || held(last.map_or(rest, |last| last))
 }
 
 /// From the first to the last value that is not the default.
@@ -76,27 +81,53 @@ pub(crate) fn extent<T: Copy + Default + PartialEq>(row: &[T]) -> Range<usize> {
 
 /// How many are true.
 pub(crate) fn count(voxels: &[bool]) -> usize {
-    // Bytes, as many as cannot overflow, are added side by side.
-    let inside = |part: &[bool]| part.iter().fold(0_u8, |n, v| n + u8::from(*v));
-    voxels.chunks(128).map(|part| usize::from(inside(part))).sum()
+    // The bytes of a word, as many words as cannot overflow them, are added side by side.
+    let (groups, rest) = voxels.as_chunks::<GROUP>();
+    let inside = |some: &[[bool; GROUP]]| -> usize {
+        let words = some.iter().map(|group| u64::from_le_bytes(group.map(u8::from)));
+        words.sum::<u64>().to_le_bytes().into_iter().map(usize::from).sum()
+    };
+    let last = rest.iter().filter(|inside| **inside).count();
+    groups.chunks(u8::MAX.into()).map(inside).sum::<usize>() + last
+}
+
+/// Consecutive voxels inside, of a row of an array `[z, y, x]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) z: usize,
+    pub(crate) y: usize,
+    pub(crate) x: Range<usize>,
+}
+
+/// The stretches of a mask `[z, y, x]`, in C order.
+pub(crate) fn stretches_of(mask: &ArrayRef3<bool>) -> Vec<Stretch> {
+    let (_, height, width) = mask.dim();
+    let ordered = mask.as_standard_layout();
+    let rows = ordered.as_slice().unwrap_or_default().chunks_exact(width.max(1));
+    let mut found = Vec::new();
+    for (at, row) in rows.enumerate() {
+        stretches(row, |x| found.push(Stretch { z: at / height, y: at % height, x }));
+    }
+    found
+}
+
+/// The values in stretches of an array of the same shape, in C order.
+pub(crate) fn values_in<T: Copy>(values: &ArrayRef3<T>, stretches: &[Stretch]) -> Vec<T> {
+    let (_, height, width) = values.dim();
+    let ordered = values.as_standard_layout();
+    let all = ordered.as_slice().unwrap_or_default();
+    let inside = stretches.iter().map(|stretch| stretch.x.len()).sum::<usize>();
+    let mut found = Vec::with_capacity(inside.min(all.len()));
+    for Stretch { z, y, x } in stretches {
+        let row = (z * height + y) * width;
+        found.extend_from_slice(all.get(row + x.start..row + x.end).unwrap_or_default());
+    }
+    found
 }
 
 /// The values where a mask of the same shape is true, in C order.
 pub(crate) fn selected<T: Copy>(values: &ArrayRef3<T>, mask: &ArrayRef3<bool>) -> Vec<T> {
-    let inside = mask.as_slice().map_or(0, count);
-    let mut found = Vec::with_capacity(inside.min(values.len()));
-    for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
-        for (values, mask) in values.axis_iter(Axis(0)).zip(mask.axis_iter(Axis(0))) {
-            if let (Some(values), Some(mask)) = (values.as_slice(), mask.as_slice()) {
-                stretches(mask, |within| found.extend_from_slice(&values[within]));
-            } else {
-                // Rows that do not lie in memory as such.
-                let inside = values.iter().zip(&mask).filter(|(_, inside)| **inside);
-                found.extend(inside.map(|(value, _)| *value));
-            }
-        }
-    }
-    found
+    values_in(values, &stretches_of(mask))
 }
 
 /// Beside this number an `f32` has no bits for fractions, and whole numbers below [`LARGEST`] stand in

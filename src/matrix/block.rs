@@ -6,6 +6,8 @@ use std::ops::{BitOr, Range};
 use super::chunk::CHUNK;
 use super::directions::Direction;
 use crate::engine::{Loop, wide};
+use crate::geometry::IndexBox;
+use crate::image::{Stretch, stretches_of};
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///
@@ -42,50 +44,53 @@ impl Block {
     /// The block of all voxels of `levels` `[z, y, x]` that are not 0, for steps up to `reach`
     /// voxels along each axis; `None` where there are none.
     pub fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
-        let (_, rows, width) = levels.dim();
-        let ordered = levels.as_standard_layout();
-        let all = ordered.as_slice().unwrap_or_default();
-        let (lo, hi) = wide(Bounds { voxels: all, rows, width })?;
-        let row_of = |z: usize, y: usize| {
-            let start = ((lo[0] + z) * rows + lo[1] + y) * width;
-            &all[start + lo[2]..start + hi[2]]
-        };
+        let inside: Vec<u16> = levels.iter().copied().filter(|level| *level != 0).collect();
+        Self::of(&stretches_of(&levels.mapv(|level| level != 0)), &inside, reach)
+    }
+
+    /// The same of the voxels of some stretches, which ascend; each has its level, from 1 on, in
+    /// their order.
+    pub(crate) fn of(stretches: &[Stretch], levels: &[u16], reach: usize) -> Option<Self> {
+        let own = stretches.iter().map(|Stretch { z, y, x }| IndexBox {
+            lo: [*z, *y, x.start],
+            hi: [z + 1, y + 1, x.end],
+        });
+        let IndexBox { lo, hi } = own.reduce(|a, b| a.with(b))?;
         let shape @ [nz, ny, nx] = [0, 1, 2].map(|a| hi[a] - lo[a]);
-        let places = || (0..nz).flat_map(|z| (0..ny).map(move |y| (z, y)));
-        let ranking = Ranking::of(|| places().map(|(z, y)| row_of(z, y)));
         let row = nx + reach;
         let plane = (ny + reach) * row;
         let first = reach * (plane + row + 1);
         let box_length = (nz - 1) * plane + (ny - 1) * row + nx;
-        let mut block = Self {
-            ranks: vec![0; first + box_length + first + CHUNK],
-            levels: ranking.levels(),
-            spans: Vec::new(),
-            planes: Vec::new(),
-            n_voxels: 0,
+        let ranking = Ranking::of(levels);
+        let mut ranks = vec![0; first + box_length + first + CHUNK];
+        let (mut spans, mut planes) = (Vec::with_capacity(stretches.len()), Vec::new());
+        let mut left = levels;
+        for stretches in stretches.chunk_by(|a, b| a.z == b.z) {
+            let begin = spans.len();
+            for Stretch { z, y, x } in stretches {
+                let start = first + (z - lo[0]) * plane + (y - lo[1]) * row + x.start - lo[2];
+                let (here, rest) = left.split_at(x.len().min(left.len()));
+                ranking.rank(here, &mut ranks[start..start + x.len()]);
+                left = rest;
+                spans.push((start, x.len()));
+            }
+            planes.push(begin..spans.len());
+        }
+        let (n_voxels, levels) = (levels.len() as u64, ranking.levels());
+        let origin = lo;
+        Some(Self {
+            ranks,
+            levels,
+            spans,
+            planes,
+            n_voxels,
             shape,
             reach,
-            origin: lo,
+            origin,
             first,
             plane,
             row,
-        };
-        for z in 0..nz {
-            let begin = block.spans.len();
-            for y in 0..ny {
-                let start = first + z * plane + y * row;
-                let to = &mut block.ranks[start..start + nx];
-                ranking.rank(row_of(z, y), to);
-                stretches(to, |begin, length| {
-                    block.spans.push((start + begin, length));
-                    block.n_voxels += length as u64;
-                });
-            }
-            if block.spans.len() > begin {
-                block.planes.push(begin..block.spans.len());
-            }
-        }
-        Some(block)
+        })
     }
 
     /// Voxels of the region.
@@ -183,17 +188,15 @@ enum Ranking {
 }
 
 impl Ranking {
-    /// Of the levels in these rows that are not 0; there is one at least.
-    fn of<'a, R: Iterator<Item = &'a [u16]>>(rows: impl Fn() -> R) -> Self {
-        let (lowest, highest) = wide(Extremes { rows: rows() });
+    /// Of these levels, from 1 on.
+    fn of(all: &[u16]) -> Self {
+        let [lowest, highest] = wide(Extremes { levels: all });
         if usize::from(highest - lowest) < FEW {
             return Self::From { lowest, highest };
         }
         let mut rank_of = vec![0_u16; usize::from(highest) + 1];
-        for row in rows() {
-            for level in row {
-                rank_of[usize::from(*level)] = 1;
-            }
+        for level in all {
+            rank_of[usize::from(*level)] = 1;
         }
         let mut levels = Vec::new();
         for level in 1..=highest {
@@ -203,7 +206,6 @@ impl Ranking {
                 *rank = levels.len() as u16;
             }
         }
-        rank_of[0] = 0;
         Self::Present { rank_of, levels }
     }
 
@@ -215,12 +217,12 @@ impl Ranking {
         }
     }
 
-    /// The ranks of a row.
+    /// The ranks of some.
     fn rank(&self, from: &[u16], to: &mut [u16]) {
         match self {
             Self::From { lowest, .. } => {
                 let below = lowest - 1;
-                to.iter_mut().zip(from).for_each(|(to, level)| *to = level.saturating_sub(below));
+                to.iter_mut().zip(from).for_each(|(to, level)| *to = level - below);
             }
             Self::Present { rank_of, .. } => {
                 to.iter_mut().zip(from).for_each(|(to, level)| *to = rank_of[usize::from(*level)]);
@@ -261,45 +263,19 @@ impl<T: Copy + Default + PartialEq + BitOr<Output = T>> Loop for Bounds<'_, T> {
     }
 }
 
-/// Lowest and highest of the levels in these rows that are not 0.
-struct Extremes<I> {
-    rows: I,
+/// Lowest and highest of some levels.
+struct Extremes<'a> {
+    levels: &'a [u16],
 }
 
-impl<'a, I: Iterator<Item = &'a [u16]>> Loop for Extremes<I> {
-    type Output = (u16, u16);
+impl Loop for Extremes<'_> {
+    type Output = [u16; 2];
 
     #[inline(always)]
-    fn call(self) -> (u16, u16) {
-        let (mut low, mut high) = (u16::MAX, 0);
-        for row in self.rows {
-            for level in row {
-                // 0 wraps to the highest, so that it is never the lowest.
-                low = low.min(level.wrapping_sub(1));
-                high = high.max(*level);
-            }
-        }
-        (low.saturating_add(1), high)
+    fn call(self) -> [u16; 2] {
+        let first = self.levels.first().copied().unwrap_or(1);
+        self.levels
+            .iter()
+            .fold([first; 2], |[low, high], level| [low.min(*level), high.max(*level)])
     }
-}
-
-/// What is not 0 in a row, as stretches: where each begins and how long it is.
-fn stretches(row: &[u16], mut found: impl FnMut(usize, usize)) {
-    let mut at = 0;
-    while let Some(begin) = position(&row[at..], |rank| rank != 0).map(|skip| at + skip) {
-        let end = position(&row[begin..], |rank| rank == 0).map_or(row.len(), |n| begin + n);
-        found(begin, end - begin);
-        at = end;
-    }
-}
-
-/// The first that is so, looking at several at a time.
-fn position(row: &[u16], is: impl Fn(u16) -> bool) -> Option<usize> {
-    let (chunks, rest) = row.as_chunks::<16>();
-    for (k, chunk) in chunks.iter().enumerate() {
-        if chunk.iter().fold(false, |found, rank| found | is(*rank)) {
-            return chunk.iter().position(|rank| is(*rank)).map(|at| 16 * k + at);
-        }
-    }
-    rest.iter().position(|rank| is(*rank)).map(|at| row.len() - rest.len() + at)
 }

@@ -1,39 +1,46 @@
 //! Rows of counters, one for each grey level: a counter for each direction and place in a run.
 
 use super::block::Block;
-use super::chunk::places_of;
-use super::equal::{Bits, SOME};
+use super::equal::SOME;
 use super::growth::Grown;
-use super::marks::{Marks, PLACES};
+use super::marks::{BITS, ITSELF, Marks, Word};
 
-/// A counter for each direction, and one for the voxel itself.
-pub(super) const LANES: usize = 16;
-pub(super) const ITSELF: usize = LANES - 1;
-/// Places that are counted for every voxel; there are few beyond.
-const NEAR: usize = PLACES / 2;
-/// Counters of one rank.
-type Row = [[u16; LANES]; NEAR];
-/// So many voxels can be counted before a counter may be full.
-pub(super) const FULL: usize = u16::MAX as usize;
+/// Bytes of a voxel's marks.
+const BYTES: usize = Word::BITS as usize / 8;
+/// A counter for each of their bits.
+pub(super) const LANES: usize = 8 * BYTES;
+/// Counters of one rank: those of the lowest bit of each byte, then those of the next.
+///
+/// In this order the bits that belong to them are those of one word, repeated.
+type Row = [u8; LANES];
+
+/// The counter of a mark: a direction at a place from 1 on.
+pub(super) const fn lane(direction: usize, place: usize) -> usize {
+    let bit = (place - 1) * BITS + direction;
+    bit % 8 * BYTES + bit / 8
+}
+
+/// The counter of all voxels.
+pub(super) const VOXELS: usize = lane(ITSELF, 1);
+
+/// Which bit of a byte each counter counts.
+pub(super) fn bits() -> Row {
+    std::array::from_fn(|lane| 1 << (lane / BYTES))
+}
 
 /// Counters of what was seen since they were emptied, by rank.
 pub(super) struct Counters {
-    /// Of the nearer places; two of each rank by turns: what was just written is slow to read.
-    near: [Vec<Row>; 2],
-    /// Of the places beyond.
-    far: Vec<Row>,
-    /// So many voxels may still be seen.
-    room: usize,
-    bits: [Bits; LANES],
+    /// Two of each rank by turns: what was just written is slow to read.
+    rows: Vec<[Row; 2]>,
+    bits: Row,
 }
 
 impl Counters {
-    pub(super) fn new(ranks: usize, bits: [Bits; LANES]) -> Self {
-        let rows = || vec![[[0; LANES]; NEAR]; ranks];
-        Self { near: [rows(), rows()], far: rows(), room: FULL, bits }
+    pub(super) fn new(ranks: usize, bits: Row) -> Self {
+        Self { rows: vec![[[0; LANES]; 2]; ranks], bits }
     }
 
-    /// Counts so many consecutive voxels of a row, no more than there is ever room for.
+    /// Counts so many consecutive voxels of a row.
     #[inline(always)]
     pub(super) fn count<const N: usize>(
         &mut self,
@@ -42,29 +49,14 @@ impl Counters {
         (start, length): (usize, usize),
         found: &mut Grown,
     ) {
-        if length > self.room {
-            self.empty(found);
-        }
-        self.room -= length;
-        let ranks = &block.ranks[start..start + length];
-        let [first, second, third, fourth] = marks.of(start, length);
-        let (bits, near) = (&self.bits, &mut self.near);
-        for (turn, ((rank, first), second)) in ranks.iter().zip(first).zip(second).enumerate() {
-            let row = &mut near[turn % 2][usize::from(*rank)];
-            add(row, bits, [first | 1 << ITSELF, *second]);
-        }
-        for (from, marked) in (0..).step_by(SOME).zip(third.chunks(SOME)) {
-            if marked.iter().fold(0, |any, bits| any | bits) == 0 {
-                continue;
-            }
-            let mut flags = [0; SOME];
-            flags.iter_mut().zip(marked).for_each(|(flag, bits)| *flag = u8::from(*bits != 0));
-            for k in places_of(&flags).map(|place| from + place) {
-                add(&mut self.far[usize::from(ranks[k])], bits, [third[k], fourth[k]]);
-                let mut ends = if fourth[k] == 0 { 0 } else { marks.last(start + k) };
-                while ends != 0 {
-                    found.end(block, start + k, ends.trailing_zeros() as usize);
-                    ends &= ends - 1;
+        for from in (start..start + length).step_by(SOME) {
+            let ranks = &block.ranks[from..(from + SOME).min(start + length)];
+            let words = marks.words(from);
+            for (turn, (rank, word)) in ranks.iter().zip(&words).enumerate() {
+                let row = &mut self.rows[usize::from(*rank)][turn % 2];
+                add(row, &self.bits, *word);
+                if row[VOXELS] == u8::MAX {
+                    found.add_row(*rank, row);
                 }
             }
         }
@@ -73,32 +65,23 @@ impl Counters {
     /// Adds what was seen to what was found, and forgets it.
     #[inline(always)]
     pub(super) fn empty(&mut self, found: &mut Grown) {
-        let [one, other] = &mut self.near;
-        let near = one.iter_mut().zip(other);
-        for ((to, near), far) in found.places.iter_mut().zip(near).zip(&mut self.far) {
-            let (one, other) = near;
-            if one[0][ITSELF] | other[0][ITSELF] == 0 {
-                continue;
-            }
-            for k in 0..NEAR {
-                for lane in 0..LANES {
-                    to[k][lane] += u64::from(one[k][lane] + other[k][lane]);
-                    to[NEAR + k][lane] += u64::from(far[k][lane]);
+        for (rank, rows) in (0..=u16::MAX).zip(&mut self.rows) {
+            if rows.iter().any(|row| row[VOXELS] != 0) {
+                for row in rows {
+                    found.add_row(rank, row);
                 }
             }
-            [*one, *other, *far] = [[[0; LANES]; NEAR]; 3];
         }
-        self.room = FULL;
     }
 }
 
 /// Counts a voxel in a row of counters.
 #[inline(always)]
-fn add([one, other]: &mut Row, bits: &[Bits; LANES], marks: [Bits; NEAR]) {
-    for lane in 0..LANES {
+fn add(row: &mut Row, bits: &Row, marks: Word) {
+    let bytes = [marks.to_le_bytes(); 8];
+    for (lane, byte) in bytes.as_flattened().iter().enumerate() {
         // One less than 0 is one more, in the numbers that a comparison gives.
-        let marked = |marks: Bits| if marks & bits[lane] == bits[lane] { u16::MAX } else { 0 };
-        one[lane] = one[lane].wrapping_sub(marked(marks[0]));
-        other[lane] = other[lane].wrapping_sub(marked(marks[1]));
+        let marked = if byte & bits[lane] == bits[lane] { u8::MAX } else { 0 };
+        row[lane] = row[lane].wrapping_sub(marked);
     }
 }

@@ -45,6 +45,9 @@ impl<'a, const N: usize> Around<'a, N> {
                 equal[k] |= if here[k] == there[k] { 1 << bit } else { 0 };
             }
         }
+        for k in 0..SOME {
+            equal[k] = if here[k] == 0 { 0 } else { equal[k] };
+        }
         equal
     }
 }

@@ -11,8 +11,9 @@ use super::block::Block;
 use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
 use super::directions::{Direction, IN_PLANE, Steps, VOLUME};
 use super::growth::{Grown, grown};
+use super::lengths::Long;
 use super::marks::PLACES;
-use super::tally::add_equal;
+use super::tally::{Tally, add_equal};
 use crate::engine::Engine;
 
 /// Number of runs of one grey level and length.
@@ -121,7 +122,7 @@ struct RunTable {
     /// By rank: voxels, then those that have come to each place in a run or further.
     reached: Vec<[u64; PLACES + 1]>,
     /// Rank and length of each run that goes beyond the last place.
-    long: Vec<(u16, u64)>,
+    long: Vec<Long>,
 }
 
 /// Counts runs.
@@ -190,8 +191,7 @@ const ROOM: usize = 1024;
 
 /// The table's and the list's counts as sorted cells.
 fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
-    let mut sorted = table.long.clone();
-    sorted.sort_unstable();
+    let sorted = counted(&table.long, levels.len());
     let mut long = &sorted[..];
     let mut cells = Vec::with_capacity((levels.len() * PLACES).min(ROOM) + long.len());
     let mut put = |level: u16, length: u64, runs: u64| {
@@ -199,9 +199,9 @@ fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
             cells.push(Cell { level, length, count: runs as f64 });
         }
     };
-    for ((&level, reached), rank) in levels.iter().zip(&table.reached).zip(1..) {
+    for ((&level, reached), rank) in levels.iter().zip(&table.reached).zip(1..=u16::MAX) {
         let (beyond, rest) =
-            long.split_at(long.iter().take_while(|run| usize::from(run.0) == rank).count());
+            long.split_at(long.iter().take_while(|(run, _)| run.rank() == rank).count());
         long = rest;
         // Runs that come to each place and beyond: the voxels at it that are no further.
         let mut coming = reached[0] - reached[1];
@@ -210,12 +210,31 @@ fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
             put(level, place as u64, coming - going);
             coming = going;
         }
-        put(level, PLACES as u64, coming - beyond.len() as u64);
-        for same in beyond.chunk_by(|a, b| a == b) {
-            put(level, same[0].1, same.len() as u64);
+        put(level, PLACES as u64, coming - beyond.iter().map(|(_, runs)| runs).sum::<u64>());
+        for (run, runs) in beyond {
+            put(level, run.length(), *runs);
         }
     }
     cells
+}
+
+/// Fewer runs are sorted, not counted.
+const SORTED: usize = 512;
+
+/// Each kind of run, by rank and length, and how many there are.
+fn counted(long: &[Long], ranks: usize) -> Vec<(Long, u64)> {
+    if long.len() < SORTED {
+        let mut sorted = long.to_vec();
+        sorted.sort_unstable();
+        let same = sorted.chunk_by(|a, b| a == b);
+        return same.map(|same| (same[0], same.len() as u64)).collect();
+    }
+    let longest = long.iter().map(|run| run.length()).max().unwrap_or(0);
+    let mut tally = Tally::new(ranks, longest as usize, long.len());
+    for run in long {
+        tally.add(run.rank(), run.length() as u32, 0);
+    }
+    tally.cells(|rank, length, runs, _| (Long::new(rank, length.into()), runs))
 }
 
 #[cfg(test)]

@@ -6,25 +6,24 @@
 use std::ops::Range;
 
 use super::block::Block;
-use super::counters::{Counters, FULL, ITSELF, LANES};
-use super::directions::VOLUME;
-use super::equal::Bits;
+use super::counters::{Counters, LANES, VOXELS, bits, lane};
+use super::lengths::{Lengths, Long, LongRuns};
 use super::marks::{Marks, PLACES};
 use crate::engine::{Loop, wide};
 
 /// What is counted along the first `N` directions.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Grown {
-    /// By rank, then place from 1 on: the voxels that have come there or further along each direction;
-    /// beside the first place, all voxels.
-    pub(super) places: Vec<[[u64; LANES]; PLACES]>,
-    /// By direction: rank and length of each run that goes beyond the last place.
-    long: [Vec<(u16, u64)>; LANES],
+    /// By rank: the voxels that have come to each place or further along each direction, in the order of
+    /// the counters.
+    places: Vec<[u64; LANES]>,
+    /// By direction: each run that goes beyond the last place.
+    long: LongRuns,
 }
 
 impl Grown {
     fn new(ranks: usize) -> Self {
-        Self { places: vec![[[0; LANES]; PLACES]; ranks], long: Default::default() }
+        Self { places: vec![[0; LANES]; ranks], long: Default::default() }
     }
 
     /// Voxels of each rank from 1 on, first all, then those that have come to each place along a
@@ -32,21 +31,21 @@ impl Grown {
     pub(super) fn reached(&self, direction: usize) -> impl Iterator<Item = [u64; PLACES + 1]> {
         self.places.iter().skip(1).map(move |places| {
             std::array::from_fn(|k| match k {
-                0 => places[0][ITSELF],
-                _ => places[k - 1][direction],
+                0 => places[VOXELS],
+                _ => places[lane(direction, k)],
             })
         })
     }
 
-    /// Rank and length of each run along a direction that goes beyond the last place.
-    pub(super) fn long(&self, direction: usize) -> &[(u16, u64)] {
+    /// Each run along a direction that goes beyond the last place.
+    pub(super) fn long(&self, direction: usize) -> &[Long] {
         &self.long[direction]
     }
 
     /// Adds what another found.
     fn add(&mut self, other: &Self) {
-        let from = other.places.as_flattened().as_flattened();
-        let to = self.places.as_flattened_mut().as_flattened_mut();
+        let from = other.places.as_flattened();
+        let to = self.places.as_flattened_mut();
         to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         self.long.iter_mut().zip(&other.long).for_each(|(to, from)| to.extend(from));
     }
@@ -54,16 +53,16 @@ impl Grown {
     /// The same, and empties the other.
     fn take(&mut self, other: &mut Self) {
         self.add(other);
-        other.places.fill([[0; LANES]; PLACES]);
+        other.places.fill([0; LANES]);
         other.long.iter_mut().for_each(Vec::clear);
     }
 
-    /// Notes the run that goes on, along a direction, behind a voxel at the last place.
-    pub(super) fn end(&mut self, block: &Block, at: usize, direction: usize) {
-        let (ranks, offset) = (&block.ranks, block.offset(VOLUME[direction]));
-        let next = |n: &usize| ranks.get(at + n * offset) == Some(&ranks[at]);
-        let length = PLACES + (1..ranks.len()).take_while(next).count() + 1;
-        self.long[direction].push((ranks[at], length as u64));
+    /// Adds counters of a rank, and empties them.
+    #[inline(always)]
+    pub(super) fn add_row(&mut self, rank: u16, row: &mut [u8; LANES]) {
+        let to = &mut self.places[usize::from(rank)];
+        to.iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
+        row.fill(0);
     }
 }
 
@@ -74,17 +73,15 @@ pub(super) fn grown<'a, const N: usize>(
     planes: Range<usize>,
     plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
 ) -> Grown {
-    // Which bit belongs to which counter; known only now, so that the compiler makes comparisons of
-    // this, not shifts.
-    let bits = std::array::from_fn(|lane| if lane < N || lane == ITSELF { 1 << lane } else { 0 });
-    wide(Growth::<N> { block, planes, plane, bits })
+    // The bits are known only now, so that the compiler makes comparisons of them, not shifts.
+    wide(Growth::<N> { block, planes, plane, bits: bits() })
 }
 
 struct Growth<'a, const N: usize> {
     block: &'a Block,
     planes: Range<usize>,
     plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
-    bits: [Bits; LANES],
+    bits: [u8; LANES],
 }
 
 impl<const N: usize> Loop for Growth<'_, N> {
@@ -96,8 +93,13 @@ impl<const N: usize> Loop for Growth<'_, N> {
         let ranks = block.levels.len() + 1;
         let spans = |at: usize| &block.spans[block.planes[at].clone()];
         let mut marks = Marks::<N>::new(block);
+        let mut lengths = Lengths::new(block, marks.places());
+        let mut beyond = Vec::new();
         for at in planes.start.saturating_sub(PLACES)..planes.start {
             marks.next(block, spans(at));
+            beyond.clear();
+            marks.beyond(spans(at), &mut beyond);
+            lengths.skip(&marks, &beyond);
         }
         let mut counters = Counters::new(ranks, bits);
         let mut all = Grown::new(ranks);
@@ -105,12 +107,12 @@ impl<const N: usize> Loop for Growth<'_, N> {
         for at in planes {
             marks.next(block, spans(at));
             let found = if plane.is_some() { &mut own } else { &mut all };
-            for &(start, length) in spans(at) {
-                for from in (0..length).step_by(FULL) {
-                    let part = (start + from, (length - from).min(FULL));
-                    counters.count(block, &marks, part, found);
-                }
+            for span in spans(at) {
+                counters.count(block, &marks, *span, found);
             }
+            beyond.clear();
+            marks.beyond(spans(at), &mut beyond);
+            lengths.count(block, &marks, &beyond, &mut found.long);
             if let Some(plane) = &mut plane {
                 counters.empty(&mut own);
                 plane(&own);
@@ -124,7 +126,7 @@ impl<const N: usize> Loop for Growth<'_, N> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::directions::Direction;
+    use super::super::directions::{Direction, VOLUME};
     use super::*;
     use ndarray::Array3;
 
@@ -140,7 +142,7 @@ mod tests {
     }
 
     /// Each voxel by itself: how far it is into its run.
-    fn plainly(block: &Block, step: Direction) -> (Vec<[u64; PLACES + 1]>, Vec<(u16, u64)>) {
+    fn plainly(block: &Block, step: Direction) -> (Vec<[u64; PLACES + 1]>, Vec<Long>) {
         let offset = block.offset(step);
         let mut reached = vec![[0; PLACES + 1]; block.levels.len() + 1];
         let mut long = Vec::new();
@@ -150,7 +152,7 @@ mod tests {
             let place = (1..block.ranks.len()).take_while(back).count();
             reached[usize::from(rank)][..=place.min(PLACES)].iter_mut().for_each(|n| *n += 1);
             if place >= PLACES && block.ranks[at + offset] != rank {
-                long.push((rank, place as u64 + 1));
+                long.push(Long::new(rank, place as u64 + 1));
             }
         }
         long.sort_unstable();
@@ -197,9 +199,9 @@ mod tests {
     fn every_processor_counts_alike() {
         let block = block();
         let planes = 0..block.planes.len();
-        let bits = std::array::from_fn(|lane| 1 << lane);
-        let portable = Growth::<13> { block: &block, planes: planes.clone(), plane: None, bits };
-        let (portable, found) = (portable.call(), grown::<13>(&block, planes, None));
+        let (block, bits) = (&block, bits());
+        let portable = Growth::<13> { block, planes: planes.clone(), plane: None, bits };
+        let (portable, found) = (portable.call(), grown::<13>(block, planes, None));
         for direction in 0..VOLUME.len() {
             assert!(portable.reached(direction).eq(found.reached(direction)));
         }
@@ -213,6 +215,6 @@ mod tests {
         let all = grown::<13>(&block, 0..2, None);
         let along_x = all.reached(0).next().unwrap();
         assert_eq!(along_x, [300_000, 299_994, 299_988, 299_982, 299_976]);
-        assert_eq!(all.long(0), [(1, 50_000); 6]);
+        assert_eq!(all.long(0), [Long::new(1, 50_000); 6]);
     }
 }

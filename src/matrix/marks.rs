@@ -1,19 +1,27 @@
 //! Marks of voxels that are so far into a run, of the plane at hand and of the one before.
 
 use super::block::Block;
-use super::chunk::chunk;
+use super::chunk::{chunk, places_of};
 use super::directions::VOLUME;
 use super::equal::{Around, Bits, SOME, extent};
 
 /// Places in a run that are marked. The first voxel of a run is at place 0 and has no mark.
 pub(super) const PLACES: usize = 4;
 
+/// The marks of a voxel at all places: the bits of the first place are the lowest.
+pub(super) type Word = u64;
+/// Bits of a place.
+pub(super) const BITS: usize = Bits::BITS as usize;
+
+/// The mark that every voxel has, as if of one more direction at the first place.
+pub(super) const ITSELF: usize = BITS - 1;
+
 /// The directions along which each voxel of a plane has come to a place in its run or further.
 ///
 /// A voxel has come to place `k + 1` where it equals the one before, and that one has come to `k`.
-/// What is marked outside the region is never asked for: it equals no voxel of the region.
 pub(super) struct Marks<const N: usize> {
-    /// For each place from 1 on: of the plane at hand, and of the one before.
+    /// For each place from 1 on: of the plane at hand, and of the one before. What is marked outside the
+    /// region is never asked for.
     places: [[Vec<Bits>; 2]; PLACES],
     /// From a voxel's place in its plane to that of the one before it, which may be in another.
     back: [isize; N],
@@ -67,28 +75,54 @@ impl<const N: usize> Marks<N> {
         }
     }
 
-    /// The marks of so many voxels of the plane from one on, at each place.
+    /// The marks of some voxels of the plane, from one on, and the one that each voxel has.
     #[inline(always)]
-    pub(super) fn of(&self, start: usize, length: usize) -> [&[Bits]; PLACES] {
-        let from = self.place(start);
-        self.places.each_ref().map(|[here, _]| &here[from..from + length])
-    }
-
-    /// The directions along which a voxel is at the last place and not beyond.
-    #[inline(always)]
-    pub(super) fn last(&self, voxel: usize) -> Bits {
-        let [here, before] = &self.places[PLACES - 1];
-        let place = self.place(voxel);
-        let mut last = here[place];
-        for bit in 0..N {
-            let from = place.wrapping_add_signed(self.back[bit]);
-            last &= !(plane_before(bit, here, before)[from] & 1 << bit);
+    pub(super) fn words(&self, voxel: usize) -> [Word; SOME] {
+        let from = self.place(voxel);
+        let [first, second, third, last] =
+            self.places.each_ref().map(|[here, _]| chunk::<SOME>(here, from));
+        let mut words = [0; SOME];
+        for k in 0..SOME {
+            words[k] = 1 << ITSELF
+                | Word::from(first[k])
+                | Word::from(second[k]) << BITS
+                | Word::from(third[k]) << (2 * BITS)
+                | Word::from(last[k]) << (3 * BITS);
         }
-        last
+        words
     }
 
-    fn place(&self, voxel: usize) -> usize {
+    /// Hands `found` the voxels of the plane that have come to the last place, and along which directions.
+    #[inline(always)]
+    pub(super) fn beyond(&self, spans: &[(usize, usize)], found: &mut Vec<(usize, Bits)>) {
+        let [.., [here, _]] = &self.places;
+        for &(start, length) in spans {
+            for from in (start..start + length).step_by(SOME) {
+                let last = chunk::<SOME>(here, self.place(from));
+                if last.iter().fold(0, |any, bits| any | bits) == 0 {
+                    continue;
+                }
+                let mut flags = [0; SOME];
+                let inside = flags.iter_mut().zip(last).take(start + length - from);
+                inside.for_each(|(flag, bits)| *flag = u8::from(*bits != 0));
+                found.extend(places_of(&flags).map(|k| (from + k, last[k])));
+            }
+        }
+    }
+
+    /// From the place of a voxel to that of the one before it along a direction.
+    pub(super) fn back(&self, direction: usize) -> isize {
+        self.back[direction]
+    }
+
+    /// The place of a voxel of the block in its plane.
+    pub(super) fn place(&self, voxel: usize) -> usize {
         self.margin + voxel - self.begin
+    }
+
+    /// Places of a plane, with its margins.
+    pub(super) fn places(&self) -> usize {
+        self.places[0][0].len()
     }
 }
 

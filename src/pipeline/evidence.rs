@@ -207,10 +207,10 @@ mod tests {
         levels: &Array3<u16>,
         below: &[f64],
     ) -> Option<Evidence> {
-        let values = crate::image::selected(&image.data, mask.voxels());
-        let ordered = Ordered::sorted(&values.clone().into());
+        let selected = crate::image::Selected::of(&image.data, mask.voxels());
+        let ordered = Ordered::sorted(&selected);
         let block = Block::new(levels, 1);
-        super::evidence(image, (mask, &values), &ordered, || block.as_ref(), below)
+        super::evidence(image, (mask, selected.values()), &ordered, || block.as_ref(), below)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::{Warning, readable};
 use crate::feature::{Input, Shared, registry};
 use crate::geometry::IndexBox;
-use crate::image::{Mask, Region, Volume};
+use crate::image::{Mask, Region, Selected, Volume};
 use crate::preprocess;
 use crate::settings::{Settings, Smallest};
 use ndarray::Array3;
@@ -149,7 +149,7 @@ fn measure(
     let morphological = if settings.resegment.shape { intensity } else { morphological };
     let (levels, n_levels, clamped, selected) = if intensity.count() == 0 {
         // Nothing is left to measure: each feature says so in its place.
-        (Array3::zeros(intensity.voxels().dim()), 0, [0, 0], Vec::new().into())
+        (Vec::new(), 0, [0, 0], Selected::default())
     } else {
         let found =
             preprocess::discretise(image, intensity, settings.discretise).map_err(refused)?;
@@ -162,7 +162,7 @@ fn measure(
         mask: intensity.voxels().view(),
         no_data: image.no_data().map(|marks| marks.view()),
         grid: &image.grid,
-        levels: levels.view(),
+        levels: &levels,
         n_levels,
         families: &settings.features.families,
         leave_out: &settings.features.leave_out,

@@ -1,7 +1,6 @@
 //! Intensities to grey levels (IBSI 4R0B).
 
 use super::{PreprocessError, same_lattice};
-use crate::geometry::SharedGrid;
 use crate::image::{Mask, Selected, Volume, Whole};
 use ndarray::Array3;
 use schemars::JsonSchema;
@@ -118,14 +117,23 @@ impl fmt::Display for Method {
 /// Grey levels of a region.
 #[derive(Debug, Clone)]
 pub struct Levels {
-    /// Where the voxels are.
-    pub grid: SharedGrid,
-    /// Levels `[z, y, x]`, C order: 0 outside the region, 1 to `n_levels` inside.
-    pub levels: Array3<u16>,
+    /// Levels of the voxels inside, in the C order of `[z, y, x]`: 1 to `n_levels`.
+    pub levels: Vec<u16>,
     /// Number of bins; the highest level found where the method fixes none.
     pub n_levels: u16,
     /// How they were made.
     pub method: Method,
+}
+
+impl Levels {
+    /// The levels of the voxels of the mask they were made for, `[z, y, x]`: 0 outside.
+    pub fn placed(&self, mask: &Mask) -> Array3<u16> {
+        let inside = mask.voxels();
+        let mut placed = Array3::zeros(inside.dim());
+        let places = placed.iter_mut().zip(inside).filter(|(_, inside)| **inside);
+        places.zip(&self.levels).for_each(|((place, _), level)| *place = *level);
+        placed
+    }
 }
 
 /// Grey levels, and how many voxels the outer bins took in from beyond the bounds.
@@ -169,7 +177,7 @@ pub fn discretise(
     let (under, over) = (|v, end| v < end, |v, end| v > end);
     let too_many = |found| PreprocessError::TooManyLevels { method: method.to_string(), found };
     let (mut below, mut above) = (0, 0);
-    let (of_values, n_levels) = match method {
+    let (levels, n_levels) = match method {
         Method::FixedBinWidth { width, lowest } => {
             let lowest = lowest.unwrap_or(minimum);
             if minimum < lowest {
@@ -212,17 +220,7 @@ pub fn discretise(
             (values.iter().map(|v| *v as u16).collect::<Vec<_>>(), maximum as u16)
         }
     };
-    let mut levels = Array3::zeros(mask.grid().shape);
-    let [_, ny, nx] = mask.grid().shape;
-    let mut left = &of_values[..];
-    if let Some(levels) = levels.as_slice_mut() {
-        mask.runs(|z, y, from, to| {
-            let (here, rest) = left.split_at((to - from).min(left.len()));
-            levels[(z * ny + y) * nx + from..][..here.len()].copy_from_slice(here);
-            left = rest;
-        });
-    }
-    let levels = Levels { grid: mask.grid().clone(), levels, n_levels, method };
+    let levels = Levels { levels, n_levels, method };
     Ok(Discretised { levels, below, above, intensities })
 }
 
@@ -302,10 +300,9 @@ mod tests {
             Array3::from_shape_vec(shape, data).unwrap(),
             Intensity::Hounsfield,
         );
-        let made = discretise(&volume.unwrap(), &Mask::new(grid, mask).unwrap(), method)?;
-        let (mut levels, outside) = (made.levels.levels.into_raw_vec_and_offset().0, 0);
-        assert_eq!(levels.pop(), Some(outside));
-        Ok((levels, made.levels.n_levels))
+        let mask = Mask::new(grid, mask).unwrap();
+        let Levels { levels, n_levels, .. } = discretise(&volume.unwrap(), &mask, method)?.levels;
+        Ok((levels, n_levels))
     }
 
     #[test]

@@ -42,15 +42,15 @@ impl Shape {
         let (z, y, x) = self.region.dim();
         let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
         let families = FamilyKey::all().into_iter().filter(|key| key.name() == "morphology");
-        let levels = Array3::zeros(self.region.dim());
+        let levels = vec![1; mask.iter().filter(|inside| **inside).count()];
         let input = Input {
             image: self.image.view(),
             region: self.region.view(),
             mask: mask.view(),
             no_data: None,
-            levels: levels.view(),
+            levels: &levels,
             grid: &Grid::new([z, y, x], self.spacing, [0.0; 3], axes).unwrap(),
-            n_levels: 0,
+            n_levels: 1,
             families: &families.collect::<Vec<_>>(),
             leave_out: &[],
             texture: &Texture::ibsi(Vec::new()),

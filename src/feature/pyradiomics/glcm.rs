@@ -20,8 +20,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
 };
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
-    let mut levels = shared.input.levels.iter().copied().filter(|level| *level > 0);
-    let flat = levels.next().is_none_or(|first| levels.all(|level| level == first));
+    let flat = shared.input.levels.windows(2).all(|pair| pair[0] == pair[1]);
     each_aggregation(shared, &FAMILY, TABLE, |matrix, _| if flat { 1.0 } else { maximal(matrix) })
 }
 

@@ -1,7 +1,7 @@
 //! The region's grey levels in a compact, padded form that is quick to step through.
 
 use ndarray::ArrayRef3;
-use std::ops::{BitOr, Range};
+use std::ops::Range;
 
 use super::chunk::CHUNK;
 use super::directions::Direction;
@@ -228,38 +228,6 @@ impl Ranking {
                 to.iter_mut().zip(from).for_each(|(to, level)| *to = rank_of[usize::from(*level)]);
             }
         }
-    }
-}
-
-/// First and one past the last index, `[z, y, x]`, of the voxels that are not 0 or false, of planes
-/// of so many rows of such a width.
-pub(super) struct Bounds<'a, T> {
-    pub(super) voxels: &'a [T],
-    pub(super) rows: usize,
-    pub(super) width: usize,
-}
-
-impl<T: Copy + Default + PartialEq + BitOr<Output = T>> Loop for Bounds<'_, T> {
-    type Output = Option<([usize; 3], [usize; 3])>;
-
-    #[inline(always)]
-    fn call(self) -> Self::Output {
-        let nothing = T::default();
-        let mut across = vec![nothing; self.width];
-        let (mut lo, mut hi) = ([usize::MAX; 2], [0; 2]);
-        for (row, voxels) in self.voxels.chunks_exact(self.width.max(1)).enumerate() {
-            if voxels.iter().fold(nothing, |any, voxel| any | *voxel) == nothing {
-                continue;
-            }
-            across.iter_mut().zip(voxels).for_each(|(any, voxel)| *any = *any | *voxel);
-            for (axis, at) in [row / self.rows, row % self.rows].into_iter().enumerate() {
-                lo[axis] = lo[axis].min(at);
-                hi[axis] = hi[axis].max(at + 1);
-            }
-        }
-        let first = across.iter().position(|any| *any != nothing)?;
-        let last = across.iter().rposition(|any| *any != nothing)?;
-        Some(([lo[0], lo[1], first], [hi[0], hi[1], last + 1]))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayRef3;
 
-use super::block::{Block, Bounds};
+use super::block::Block;
 use crate::engine::{Engine, Loop, wide};
 use crate::image::stretches;
 
@@ -120,6 +120,37 @@ impl Loop for Sweep<'_> {
 fn closer(line: &mut [u16], beside: &[u16]) {
     for (step, beside) in line.iter_mut().zip(beside) {
         *step = (*step).min(beside.saturating_add(1));
+    }
+}
+
+/// First and one past the last index, `[z, y, x]`, of the voxels inside, of planes of so many rows of
+/// such a width.
+struct Bounds<'a> {
+    voxels: &'a [bool],
+    rows: usize,
+    width: usize,
+}
+
+impl Loop for Bounds<'_> {
+    type Output = Option<([usize; 3], [usize; 3])>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let mut across = vec![false; self.width];
+        let (mut lo, mut hi) = ([usize::MAX; 2], [0; 2]);
+        for (row, voxels) in self.voxels.chunks_exact(self.width.max(1)).enumerate() {
+            if voxels.iter().fold(0, |any, voxel| any | u8::from(*voxel)) == 0 {
+                continue;
+            }
+            across.iter_mut().zip(voxels).for_each(|(any, voxel)| *any |= *voxel);
+            for (axis, at) in [row / self.rows, row % self.rows].into_iter().enumerate() {
+                lo[axis] = lo[axis].min(at);
+                hi[axis] = hi[axis].max(at + 1);
+            }
+        }
+        let first = across.iter().position(|any| *any)?;
+        let last = across.iter().rposition(|any| *any)?;
+        Some(([lo[0], lo[1], first], [hi[0], hi[1], last + 1]))
     }
 }
 

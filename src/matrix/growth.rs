@@ -94,12 +94,9 @@ impl<const N: usize> Loop for Growth<'_, N> {
         let spans = |at: usize| &block.spans[block.planes[at].clone()];
         let mut marks = Marks::<N>::new(block);
         let mut lengths = Lengths::new(block, marks.places());
-        let mut beyond = Vec::new();
         for at in planes.start.saturating_sub(PLACES)..planes.start {
             marks.next(block, spans(at));
-            beyond.clear();
-            marks.beyond(spans(at), &mut beyond);
-            lengths.skip(&marks, &beyond);
+            lengths.skip(&marks, &marks.beyond(spans(at)));
         }
         let mut counters = Counters::new(ranks, bits);
         let mut all = Grown::new(ranks);
@@ -110,9 +107,7 @@ impl<const N: usize> Loop for Growth<'_, N> {
             for span in spans(at) {
                 counters.count(block, &marks, *span, found);
             }
-            beyond.clear();
-            marks.beyond(spans(at), &mut beyond);
-            lengths.count(block, &marks, &beyond, &mut found.long);
+            lengths.count(block, &marks, &marks.beyond(spans(at)), &mut found.long);
             if let Some(plane) = &mut plane {
                 counters.empty(&mut own);
                 plane(&own);

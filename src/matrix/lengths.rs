@@ -2,8 +2,7 @@
 
 use super::block::Block;
 use super::directions::VOLUME;
-use super::equal::Bits;
-use super::marks::{BITS, Marks, PLACES};
+use super::marks::{BITS, Beyond, Marks, PLACES};
 
 /// A run that goes beyond the last place: its rank before its length, so that they sort as numbers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,9 +27,6 @@ impl Long {
 
 /// By direction, runs that go beyond the last place, in no order.
 pub(super) type LongRuns = [Vec<Long>; BITS];
-
-/// A voxel, and the directions along which it has come to the last place.
-pub(super) type Beyond = (usize, Bits);
 
 /// How long runs are that have come to the last place, of the plane at hand and of the one before.
 pub(super) struct Lengths {

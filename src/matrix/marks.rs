@@ -16,6 +16,9 @@ pub(super) const BITS: usize = Bits::BITS as usize;
 /// The mark that every voxel has, as if of one more direction at the first place.
 pub(super) const ITSELF: usize = BITS - 1;
 
+/// A voxel, and the directions along which it has come to the last place.
+pub(super) type Beyond = (usize, Bits);
+
 /// The directions along which each voxel of a plane has come to a place in its run or further.
 ///
 /// A voxel has come to place `k + 1` where it equals the one before, and that one has come to `k`.
@@ -92,10 +95,11 @@ impl<const N: usize> Marks<N> {
         words
     }
 
-    /// Hands `found` the voxels of the plane that have come to the last place, and along which directions.
+    /// The voxels of the plane that have come to the last place.
     #[inline(always)]
-    pub(super) fn beyond(&self, spans: &[(usize, usize)], found: &mut Vec<(usize, Bits)>) {
+    pub(super) fn beyond(&self, spans: &[(usize, usize)]) -> Vec<Beyond> {
         let [.., [here, _]] = &self.places;
+        let mut found = Vec::new();
         for &(start, length) in spans {
             for from in (start..start + length).step_by(SOME) {
                 let last = chunk::<SOME>(here, self.place(from));
@@ -108,6 +112,7 @@ impl<const N: usize> Marks<N> {
                 found.extend(places_of(&flags).map(|k| (from + k, last[k])));
             }
         }
+        found
     }
 
     /// From the place of a voxel to that of the one before it along a direction.

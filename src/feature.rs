@@ -210,7 +210,8 @@ impl Family {
     /// family, every row.
     ///
     /// # Errors
-    /// [`FeatureError::Shape`] where the parts of the input are not on its lattice.
+    /// [`FeatureError::Shape`] where the parts of the input are not on its lattice,
+    /// [`FeatureError::Levels`] where a voxel of the region has no grey level.
     pub fn run(&self, input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
         input.check()?;
         Ok((self.run)(&Shared::new(input)))

@@ -3,7 +3,7 @@
 use ndarray::{Array3, Axis, Slice};
 use perirad::engine::Engine;
 use perirad::feature::{
-    FamilyKey, FeatureValue, Input, IvhBins, Outcome, Texture, Wanted, registry,
+    FamilyKey, FeatureError, FeatureValue, Input, IvhBins, Outcome, Texture, Wanted, registry,
 };
 use perirad::geometry::Grid;
 use perirad::matrix::directions::{IN_PLANE, Steps, VOLUME};
@@ -456,4 +456,9 @@ fn small_regions_have_no_textures_and_say_so() {
     let elsewhere = Grid::new([2, 2, 3], [1.0; 3], [0.0; 3], axes).unwrap();
     let error = registry::family("statistics").unwrap().run(&Input { grid: &elsewhere, ..input });
     assert!(error.unwrap_err().to_string().contains("[2, 2, 3]"));
+    for levels in [&[1; 7][..], &[1; 9], &[1, 1, 1, 0, 1, 1, 1, 1]] {
+        let found = levels.iter().filter(|level| **level > 0).count();
+        let error = registry::run(&Input { levels, ..input }).unwrap_err();
+        assert_eq!(error, FeatureError::Levels { found, expected: 8 });
+    }
 }

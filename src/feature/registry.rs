@@ -65,6 +65,7 @@ pub fn columns(wanted: Wanted<'_>) -> Vec<(&'static Spec, Aggregation)> {
 ///
 /// # Errors
 /// [`FeatureError::Shape`] where the parts of the input are not on its lattice;
+/// [`FeatureError::Levels`] where a voxel of the region has no grey level;
 /// [`FeatureError::Stopped`] where the engine was stopped.
 pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     run_shared(&Shared::new(input))

@@ -74,7 +74,7 @@ pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
 /// The same of an input of which something may be made already.
 pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     let input = &shared.input;
-    input.check()?;
+    shared.check()?;
     let measured = |discretised: bool| {
         let families = wanted_families(input.wanted());
         let families = families.filter(move |family| family.discretised == discretised);

@@ -2,7 +2,7 @@
 
 use super::moments::Moments;
 use super::ordered::Ordered;
-use super::{EMPTY, Input, TOO_SMALL, Texture};
+use super::{EMPTY, FeatureError, Input, TOO_SMALL, Texture};
 use crate::engine::Engine;
 use crate::image::Selected;
 use crate::matrix::{Block, PairCounts, ZoneCounts};
@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 
 /// The input, and what is made of it when the first family asks.
 ///
-/// A part is asked for by families of grey levels or by others, not by both: these run side by side, and
-/// a thread that waits within the making of a part must not come to ask for the same.
+/// But for the intensities, which are there before, a part is asked for by families of grey levels or by
+/// others, not by both: these run side by side, and a thread that waits within the making of a part must
+/// not come to ask for the same.
 pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
     /// For the textures, which share out many short pieces of work.
@@ -35,6 +36,20 @@ impl<'a> Shared<'a> {
     /// The same, of an input whose intensities are known.
     pub(crate) fn of(input: &Input<'a>, intensities: Selected) -> Self {
         Self { selected: intensities.into(), ..Self::new(input) }
+    }
+
+    /// Are all parts on one lattice, and has each voxel of the region a grey level?
+    ///
+    /// That takes the intensities out of the image, which families side by side then find there.
+    pub(super) fn check(&self) -> Result<(), FeatureError> {
+        self.input.check()?;
+        let (levels, expected) = (self.input.levels, self.selected().values().len());
+        let found = levels.iter().filter(|level| **level > 0).count();
+        if found == levels.len() && found == expected {
+            Ok(())
+        } else {
+            Err(FeatureError::Levels { found, expected })
+        }
     }
 
     /// The intensities of the region in the order of its voxels.

@@ -81,14 +81,9 @@ pub(crate) fn extent<T: Copy + Default + PartialEq>(row: &[T]) -> Range<usize> {
 
 /// How many are true.
 pub(crate) fn count(voxels: &[bool]) -> usize {
-    // The bytes of a word, as many words as cannot overflow them, are added side by side.
-    let (groups, rest) = voxels.as_chunks::<GROUP>();
-    let inside = |some: &[[bool; GROUP]]| -> usize {
-        let words = some.iter().map(|group| u64::from_le_bytes(group.map(u8::from)));
-        words.sum::<u64>().to_le_bytes().into_iter().map(usize::from).sum()
-    };
-    let last = rest.iter().filter(|inside| **inside).count();
-    groups.chunks(u8::MAX.into()).map(inside).sum::<usize>() + last
+    // Bytes, as many as cannot overflow, are added side by side.
+    let inside = |part: &[bool]| part.iter().fold(0_u8, |n, v| n + u8::from(*v));
+    voxels.chunks(128).map(|part| usize::from(inside(part))).sum()
 }
 
 /// Consecutive voxels inside, of a row of an array `[z, y, x]`.

@@ -45,6 +45,7 @@ impl<'a, const N: usize> Around<'a, N> {
                 equal[k] |= if here[k] == there[k] { 1 << bit } else { 0 };
             }
         }
+        // Nothing goes beyond outside the region: it would be looked for in vain.
         for k in 0..SOME {
             equal[k] = if here[k] == 0 { 0 } else { equal[k] };
         }

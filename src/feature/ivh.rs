@@ -1,7 +1,7 @@
 //! Intensity-volume histogram features (IBSI 3.5, P88C): which share of a region has at least which
 //! intensity.
 
-use super::ordered::{Ordered, sum};
+use super::ordered::Ordered;
 use super::shared::Shared;
 use super::spec::Row;
 use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate};
@@ -93,7 +93,7 @@ impl Histogram {
         let high = range.and_then(|range| range.highest).unwrap_or(maximum);
         Ok(match input.ivh {
             IvhBins::None => {
-                if ascending.runs().any(|(x, _)| x.fract() != 0.0) {
+                if ascending.values().any(|x| x.fract() != 0.0) {
                     return Err("the intensities are not whole numbers, and the \
                                 intensity-volume histogram has no other bins");
                 }
@@ -171,8 +171,8 @@ impl Histogram {
         if self.bins.first() == self.bins.last() {
             return Outcome::Value(0.0);
         }
-        let within = self.bins.runs().map(|(bin, n)| (bin.clamp(0.0, self.last.max(0.0)), n));
-        let sum = sum(within) / self.bins.len() as f64;
+        let within = self.bins.sum(|bin| bin.clamp(0.0, self.last.max(0.0)));
+        let sum = within / self.bins.len() as f64;
         let ends = 0.5 * (self.volume(1.0) + self.volume(self.last));
         let reason = "the range of the intensity-volume histogram is one intensity";
         Outcome::ratio(sum - ends, self.span, reason)

@@ -81,7 +81,7 @@ impl Loop for Summing<'_> {
     fn call(self) -> LevelSums {
         let Self { cells, n_voxels } = self;
         let n_parts: f64 = cells.iter().map(|c| c.count).sum();
-        let mut shares = Shares::new(n_parts);
+        let shares = Shares::new(n_parts, cells.iter().map(|cell| cell.count));
         let (mut joint, mut energy, mut bits) = ([-0.0; 4], -0.0, -0.0);
         // One place for each level that occurs; a level goes on or not, which no branch could foresee.
         let mut by_level = vec![(0.0, -0.0); cells.len()];
@@ -138,38 +138,57 @@ impl Marginal {
     }
 }
 
-/// Squares and bits of shares; those of small whole counts, which most are, once each.
+/// Squares and bits of shares; those of small whole counts, which most are, made once each and
+/// beforehand: what is made where it is first met, no branch could foresee.
 pub(super) struct Shares {
     n: f64,
-    known: [(f64, f64); Self::SMALL],
+    known: [Share; Self::SMALL],
 }
 
+/// `p^2` and `p log2 p` of a share `p`.
+type Share = (f64, f64);
+
 impl Shares {
-    const SMALL: usize = 64;
+    const SMALL: usize = u64::BITS as usize;
 
-    /// Of counts out of `n`.
-    pub(super) fn new(n: f64) -> Self {
-        Self { n, known: [(f64::NAN, f64::NAN); Self::SMALL] }
-    }
-
-    /// `p^2` and `p log2 p` of the share `p` of a count.
+    /// Of these counts out of `n`.
     #[inline(always)]
-    pub(super) fn of(&mut self, count: f64) -> (f64, f64) {
-        let share = |n: f64| {
-            let p = count / n;
-            (p * p, p * p.log2())
-        };
-        let n = self.n;
-        match self.known.get_mut(count as usize) {
-            Some(known) if (count as usize) as f64 == count => {
-                if known.0.is_nan() {
-                    *known = share(n);
-                }
-                *known
-            }
-            _ => share(n),
+    pub(super) fn new(n: f64, counts: impl Iterator<Item = f64>) -> Self {
+        let mut present = 0_u64;
+        for count in counts {
+            let place = place(count);
+            present |= u64::from(f64::from(place) == count) << place;
         }
+        let mut known = [(0.0, 0.0); Self::SMALL];
+        // Of none there are no bits.
+        present &= !1;
+        while present != 0 {
+            let count = present.trailing_zeros();
+            present &= present - 1;
+            known[count as usize] = share(f64::from(count) / n);
+        }
+        Self { n, known }
     }
+
+    /// The share of one of the counts.
+    #[inline(always)]
+    pub(super) fn of(&self, count: f64) -> Share {
+        let place = place(count);
+        if f64::from(place) == count { self.known[place as usize] } else { share(count / self.n) }
+    }
+}
+
+#[inline(always)]
+fn share(p: f64) -> Share {
+    (p * p, p * p.log2())
+}
+
+/// Small whole numbers as such; of others, any.
+#[inline(always)]
+fn place(count: f64) -> u32 {
+    // Numbers around this are as far apart as whole numbers are.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    (count + WHOLE).to_bits() as u32 % Shares::SMALL as u32
 }
 
 /// Lengths up to this are counted in a table.

@@ -1,6 +1,6 @@
 //! Moments and percentiles, which statistics of intensities and of grey levels share.
 
-use super::ordered::{Ordered, sums};
+use super::ordered::Ordered;
 use super::spec::Outcome;
 
 /// Moments and percentiles of values.
@@ -37,21 +37,21 @@ impl Moments {
         let (p75, p90, maximum) = (at(75)?, at(90)?, at(100)?);
         let n = ascending.len() as f64;
         let in_middle = |x: f64| p10 <= x && x <= p90;
-        let lowest = ascending.runs().map(|(x, _)| x).find(|x| in_middle(*x)).unwrap_or(f64::NAN);
-        let [above, energy, from_median, above_lowest] = sums(ascending.runs().map(|(x, n)| {
+        let lowest = ascending.values().find(|x| in_middle(*x)).unwrap_or(f64::NAN);
+        let [above, energy, from_median, above_lowest] = ascending.sums(|x| {
             let above_lowest = if in_middle(x) { x - lowest } else { 0.0 };
-            ([x - minimum, x * x, (x - p50).abs(), above_lowest], n)
-        }));
+            [x - minimum, x * x, (x - p50).abs(), above_lowest]
+        });
         let middle = ascending.count_while(|x| x <= p90) - ascending.count_while(|x| x < p10);
         let middle = middle as f64;
         // From the lowest on, means of equal values are exact.
         let (mean, own_mean) = (minimum + above / n, lowest + above_lowest / middle);
-        let [second, third, fourth, from_mean, robust] = sums(ascending.runs().map(|(x, n)| {
+        let [second, third, fourth, from_mean, robust] = ascending.sums(|x| {
             let d = x - mean;
             let squared = d * d;
             let robust = if in_middle(x) { (x - own_mean).abs() } else { 0.0 };
-            ([squared, squared * d, squared * squared, d.abs(), robust], n)
-        }));
+            [squared, squared * d, squared * squared, d.abs(), robust]
+        });
         Some(Self {
             n,
             mean,

@@ -1,18 +1,19 @@
-//! The intensities of a region in ascending order, each different one once.
+//! The intensities of a region in ascending order.
 
 use super::percentile::{self, Place};
 use crate::image::{Selected, Whole};
 use crate::matrix::ByTurns;
 
-/// Values in ascending order: the different ones, and how many there are up to each.
+/// Values in ascending order, and how many there are up to each.
 ///
 /// Sums over them run from the lowest to the highest, each as often as it occurs, and so do not depend
 /// on how the region lies. They have the bits of that sum also where it is not made step by step.
 #[derive(Debug)]
 pub(crate) struct Ordered {
     values: Vec<f64>,
-    /// Of each value, how many are not above it.
-    ends: Vec<usize>,
+    /// Of each value, which then are different, how many are not above it; where each stands for itself,
+    /// `None`: to find those alike among values that hardly are takes longer than to add them.
+    ends: Option<Vec<usize>>,
 }
 
 /// Counting is quicker than sorting where a table has at most so many places for each value, and fits
@@ -43,32 +44,41 @@ impl Ordered {
             return Self::counted(tallied(values, whole));
         }
         let sorted = ascending(values.to_vec());
-        let alike = sorted.chunk_by(|a, b| a.to_bits() == b.to_bits());
-        Self::counted(alike.map(|same| (f64::from(same[0]), same.len())))
+        Self { values: sorted.into_iter().map(f64::from).collect(), ends: None }
     }
 
     /// Of values that ascend and how often each occurs, which may be never.
     pub(super) fn counted(values: impl Iterator<Item = (f64, usize)>) -> Self {
         // Where it is known, there are hardly fewer.
         let most = values.size_hint().1.unwrap_or_default();
-        let mut all = Self { values: Vec::with_capacity(most), ends: Vec::with_capacity(most) };
+        let (mut different, mut ends) = (Vec::with_capacity(most), Vec::with_capacity(most));
         let mut count = 0;
         for (value, n) in values.filter(|(_, n)| *n > 0) {
             count += n;
             // 0 and -0 are equal and not the same.
-            if all.values.last().is_some_and(|last| last.to_bits() == value.to_bits()) {
-                all.ends.pop();
+            if different.last().is_some_and(|last: &f64| last.to_bits() == value.to_bits()) {
+                ends.pop();
             } else {
-                all.values.push(value);
+                different.push(value);
             }
-            all.ends.push(count);
+            ends.push(count);
         }
-        all
+        Self { values: different, ends: Some(ends) }
     }
 
     /// How many values there are, each as often as it occurs.
     pub(crate) fn len(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+        self.up_to(self.values.len())
+    }
+
+    /// How many there are of the first so many of `values`.
+    fn up_to(&self, values: usize) -> usize {
+        match &self.ends {
+            Some(ends) => {
+                values.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0)
+            }
+            None => values,
+        }
     }
 
     /// The lowest.
@@ -83,26 +93,56 @@ impl Ordered {
 
     /// Value number `k`, counted from 0.
     pub(super) fn at(&self, k: usize) -> Option<f64> {
-        self.values.get(self.ends.partition_point(|end| *end <= k)).copied()
+        let place = self.ends.as_ref().map_or(k, |ends| ends.partition_point(|end| *end <= k));
+        self.values.get(place).copied()
     }
 
     /// How many of the lowest values there are of which `lower` is true; it must be of all below
     /// one of which it is.
     pub(crate) fn count_while(&self, lower: impl Fn(f64) -> bool) -> usize {
-        let different = self.values.partition_point(|value| lower(*value));
-        different.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
+        self.up_to(self.values.partition_point(|value| lower(*value)))
     }
 
-    /// Each different value and how often it occurs.
-    pub(super) fn runs(&self) -> impl Iterator<Item = (f64, usize)> + Clone {
-        let mut before = 0;
-        let count = move |end: &usize| *end - std::mem::replace(&mut before, *end);
-        self.values.iter().copied().zip(self.ends.iter().map(count))
+    /// The values; some may be the same.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().copied()
     }
 
-    /// The same of which each value is made another; they must ascend, too.
+    /// The same of which each value is made another, which hardly differ; they must ascend, too.
     pub(super) fn map(&self, f: impl Fn(f64) -> f64) -> Self {
-        Self::counted(self.runs().map(|(value, n)| (f(value), n)))
+        let mut before = 0;
+        let places = (1..).zip(&self.values);
+        Self::counted(places.map(|(place, value)| {
+            let end = self.up_to(place);
+            (f(*value), end - std::mem::replace(&mut before, end))
+        }))
+    }
+
+    /// The sum of terms, one of each value as often as it occurs, in their order.
+    pub(super) fn sum(&self, term: impl Fn(f64) -> f64) -> f64 {
+        let [sum] = self.sums(|value| [term(value)]);
+        sum
+    }
+
+    /// Sums of several terms of each value.
+    pub(super) fn sums<const N: usize>(&self, terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+        let mut sums = [-0.0; N];
+        match &self.ends {
+            Some(ends) => {
+                let mut before = 0;
+                for (value, end) in self.values.iter().zip(ends) {
+                    sums = repeated(sums, terms(*value), end - before);
+                    before = *end;
+                }
+            }
+            None => {
+                for value in &self.values {
+                    let terms = terms(*value);
+                    (0..N).for_each(|k| sums[k] += terms[k]);
+                }
+            }
+        }
+        sums
     }
 
     /// A percentile in thousandths; `None` where there are no values.
@@ -137,7 +177,12 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     };
     let mut keys: Vec<u32> = values.iter().map(key).collect();
     let mut other = vec![0; keys.len()];
-    for shift in (0..u32::BITS as usize).step_by(DIGIT) {
+    // Bits that no value has, and those above all that differ, tell none apart: interpolation by halves
+    // or quarters leaves the lowest 0, and a digit that most values share is slow to count.
+    let used = values.iter().fold(0, |used, value| used | value.to_bits()) & !SIGN;
+    let differ = keys.iter().fold(0, |differ, key| differ | (key ^ keys[0]));
+    let digits = used.trailing_zeros()..u32::BITS - differ.leading_zeros();
+    for shift in digits.step_by(DIGIT) {
         let digit = |key: u32| (key >> shift) as usize & ((1 << DIGIT) - 1);
         let mut places = [0_usize; 1 << DIGIT];
         for key in &keys {
@@ -158,17 +203,6 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     values.clear();
     values.extend(keys.into_iter().map(value));
     values
-}
-
-/// The sum of terms, each so often, in their order.
-pub(super) fn sum(terms: impl Iterator<Item = (f64, usize)>) -> f64 {
-    let [sum] = sums(terms.map(|(term, n)| ([term], n)));
-    sum
-}
-
-/// Sums of several terms, each so often, in their order.
-pub(super) fn sums<const N: usize>(terms: impl Iterator<Item = ([f64; N], usize)>) -> [f64; N] {
-    terms.fold([-0.0; N], |sums, (terms, n)| repeated(sums, terms, n))
 }
 
 /// So few additions of a term, for each sum there is, are made one by one: side by side.
@@ -257,7 +291,7 @@ mod tests {
         /// As a plain sort and a plain sum have it, to the bit.
         #[test]
         fn equals_sorting_and_adding(
-            kind in 0_usize..5,
+            kind in 0_usize..6,
             n in 1_usize..1500,
             seed in 0_u64..1000,
         ) {
@@ -273,7 +307,8 @@ mod tests {
                 1 => v * 300.0,
                 2 => (v * 8.0).trunc(),
                 3 => (v * 3e7).round() + 0.0,
-                _ => v * 1e30,
+                4 => v * 1e30,
+                _ => (v * 3000.0).round() / 32.0,
             };
             let values: Vec<f32> = (0..n).map(|_| made(draw())).collect();
             let mut plain = values.clone();
@@ -286,14 +321,23 @@ mod tests {
             let all: Vec<u64> = (0..n).map(|k| found.at(k).unwrap().to_bits()).collect();
             prop_assert_eq!(all, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
             prop_assert_eq!((found.len(), found.at(n)), (n, None));
-            let total = sum(found.runs());
+            let total = found.sum(|v| v);
             prop_assert_eq!(total.to_bits(), plain.iter().sum::<f64>().to_bits());
             let mean = total / n as f64;
-            let squares = sum(found.runs().map(|(v, n)| ((v - mean) * (v - mean), n)));
+            let squares = found.sum(|v| (v - mean) * (v - mean));
             let plainly = plain.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>();
             prop_assert_eq!(squares.to_bits(), plainly.to_bits());
             let below = plain.iter().filter(|v| **v < mean).count();
             prop_assert_eq!(found.count_while(|v| v < mean), below);
+            // Made others, of which many are alike.
+            let rounded = found.map(|v| (v / 64.0).floor());
+            let [total, squares] = rounded.sums(|v| [v, v * v]);
+            let plain: Vec<f64> = plain.iter().map(|v| (v / 64.0).floor()).collect();
+            let all: Vec<u64> = (0..n).map(|k| rounded.at(k).unwrap().to_bits()).collect();
+            prop_assert_eq!(all, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+            prop_assert_eq!(total.to_bits(), plain.iter().sum::<f64>().to_bits());
+            let plainly = plain.iter().map(|v| v * v).sum::<f64>();
+            prop_assert_eq!(squares.to_bits(), plainly.to_bits());
         }
     }
 }

@@ -101,7 +101,7 @@ impl Pairs {
 
     #[inline(always)]
     fn add_shares(&mut self, cells: &[PairCell], total: f64) {
-        let mut shares = Shares::new(total);
+        let shares = Shares::new(total, cells.iter().map(|cell| cell.count));
         let (mut maximum, mut energy, mut bits, mut marginal_bits) = (0.0_f64, -0.0, -0.0, -0.0);
         // Rows are the groups of cells of one level; columns ascend in each.
         let rows = cells.chunk_by(|a, b| a.i == b.i).zip(&self.rows.counts);

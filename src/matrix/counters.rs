@@ -1,9 +1,10 @@
 //! Rows of counters, one for each grey level: a counter for each direction and place in a run.
 
 use super::block::Block;
+use super::directions::IN_PLANE;
 use super::equal::SOME;
 use super::growth::Grown;
-use super::marks::{BITS, ITSELF, Marks, Word};
+use super::marks::{BITS, ITSELF, Marks, PLACES, Word};
 
 /// Bytes of a voxel's marks.
 const BYTES: usize = Word::BITS as usize / 8;
@@ -22,6 +23,9 @@ pub(super) const fn lane(direction: usize, place: usize) -> usize {
 
 /// The counter of all voxels.
 pub(super) const VOXELS: usize = lane(ITSELF, 1);
+
+/// Counts of the directions within a plane, which are among the first counters, and of all voxels.
+pub(super) const FLAT: usize = lane(IN_PLANE.len() - 1, PLACES) + 2;
 
 /// Which bit of a byte each counter counts.
 pub(super) fn bits() -> Row {

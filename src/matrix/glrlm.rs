@@ -10,7 +10,7 @@ use super::Aggregation;
 use super::block::Block;
 use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
 use super::directions::{Direction, IN_PLANE, Steps, VOLUME};
-use super::growth::{Grown, grown};
+use super::growth::{Found, grown};
 use super::lengths::Long;
 use super::marks::PLACES;
 use super::tally::{Tally, add_equal};
@@ -79,10 +79,11 @@ impl Weigh for RunLengths {
 /// Runs of each grey level of a block, in the order of its levels, along all 13 directions.
 pub(crate) fn runs_by_level(block: &Block) -> Vec<u64> {
     let grown = grown::<{ VOLUME.len() }>(block, 0..block.planes.len(), None);
+    let found = grown.all();
     let mut runs = vec![0; block.levels.len()];
     for direction in 0..VOLUME.len() {
         // Voxels that continue no run begin one.
-        let begun = grown.reached(direction).map(|reached| reached[0] - reached[1]);
+        let begun = found.reached(direction).map(|reached| reached[0] - reached[1]);
         runs.iter_mut().zip(begun).for_each(|(runs, begun)| *runs += begun);
     }
     runs
@@ -149,18 +150,18 @@ impl Counter for Runs {
     ) -> Vec<RunTable> {
         let place = |step: &Direction| VOLUME.iter().position(|direction| direction == step);
         let directions: Vec<usize> = steps.iter().filter_map(|(step, _)| place(step)).collect();
-        let tables = |grown: &Grown, directions: &[usize]| -> Vec<RunTable> {
+        let tables = |found: &Found<'_>, directions: &[usize]| -> Vec<RunTable> {
             let table = |direction: &usize| RunTable {
-                reached: grown.reached(*direction).collect(),
-                long: grown.long(*direction).to_vec(),
+                reached: found.reached(*direction).collect(),
+                long: found.long(*direction).to_vec(),
             };
             directions.iter().map(table).collect()
         };
         let flat = directions.partition_point(|direction| *direction < IN_PLANE.len());
         let mut each;
-        let each: Option<&mut dyn FnMut(&Grown)> = match plane {
+        let each: Option<&mut dyn FnMut(&Found<'_>)> = match plane {
             Some(plane) => {
-                each = |grown: &Grown| plane(&tables(grown, &directions[..flat]));
+                each = |found: &Found<'_>| plane(&tables(found, &directions[..flat]));
                 Some(&mut each)
             }
             None => None,
@@ -170,7 +171,7 @@ impl Counter for Runs {
         } else {
             grown::<{ VOLUME.len() }>(block, planes, each)
         };
-        tables(&grown, &directions)
+        tables(&grown.all(), &directions)
     }
 
     fn add(&self, table: &mut RunTable, other: &RunTable) {
@@ -195,9 +196,10 @@ fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
     let mut long = &sorted[..];
     let mut cells = Vec::with_capacity((levels.len() * PLACES).min(ROOM) + long.len());
     let mut put = |level: u16, length: u64, runs: u64| {
-        if runs > 0 {
-            cells.push(Cell { level, length, count: runs as f64 });
-        }
+        // Whether there are any no branch could foresee.
+        let kept = cells.len() + usize::from(runs > 0);
+        cells.push(Cell { level, length, count: runs as f64 });
+        cells.truncate(kept);
     };
     for ((&level, reached), rank) in levels.iter().zip(&table.reached).zip(1..=u16::MAX) {
         let (beyond, rest) =

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::block::Block;
-use super::counters::{Counters, LANES, VOXELS, bits, lane};
+use super::counters::{Counters, FLAT, LANES, VOXELS, bits, lane};
 use super::lengths::{Lengths, Long, LongRuns};
-use super::marks::{Marks, PLACES};
+use super::marks::{BITS, Marks, PLACES};
 use crate::engine::{Loop, wide};
 
 /// What is counted along the first `N` directions.
@@ -16,52 +16,81 @@ use crate::engine::{Loop, wide};
 pub(super) struct Grown {
     /// By rank: the voxels that have come to each place or further along each direction, in the order of
     /// the counters.
-    places: Vec<[u64; LANES]>,
+    all: Vec<[u64; LANES]>,
+    /// The same of the plane at hand, along the directions within it; none where nobody asks.
+    plane: Vec<[u64; FLAT]>,
     /// By direction: each run that goes beyond the last place.
     long: LongRuns,
+    /// How many of these are of planes before the one at hand.
+    before: [usize; BITS],
 }
 
-impl Grown {
-    fn new(ranks: usize) -> Self {
-        Self { places: vec![[0; LANES]; ranks], long: Default::default() }
-    }
+/// What is counted of some planes.
+pub(super) struct Found<'a> {
+    /// So many counts of each rank.
+    counts: &'a [u64],
+    width: usize,
+    /// Which of them is that of all voxels.
+    voxels: usize,
+    long: [&'a [Long]; BITS],
+}
 
+impl<'a> Found<'a> {
     /// Voxels of each rank from 1 on, first all, then those that have come to each place along a
     /// direction.
-    pub(super) fn reached(&self, direction: usize) -> impl Iterator<Item = [u64; PLACES + 1]> {
-        self.places.iter().skip(1).map(move |places| {
+    pub(super) fn reached(
+        &self,
+        direction: usize,
+    ) -> impl Iterator<Item = [u64; PLACES + 1]> + use<'a> {
+        let voxels = self.voxels;
+        self.counts.chunks_exact(self.width).skip(1).map(move |counts| {
             std::array::from_fn(|k| match k {
-                0 => places[VOXELS],
-                _ => places[lane(direction, k)],
+                0 => counts[voxels],
+                _ => counts[lane(direction, k)],
             })
         })
     }
 
     /// Each run along a direction that goes beyond the last place.
-    pub(super) fn long(&self, direction: usize) -> &[Long] {
-        &self.long[direction]
+    pub(super) fn long(&self, direction: usize) -> &'a [Long] {
+        self.long[direction]
+    }
+}
+
+impl Grown {
+    /// For so many ranks, and for planes by themselves or not.
+    fn new(ranks: usize, planes: bool) -> Self {
+        let plane = vec![[0; FLAT]; if planes { ranks } else { 0 }];
+        Self { all: vec![[0; LANES]; ranks], plane, long: Default::default(), before: [0; BITS] }
     }
 
-    /// Adds what another found.
-    fn add(&mut self, other: &Self) {
-        let from = other.places.as_flattened();
-        let to = self.places.as_flattened_mut();
-        to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-        self.long.iter_mut().zip(&other.long).for_each(|(to, from)| to.extend(from));
+    /// All that was counted.
+    pub(super) fn all(&self) -> Found<'_> {
+        let long = self.long.each_ref().map(|long| &long[..]);
+        Found { counts: self.all.as_flattened(), width: LANES, voxels: VOXELS, long }
     }
 
-    /// The same, and empties the other.
-    fn take(&mut self, other: &mut Self) {
-        self.add(other);
-        other.places.fill([0; LANES]);
-        other.long.iter_mut().for_each(Vec::clear);
+    /// What was counted in the plane at hand, within it.
+    fn plane(&self) -> Found<'_> {
+        let long = std::array::from_fn(|direction| &self.long[direction][self.before[direction]..]);
+        Found { counts: self.plane.as_flattened(), width: FLAT, voxels: FLAT - 1, long }
+    }
+
+    /// Goes on to the next plane.
+    fn next_plane(&mut self) {
+        self.plane.fill([0; FLAT]);
+        self.before = self.long.each_ref().map(Vec::len);
     }
 
     /// Adds counters of a rank, and empties them.
     #[inline(always)]
     pub(super) fn add_row(&mut self, rank: u16, row: &mut [u8; LANES]) {
-        let to = &mut self.places[usize::from(rank)];
-        to.iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
+        let rank = usize::from(rank);
+        self.all[rank].iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
+        if let Some([flat @ .., voxels]) = self.plane.get_mut(rank) {
+            flat.iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
+            *voxels += u64::from(row[VOXELS]);
+        }
         row.fill(0);
     }
 }
@@ -71,7 +100,7 @@ impl Grown {
 pub(super) fn grown<'a, const N: usize>(
     block: &'a Block,
     planes: Range<usize>,
-    plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
+    plane: Option<&'a mut (dyn FnMut(&Found<'_>) + 'a)>,
 ) -> Grown {
     // The bits are known only now, so that the compiler makes comparisons of them, not shifts.
     wide(Growth::<N> { block, planes, plane, bits: bits() })
@@ -80,7 +109,7 @@ pub(super) fn grown<'a, const N: usize>(
 struct Growth<'a, const N: usize> {
     block: &'a Block,
     planes: Range<usize>,
-    plane: Option<&'a mut (dyn FnMut(&Grown) + 'a)>,
+    plane: Option<&'a mut (dyn FnMut(&Found<'_>) + 'a)>,
     bits: [u8; LANES],
 }
 
@@ -99,23 +128,21 @@ impl<const N: usize> Loop for Growth<'_, N> {
             lengths.skip(&marks, &marks.beyond(spans(at)));
         }
         let mut counters = Counters::new(ranks, bits);
-        let mut all = Grown::new(ranks);
-        let mut own = Grown::new(if plane.is_some() { ranks } else { 0 });
+        let mut found = Grown::new(ranks, plane.is_some());
         for at in planes {
             marks.next(block, spans(at));
-            let found = if plane.is_some() { &mut own } else { &mut all };
             for span in spans(at) {
-                counters.count(block, &marks, *span, found);
+                counters.count(block, &marks, *span, &mut found);
             }
             lengths.count(block, &marks, &marks.beyond(spans(at)), &mut found.long);
             if let Some(plane) = &mut plane {
-                counters.empty(&mut own);
-                plane(&own);
-                all.take(&mut own);
+                counters.empty(&mut found);
+                plane(&found.plane());
+                found.next_plane();
             }
         }
-        counters.empty(&mut all);
-        all
+        counters.empty(&mut found);
+        found
     }
 }
 
@@ -157,7 +184,8 @@ mod tests {
     #[test]
     fn counts_are_those_of_each_voxel_by_itself() {
         let block = block();
-        let all = grown::<13>(&block, 0..block.planes.len(), None);
+        let grown = grown::<13>(&block, 0..block.planes.len(), None);
+        let all = grown.all();
         for (direction, step) in VOLUME.into_iter().enumerate() {
             let (reached, long) = plainly(&block, step);
             assert_eq!(all.reached(direction).collect::<Vec<_>>(), reached[1..], "{step:?}");
@@ -168,26 +196,41 @@ mod tests {
         assert!(all.long[..13].iter().all(|long| !long.is_empty()));
     }
 
+    /// Adds what was found of other planes along the first directions.
+    fn add(
+        to: &mut Vec<(Vec<[u64; PLACES + 1]>, Vec<Long>)>,
+        found: &Found<'_>,
+        directions: usize,
+    ) {
+        to.resize(directions, Default::default());
+        for (direction, (reached, long)) in to.iter_mut().enumerate() {
+            reached.resize(found.reached(direction).count(), [0; PLACES + 1]);
+            for (to, from) in reached.iter_mut().zip(found.reached(direction)) {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            }
+            long.extend(found.long(direction));
+        }
+    }
+
     #[test]
     fn planes_counted_apart_add_up() {
         let block = block();
         let planes = block.planes.len();
-        let all = grown::<13>(&block, 0..planes, None);
-        let mut parts = Grown::new(block.levels.len() + 1);
+        let of = |grown: &Grown, directions| {
+            let mut all = Vec::new();
+            add(&mut all, &grown.all(), directions);
+            all
+        };
+        let all = of(&grown::<13>(&block, 0..planes, None), 13);
+        let (mut parts, mut seen) = (Vec::new(), Vec::new());
         for at in [0..3, 3..8, 8..planes] {
-            let mut seen = Grown::new(block.levels.len() + 1);
-            let mut plane = |own: &Grown| seen.add(own);
-            let part = grown::<13>(&block, at, Some(&mut plane));
-            assert_eq!(part, seen);
-            parts.add(&part);
+            let mut plane = |own: &Found<'_>| add(&mut seen, own, 4);
+            add(&mut parts, &grown::<13>(&block, at, Some(&mut plane)).all(), 13);
         }
         assert_eq!(parts, all);
+        assert_eq!(seen, all[..4]);
         // Within a plane, four directions tell the same.
-        let flat = grown::<4>(&block, 0..planes, None);
-        for direction in 0..4 {
-            assert!(flat.reached(direction).eq(all.reached(direction)));
-            assert_eq!(flat.long(direction), all.long(direction));
-        }
+        assert_eq!(of(&grown::<4>(&block, 0..planes, None), 4), all[..4]);
     }
 
     #[test]
@@ -198,16 +241,18 @@ mod tests {
         let portable = Growth::<13> { block, planes: planes.clone(), plane: None, bits };
         let (portable, found) = (portable.call(), grown::<13>(block, planes, None));
         for direction in 0..VOLUME.len() {
+            let [portable, found] = [portable.all(), found.all()];
             assert!(portable.reached(direction).eq(found.reached(direction)));
+            assert_eq!(portable.long(direction), found.long(direction));
         }
-        assert_eq!(portable.long, found.long);
     }
 
     #[test]
     fn counters_that_are_full_are_emptied() {
         let levels = Array3::from_elem((2, 3, 50_000), 1_u16);
         let block = Block::new(&levels, 1).unwrap();
-        let all = grown::<13>(&block, 0..2, None);
+        let grown = grown::<13>(&block, 0..2, None);
+        let all = grown.all();
         let along_x = all.reached(0).next().unwrap();
         assert_eq!(along_x, [300_000, 299_994, 299_988, 299_982, 299_976]);
         assert_eq!(all.long(0), [Long::new(1, 50_000); 6]);

@@ -1,7 +1,6 @@
 //! First-order features that pyradiomics has beside IBSI's.
 
 use super::super::moments::Moments;
-use super::super::ordered::sum;
 use super::super::shared::Shared;
 use super::super::spec::Row;
 use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate};
@@ -30,8 +29,8 @@ struct Shifted {
 fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
     let input = &shared.input;
     let (moments, shift) = (shared.moments()?, input.intensity_shift);
-    let squares = shared.intensities()?.runs().map(|(x, n)| ((x + shift) * (x + shift), n));
-    Ok(vec![Shifted { moments, energy: sum(squares), voxel_mm3: input.grid.voxel_mm3() }])
+    let energy = shared.intensities()?.sum(|x| (x + shift) * (x + shift));
+    Ok(vec![Shifted { moments, energy, voxel_mm3: input.grid.voxel_mm3() }])
 }
 
 static TABLE: &[Row<Shifted>] = &[

@@ -24,10 +24,24 @@ pub fn extract(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<FeatureSet, PipelineError> {
+    let engine = if is_brief(subject, settings, regions) { &engine.alone() } else { engine };
     engine.inside(|| {
         let prepared = prepare(subject, settings, regions, engine)?;
         measure_regions(subject, &prepared, settings, regions, engine)
     })
+}
+
+/// So many voxels are measured by one family before a busy machine has woken another thread.
+const BRIEF: f64 = 65536.0;
+
+/// Is there so little to do that threads do not pay?
+fn is_brief(subject: &Subject<'_>, settings: &Settings, regions: &[Region]) -> bool {
+    let own = subject.image.grid.spacing.into_iter();
+    // How many voxels each becomes.
+    let made = own.zip(settings.spacing_zyx()).map(|(own, to)| own / to.unwrap_or(own));
+    let voxels = subject.mask.count() as f64 * made.product::<f64>();
+    let families = regions.len() * settings.features.families.len();
+    voxels * families as f64 <= BRIEF
 }
 
 /// Measures the regions of a lesion that is prepared.

@@ -29,6 +29,7 @@ mod percentile;
 mod pyradiomics;
 pub mod registry;
 mod shared;
+mod shares;
 mod spec;
 mod sphere;
 mod statistics;

@@ -19,6 +19,7 @@ pub mod directions;
 mod equal;
 mod glcm;
 mod glrlm;
+mod grown;
 mod growth;
 mod label;
 mod lengths;

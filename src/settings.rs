@@ -151,6 +151,12 @@ impl Settings {
         [z.mm(), y.mm(), x.mm()]
     }
 
+    /// How many voxels each of a lattice with edges of `[z, y, x]` mm becomes.
+    pub fn voxels_of_one(&self, spacing: [f64; 3]) -> f64 {
+        let edges = spacing.into_iter().zip(self.spacing_zyx());
+        edges.map(|(own, made)| own / made.unwrap_or(own)).product()
+    }
+
     /// Every value out of its range: the key and what is wrong.
     pub fn faults(&self) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();

@@ -21,13 +21,9 @@ fn brief(inputs: &Inputs, plan: &Plan<'_>) -> bool {
     let MaskSource::Labels { labels, .. } = &**mask else { return false };
     let drawn = labels.counts().values().sum::<usize>();
     let drawn = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX));
-    let own = labels.grid().spacing.into_iter();
-    // How many voxels each becomes.
-    let made = own.zip(plan.settings.spacing_zyx()).map(|(own, to)| own / to.unwrap_or(own));
+    let made = plan.settings.voxels_of_one(labels.grid().spacing);
     // Repeats take their time however small a lesion is.
-    inputs.bounds.is_empty()
-        && plan.perturbation.is_none()
-        && drawn * made.product::<f64>() <= BRIEF
+    inputs.bounds.is_empty() && plan.perturbation.is_none() && drawn * made <= BRIEF
 }
 
 /// Measures, and with a model scores, the lesions that are meant.

@@ -1,6 +1,6 @@
 //! Sums over co-occurrence matrices, made in one pass over the cells, in their order.
 
-use super::level_sums::Shares;
+use super::shares::Shares;
 use super::spec::Outcome;
 use crate::engine::{Loop, wide};
 use crate::matrix::{Cooccurrence, PairCell};

@@ -3,7 +3,7 @@
 use super::block::Block;
 use super::directions::IN_PLANE;
 use super::equal::SOME;
-use super::growth::Grown;
+use super::grown::Grown;
 use super::marks::{BITS, ITSELF, Marks, PLACES, Word};
 
 /// Bytes of a voxel's marks.

@@ -10,7 +10,8 @@ use super::Aggregation;
 use super::block::Block;
 use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
 use super::directions::{Direction, IN_PLANE, Steps, VOLUME};
-use super::growth::{Found, grown};
+use super::grown::Found;
+use super::growth::grown;
 use super::lengths::Long;
 use super::marks::PLACES;
 use super::tally::{Tally, add_equal};
@@ -187,21 +188,24 @@ impl Counter for Runs {
     }
 }
 
-/// Cells that room is made for before they are known.
-const ROOM: usize = 1024;
-
 /// The table's and the list's counts as sorted cells.
 fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
     let sorted = counted(&table.long, levels.len());
     let mut long = &sorted[..];
-    let mut cells = Vec::with_capacity((levels.len() * PLACES).min(ROOM) + long.len());
+    let none = Cell { level: 0, length: 0, count: 0.0 };
+    let mut cells = vec![none; levels.len() * PLACES + sorted.len()];
+    let mut kept = 0;
     let mut put = |level: u16, length: u64, runs: u64| {
-        // Whether there are any no branch could foresee.
-        let kept = cells.len() + usize::from(runs > 0);
-        cells.push(Cell { level, length, count: runs as f64 });
-        cells.truncate(kept);
+        // Whether there are any no branch could foresee: what is not kept is written over.
+        if let Some(cell) = cells.get_mut(kept) {
+            *cell = Cell { level, length, count: runs as f64 };
+        }
+        kept += usize::from(runs > 0);
     };
     for ((&level, reached), rank) in levels.iter().zip(&table.reached).zip(1..=u16::MAX) {
+        if reached[0] == 0 {
+            continue;
+        }
         let (beyond, rest) =
             long.split_at(long.iter().take_while(|(run, _)| run.rank() == rank).count());
         long = rest;
@@ -217,6 +221,7 @@ fn cells(levels: &[u16], table: &RunTable) -> Vec<Cell> {
             put(level, run.length(), *runs);
         }
     }
+    cells.truncate(kept);
     cells
 }
 

@@ -6,94 +6,11 @@
 use std::ops::Range;
 
 use super::block::Block;
-use super::counters::{Counters, FLAT, LANES, VOXELS, bits, lane};
-use super::lengths::{Lengths, Long, LongRuns};
-use super::marks::{BITS, Marks, PLACES};
+use super::counters::{Counters, LANES, bits};
+use super::grown::{Found, Grown};
+use super::lengths::Lengths;
+use super::marks::{Marks, PLACES};
 use crate::engine::{Loop, wide};
-
-/// What is counted along the first `N` directions.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Grown {
-    /// By rank: the voxels that have come to each place or further along each direction, in the order of
-    /// the counters.
-    all: Vec<[u64; LANES]>,
-    /// The same of the plane at hand, along the directions within it; none where nobody asks.
-    plane: Vec<[u64; FLAT]>,
-    /// By direction: each run that goes beyond the last place.
-    long: LongRuns,
-    /// How many of these are of planes before the one at hand.
-    before: [usize; BITS],
-}
-
-/// What is counted of some planes.
-pub(super) struct Found<'a> {
-    /// So many counts of each rank.
-    counts: &'a [u64],
-    width: usize,
-    /// Which of them is that of all voxels.
-    voxels: usize,
-    long: [&'a [Long]; BITS],
-}
-
-impl<'a> Found<'a> {
-    /// Voxels of each rank from 1 on, first all, then those that have come to each place along a
-    /// direction.
-    pub(super) fn reached(
-        &self,
-        direction: usize,
-    ) -> impl Iterator<Item = [u64; PLACES + 1]> + use<'a> {
-        let voxels = self.voxels;
-        self.counts.chunks_exact(self.width).skip(1).map(move |counts| {
-            std::array::from_fn(|k| match k {
-                0 => counts[voxels],
-                _ => counts[lane(direction, k)],
-            })
-        })
-    }
-
-    /// Each run along a direction that goes beyond the last place.
-    pub(super) fn long(&self, direction: usize) -> &'a [Long] {
-        self.long[direction]
-    }
-}
-
-impl Grown {
-    /// For so many ranks, and for planes by themselves or not.
-    fn new(ranks: usize, planes: bool) -> Self {
-        let plane = vec![[0; FLAT]; if planes { ranks } else { 0 }];
-        Self { all: vec![[0; LANES]; ranks], plane, long: Default::default(), before: [0; BITS] }
-    }
-
-    /// All that was counted.
-    pub(super) fn all(&self) -> Found<'_> {
-        let long = self.long.each_ref().map(|long| &long[..]);
-        Found { counts: self.all.as_flattened(), width: LANES, voxels: VOXELS, long }
-    }
-
-    /// What was counted in the plane at hand, within it.
-    fn plane(&self) -> Found<'_> {
-        let long = std::array::from_fn(|direction| &self.long[direction][self.before[direction]..]);
-        Found { counts: self.plane.as_flattened(), width: FLAT, voxels: FLAT - 1, long }
-    }
-
-    /// Goes on to the next plane.
-    fn next_plane(&mut self) {
-        self.plane.fill([0; FLAT]);
-        self.before = self.long.each_ref().map(Vec::len);
-    }
-
-    /// Adds counters of a rank, and empties them.
-    #[inline(always)]
-    pub(super) fn add_row(&mut self, rank: u16, row: &mut [u8; LANES]) {
-        let rank = usize::from(rank);
-        self.all[rank].iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
-        if let Some([flat @ .., voxels]) = self.plane.get_mut(rank) {
-            flat.iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
-            *voxels += u64::from(row[VOXELS]);
-        }
-        row.fill(0);
-    }
-}
 
 /// Counts the voxels of consecutive planes along the first `N` directions, and hands `plane` what is
 /// counted in each by itself.
@@ -149,6 +66,7 @@ impl<const N: usize> Loop for Growth<'_, N> {
 #[cfg(test)]
 mod tests {
     use super::super::directions::{Direction, VOLUME};
+    use super::super::lengths::Long;
     use super::*;
     use ndarray::Array3;
 
@@ -193,7 +111,7 @@ mod tests {
             found.sort_unstable();
             assert_eq!(found, long, "{step:?}");
         }
-        assert!(all.long[..13].iter().all(|long| !long.is_empty()));
+        assert!((0..13).all(|direction| !all.long(direction).is_empty()));
     }
 
     /// Adds what was found of other planes along the first directions.

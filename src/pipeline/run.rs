@@ -36,10 +36,7 @@ const BRIEF: f64 = 65536.0;
 
 /// Is there so little to do that threads do not pay?
 fn is_brief(subject: &Subject<'_>, settings: &Settings, regions: &[Region]) -> bool {
-    let own = subject.image.grid.spacing.into_iter();
-    // How many voxels each becomes.
-    let made = own.zip(settings.spacing_zyx()).map(|(own, to)| own / to.unwrap_or(own));
-    let voxels = subject.mask.count() as f64 * made.product::<f64>();
+    let voxels = subject.mask.count() as f64 * settings.voxels_of_one(subject.image.grid.spacing);
     let families = regions.len() * settings.features.families.len();
     voxels * families as f64 <= BRIEF
 }

@@ -60,7 +60,8 @@ impl Counters {
                 let row = &mut self.rows[usize::from(*rank)][turn % 2];
                 add(row, &self.bits, *word);
                 if row[VOXELS] == u8::MAX {
-                    found.add_row(*rank, row);
+                    found.add(*rank, row);
+                    row.fill(0);
                 }
             }
         }
@@ -70,10 +71,11 @@ impl Counters {
     #[inline(always)]
     pub(super) fn empty(&mut self, found: &mut Grown) {
         for (rank, rows) in (0..=u16::MAX).zip(&mut self.rows) {
-            if rows.iter().any(|row| row[VOXELS] != 0) {
-                for row in rows {
-                    found.add_row(rank, row);
-                }
+            let [one, other] = rows;
+            if one[VOXELS] | other[VOXELS] != 0 {
+                let both = |lane: usize| u16::from(one[lane]) + u16::from(other[lane]);
+                found.add(rank, &std::array::from_fn(both));
+                *rows = [[0; LANES]; 2];
             }
         }
     }

@@ -75,15 +75,15 @@ impl Grown {
         self.before = self.long.each_ref().map(Vec::len);
     }
 
-    /// Adds counters of a rank, and empties them.
+    /// Adds counts of a rank, in the order of the counters.
     #[inline(always)]
-    pub(super) fn add_row(&mut self, rank: u16, row: &mut [u8; LANES]) {
+    pub(super) fn add<T: Copy + Into<u64>>(&mut self, rank: u16, counts: &[T; LANES]) {
         let rank = usize::from(rank);
-        self.all[rank].iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
+        let add = |(to, from): (&mut u64, &T)| *to += (*from).into();
+        self.all[rank].iter_mut().zip(counts).for_each(add);
         if let Some([flat @ .., voxels]) = self.plane.get_mut(rank) {
-            flat.iter_mut().zip(&*row).for_each(|(to, from)| *to += u64::from(*from));
-            *voxels += u64::from(row[VOXELS]);
+            flat.iter_mut().zip(counts).for_each(add);
+            *voxels += counts[VOXELS].into();
         }
-        row.fill(0);
     }
 }

@@ -6,7 +6,7 @@
 //! what is inside and what is outside is always the mask's own.
 
 use super::signed::Signed;
-use crate::engine::{Engine, Loop, wide};
+use crate::engine::Engine;
 use ndarray::Array3;
 
 /// Half of the smoothing kernel, centre first, in units of its [`SCALE`].
@@ -160,7 +160,7 @@ fn smooth(
         let values = across(y);
         let mut out = vec![0.0; nz * nx];
         for (z, out) in out.chunks_exact_mut(nx).enumerate() {
-            wide(Blend { out, stretch: |z| &values[z * nx..][..nx], k: z, n: nz });
+            blend(out, |z| &values[z * nx..][..nx], z, nz);
         }
         out
     });
@@ -173,8 +173,7 @@ fn smooth(
             if !asked.contains(&true) {
                 continue;
             }
-            let stretch = |y: usize| &along_z[y][z * nx..][..nx];
-            wide(Blend { out: &mut row, stretch, k: y, n: ny });
+            blend(&mut row, |y| &along_z[y][z * nx..][..nx], y, ny);
             long[..REACH].fill(row[0]);
             long[REACH..REACH + nx].copy_from_slice(&row);
             long[REACH + nx..].fill(row[nx - 1]);
@@ -190,30 +189,14 @@ fn smooth(
 }
 
 /// The kernel over stretches (planes or rows), around number `k` of `n`; the ends continue.
-struct Blend<'a, F> {
-    out: &'a mut [f64],
-    stretch: F,
-    k: usize,
-    n: usize,
-}
-
-impl<'a, F: Fn(usize) -> &'a [f64]> Loop for Blend<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { out, stretch, k, n } = self;
-        // Of one length, so that little is left to check for each value.
-        let length = out.len();
-        let before: [&[f64]; REACH + 1] =
-            std::array::from_fn(|j| &stretch(k.saturating_sub(j))[..length]);
-        let after: [&[f64]; REACH + 1] =
-            std::array::from_fn(|j| &stretch((k + j).min(n - 1))[..length]);
-        for x in 0..length {
-            let both = |j: usize| KERNEL[j] * (before[j][x] + after[j][x]);
-            let sum = (1..=REACH).fold(KERNEL[0] * before[0][x], |sum, j| sum + both(j));
-            out[x] = sum / SCALE;
-        }
+fn blend<'a>(out: &mut [f64], stretch: impl Fn(usize) -> &'a [f64], k: usize, n: usize) {
+    out.iter_mut().zip(stretch(k)).for_each(|(sum, v)| *sum = KERNEL[0] * v);
+    for (j, weight) in KERNEL.iter().enumerate().skip(1) {
+        let pairs = stretch(k.saturating_sub(j)).iter().zip(stretch((k + j).min(n - 1)));
+        out.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum += weight * (a + b));
+    }
+    for sum in out {
+        *sum /= SCALE;
     }
 }
 

@@ -11,8 +11,8 @@ use crate::matrix::ByTurns;
 #[derive(Debug)]
 pub(crate) struct Ordered {
     values: Vec<f64>,
-    /// Of each value, which then are different, how many are not above it; where each stands for itself,
-    /// `None`: to find those alike among values that hardly are takes longer than to add them.
+    /// Of each value, all different, how many are not above it. `None` where each stands for itself: to
+    /// find equals among values that hardly are takes longer than to add them.
     ends: Option<Vec<usize>>,
 }
 
@@ -108,7 +108,7 @@ impl Ordered {
         self.values.iter().copied()
     }
 
-    /// The same of which each value is made another, which hardly differ; they must ascend, too.
+    /// Each value made another: these must ascend, too, and should be few different ones.
     pub(super) fn map(&self, f: impl Fn(f64) -> f64) -> Self {
         let mut before = 0;
         let places = (1..).zip(&self.values);
@@ -179,7 +179,7 @@ fn ascending(mut values: Vec<f32>) -> Vec<f32> {
     let mut other = vec![0; keys.len()];
     // Bits that no value has, and those above all that differ, tell none apart: interpolation by halves
     // or quarters leaves the lowest 0, and a digit that most values share is slow to count.
-    let used = values.iter().fold(0, |used, value| used | value.to_bits()) & !SIGN;
+    let used = values.iter().fold(SIGN, |used, value| used | value.to_bits());
     let differ = keys.iter().fold(0, |differ, key| differ | (key ^ keys[0]));
     let digits = used.trailing_zeros()..u32::BITS - differ.leading_zeros();
     for shift in digits.step_by(DIGIT) {

@@ -24,7 +24,8 @@ pub(super) const fn lane(direction: usize, place: usize) -> usize {
 /// The counter of all voxels.
 pub(super) const VOXELS: usize = lane(ITSELF, 1);
 
-/// Counts of the directions within a plane, which are among the first counters, and of all voxels.
+/// Counts of a plane by itself: the counters up to the last of a direction within it, and one of all
+/// voxels.
 pub(super) const FLAT: usize = lane(IN_PLANE.len() - 1, PLACES) + 2;
 
 /// Which bit of a byte each counter counts.

@@ -4,7 +4,7 @@ use super::counters::{FLAT, LANES, VOXELS, lane};
 use super::lengths::{Long, LongRuns};
 use super::marks::{BITS, PLACES};
 
-/// What is counted along the first `N` directions.
+/// What is counted of the voxels that were seen.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Grown {
     /// By rank: the voxels that have come to each place or further along each direction, in the order of

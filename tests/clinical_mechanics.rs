@@ -152,8 +152,11 @@ fn what_cannot_be_meant_is_refused_with_what_there_is() {
             "a column 'nodes'; it may have case, roi, kvp, node, head_and_neck, organ",
         ),
         ("roi,node\nGTV-1,1\nGTV-1,0\n", "line 3: 'GTV-1' has a row already, line 2"),
-        ("roi,node\nGTV-1,yes\n", "clinical input node=yes (from c.csv): a number is expected"),
-        ("roi,node\nGTV-1,3\n", "clinical input node=3: 0 or 1 is expected"),
+        ("roi,node\nGTV-1,yes\n", "c.csv, line 2: clinical input node=yes: a number is expected"),
+        (
+            "roi,node\nGTV-2,1\nGTV-1,3\n",
+            "c.csv, line 3: clinical input node=3: 0 or 1 is expected",
+        ),
         ("roi,node\n,1\n", "line 2: the cell of 'roi' is empty"),
         ("node\n1\n", "there is no column 'roi'"),
     ] {
@@ -164,6 +167,10 @@ fn what_cannot_be_meant_is_refused_with_what_there_is() {
         (
             "[[map]]\nroi = \"GTV*\"\nnod = 1\n",
             "'nod' is no input of the model; there are kvp, node, head_and_neck, and organ",
+        ),
+        (
+            "[[map]]\nroi = \"GTV*\"\nnode = 3\n",
+            "m.toml, roi = \"GTV*\": clinical input node=3: 0 or 1 is expected",
         ),
         ("[[map]]\nnode = 1\n", "[[map]] number 1: there is no roi"),
         ("[[map]]\nroi = \"/(/\"\nnode = 1\n", "regular expression"),

@@ -54,6 +54,14 @@ pub enum FactsError {
     /// Statements contradict each other, or are no numbers.
     #[error(transparent)]
     Cohort(#[from] CohortError),
+    /// What is wrong stands in a file.
+    #[error("{place}: {source}")]
+    In {
+        /// The file's name, and where in it.
+        place: String,
+        /// What is wrong.
+        source: Box<Self>,
+    },
 }
 
 impl Diagnose for FactsError {
@@ -61,12 +69,14 @@ impl Diagnose for FactsError {
         match self {
             Self::Model(error) => error.code(),
             Self::Cohort(error) => error.code(),
+            Self::In { source, .. } => source.code(),
         }
     }
     fn hint(&self) -> String {
         match self {
             Self::Model(error) => error.hint(),
             Self::Cohort(error) => error.hint(),
+            Self::In { source, .. } => source.hint(),
         }
     }
 }
@@ -79,21 +89,15 @@ impl ClinicalSources {
     /// [`FactsError`].
     pub fn check(&self, model: &Model) -> Result<(), FactsError> {
         model.usable()?;
-        let by_hand = |(key, value)| (key, value, Known::BY_HAND.to_string());
-        let entries = |entries: &[Entry], origin: &str| {
-            let all = entries.iter().flat_map(|entry| entry.values.clone());
-            all.map(|(key, value)| (key, value, origin.to_string())).collect::<Vec<_>>()
-        };
-        let mut stated: Vec<_> = self.all.clone().into_iter().map(by_hand).collect();
-        stated.extend(entries(&self.some, Known::BY_HAND));
-        if let Some(table) = &self.table {
-            stated.extend(table.values().map(|(k, v)| (k.clone(), v.clone(), from(table.file()))));
+        let by_hand = self.all.iter().chain(self.some.iter().flat_map(|entry| &entry.values));
+        for (key, value) in by_hand {
+            number(model, key, value)?;
         }
-        if let Some(map) = &self.map {
-            stated.extend(entries(&map.entries, &from(&map.file)));
-        }
-        for (key, value, origin) in stated {
-            number(model, &key, &value, &origin)?;
+        let table = self.table.iter().flat_map(ClinicalTable::values);
+        let map = self.map.iter().flat_map(ClinicalMap::values);
+        for (place, key, value) in table.chain(map) {
+            let source = |error| FactsError::In { place, source: Box::new(error) };
+            number(model, key, value).map_err(source)?;
         }
         if self.some.is_empty() && self.table.is_none() && self.map.is_none() {
             let mut keys = model.clinical_keys().filter(|key| *key != "kvp");
@@ -115,7 +119,7 @@ impl ClinicalSources {
         let keys: BTreeSet<&str> = model.clinical_keys().chain([ORGAN]).collect();
         for key in keys {
             if let Some(stated) = self.stated(case, roi, key, &mut facts.warnings)? {
-                if let Some(value) = number(model, key, &stated.value, &stated.source)? {
+                if let Some(value) = number(model, key, &stated.value)? {
                     let source = stated.source.clone();
                     facts.given.clinical.insert(key.into(), Known { value, source });
                 }
@@ -197,12 +201,7 @@ fn from(file: &str) -> String {
 }
 
 /// What the model takes; `None` for a fact that is only recorded.
-fn number(
-    model: &Model,
-    key: &str,
-    value: &ClinicalValue,
-    origin: &str,
-) -> Result<Option<f64>, FactsError> {
+fn number(model: &Model, key: &str, value: &ClinicalValue) -> Result<Option<f64>, FactsError> {
     if key == ORGAN && !model.clinical_keys().any(|known| known == key) {
         return Ok(None);
     }
@@ -212,8 +211,8 @@ fn number(
             Ok(Some(*number))
         }
         ClinicalValue::Text(text) => {
-            let (key, value, origin) = (key.into(), text.clone(), origin.into());
-            Err(CohortError::NotANumber { key, value, origin }.into())
+            let (key, value) = (key.into(), text.clone());
+            Err(CohortError::NotANumber { key, value }.into())
         }
     }
 }

@@ -35,14 +35,12 @@ pub enum CohortError {
         what: String,
     },
     /// A clinical input that is no number.
-    #[error("clinical input {key}={value} ({origin}): a number is expected")]
+    #[error("clinical input {key}={value}: a number is expected")]
     NotANumber {
         /// Which.
         key: String,
         /// As given.
         value: String,
-        /// Where it is from.
-        origin: String,
     },
     /// Two statements of equal rank that differ.
     #[error("'{roi}' fits both {first} and {second}, {origin}")]

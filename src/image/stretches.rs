@@ -34,7 +34,7 @@ fn next(row: &[bool], from: usize, inside: bool) -> Option<usize> {
 }
 
 /// Parts of an array that are read in turn.
-const PARTS: usize = 8;
+const PARTS: usize = 4;
 
 /// The numbers, ascending, of the rows of so many values in which one is not the default. Most rows of a
 /// scan's mask hold nothing: they are told by an `or` of their values.
@@ -125,65 +125,6 @@ pub(crate) fn selected<T: Copy>(values: &ArrayRef3<T>, mask: &ArrayRef3<bool>) -
     values_in(values, &stretches_of(mask))
 }
 
-/// Beside this number an `f32` has no bits for fractions, and whole numbers below [`LARGEST`] stand in
-/// its lowest bits.
-const ROUNDS: f32 = 12_582_912.0;
-const LARGEST: f32 = 4_194_304.0;
-
-/// Intensities that are all whole numbers below 2^22: what a table can be indexed by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Whole {
-    /// The lowest.
-    pub(crate) low: i32,
-    /// The highest.
-    pub(crate) high: i32,
-    /// Is there a -0 among them? Rounding makes them.
-    pub(crate) negative_zero: bool,
-}
-
-impl Whole {
-    /// `None` where one is no such number, and where there are none.
-    pub(crate) fn of(values: &[f32]) -> Option<Self> {
-        const LANES: usize = 16;
-        const NEGATIVE_ZERO: u32 = 1 << 31;
-        let first = *values.first()?;
-        let (mut odd, mut zeros) = ([0_u32; LANES], [0_u32; LANES]);
-        let (mut low, mut high) = ([first; LANES], [first; LANES]);
-        let (groups, rest) = values.as_chunks::<LANES>();
-        let mut look = |lane: usize, value: f32| {
-            // A comparison with what is no number is false.
-            let (small, same) = (value.abs() < LARGEST, value + ROUNDS - ROUNDS == value);
-            odd[lane] |= 1 - (u32::from(small) & u32::from(same));
-            zeros[lane] |= u32::from(value.to_bits() == NEGATIVE_ZERO);
-            low[lane] = if value < low[lane] { value } else { low[lane] };
-            high[lane] = if value > high[lane] { value } else { high[lane] };
-        };
-        for group in groups {
-            (0..LANES).for_each(|lane| look(lane, group[lane]));
-        }
-        for value in rest {
-            look(0, *value);
-        }
-        if odd.contains(&1) {
-            return None;
-        }
-        let low = low.into_iter().fold(first, f32::min) as i32;
-        let high = high.into_iter().fold(first, f32::max) as i32;
-        Some(Self { low, high, negative_zero: zeros.contains(&1) })
-    }
-
-    /// How many different ones there may be.
-    pub(crate) fn places(self) -> usize {
-        (self.high - self.low + 1) as usize
-    }
-
-    /// The place of one of them in a table that begins with the lowest.
-    pub(crate) fn place(self, value: f32) -> usize {
-        let from = ROUNDS.to_bits().wrapping_add_signed(self.low);
-        (value + ROUNDS).to_bits().wrapping_sub(from) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,22 +168,5 @@ mod tests {
                 turned.iter().zip(&mask).filter(|(_, inside)| **inside).map(|(v, _)| *v).collect();
             prop_assert_eq!(selected(&turned, &mask), plain);
         }
-    }
-
-    #[test]
-    fn whole_numbers_are_told_from_others() {
-        let ends = |values: &[f32]| Whole::of(values).map(|w| (w.low, w.high, w.negative_zero));
-        let mut values: Vec<f32> = (-20..=70).map(|v| v as f32).collect();
-        assert_eq!(ends(&values), Some((-20, 70, false)));
-        assert_eq!(ends(&[-4_194_303.0]), Some((1 - (1 << 22), 1 - (1 << 22), false)));
-        for odd in [0.5, -3.25, 4_194_304.0, 3e9, -3e9, f32::NAN, f32::INFINITY] {
-            values[40] = odd;
-            assert_eq!(ends(&values), None, "{odd}");
-        }
-        values[40] = -0.0;
-        assert_eq!(ends(&values), Some((-20, 70, true)));
-        assert_eq!(ends(&[]), None);
-        let whole = Whole::of(&values).unwrap();
-        assert_eq!((whole.places(), whole.place(-0.0), whole.place(70.0)), (91, 20, 90));
     }
 }

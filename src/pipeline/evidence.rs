@@ -81,7 +81,9 @@ pub(super) fn evidence<'a>(
     below: &[f64],
 ) -> Option<Evidence> {
     let minimum = intensities.first()?;
-    let at = mask.nth(first_of(selected, minimum)?)?.map(|i| i as f64);
+    // It was one of them.
+    let first = first_of(selected, minimum as f32)?;
+    let at = mask.nth(first)?.map(|i| i as f64);
     let count = intensities.len() as f64;
     let under = |intensity: f64| intensities.count_while(|value| value < intensity) as f64;
     let highest = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -113,9 +115,9 @@ pub(super) fn evidence<'a>(
 const TOGETHER: usize = 256;
 
 /// The place of the first value that equals a number.
-fn first_of(values: &[f32], number: f64) -> Option<usize> {
-    let is = |value: &f32| f64::from(*value) == number;
-    let held = |chunk: &[f32]| chunk.iter().fold(0, |any, value| any | u8::from(is(value))) != 0;
+fn first_of(values: &[f32], number: f32) -> Option<usize> {
+    let is = |value: &f32| *value == number;
+    let held = |chunk: &[f32]| chunk.iter().fold(0, |any, value| any | u32::from(is(value))) != 0;
     let (at, chunk) = values.chunks(TOGETHER).enumerate().find(|(_, chunk)| held(chunk))?;
     chunk.iter().position(is).map(|k| at * TOGETHER + k)
 }

@@ -1,6 +1,7 @@
 //! Intensities to grey levels (IBSI 4R0B).
 
 use super::{PreprocessError, same_lattice};
+use crate::engine::{Loop, wide};
 use crate::image::{Mask, Selected, Volume, Whole};
 use ndarray::Array3;
 use schemars::JsonSchema;
@@ -163,14 +164,14 @@ pub fn discretise(
     same_lattice(&volume.grid, mask.grid())?;
     method.check()?;
     let intensities = Selected::of(&volume.data, mask.voxels());
-    let (values, whole) = (intensities.values(), intensities.whole());
-    let count = intensities.not_finite();
+    let Some(extremes) = intensities.extremes() else { return Err(PreprocessError::EmptyMask) };
+    let count = extremes.not_finite;
     if count > 0 {
         return Err(PreprocessError::NotFinite { count });
     }
-    let ends = whole.map(|whole| [whole.low, whole.high].map(f64::from));
-    let ends = ends.or_else(|| range(values));
-    let Some([minimum, maximum]) = ends else { return Err(PreprocessError::EmptyMask) };
+    let (values, whole) = (intensities.values(), extremes.whole);
+    // Adding 0 makes 0 of -0.
+    let [minimum, maximum] = [extremes.low, extremes.high].map(|end| f64::from(end) + 0.0);
     let count = |which: fn(f64, f64) -> bool, end: f64| {
         values.iter().filter(|value| which(f64::from(**value), end)).count()
     };
@@ -224,22 +225,6 @@ pub fn discretise(
     Ok(Discretised { levels, below, above, intensities })
 }
 
-/// Lowest and highest of finite values; `None` without one.
-fn range(values: &[f32]) -> Option<[f64; 2]> {
-    const LANES: usize = 16;
-    let first = *values.first()?;
-    // Side by side: which comes first does not matter.
-    let (mut low, mut high) = ([first; LANES], [first; LANES]);
-    let (groups, rest) = values.as_chunks::<LANES>();
-    for group in groups {
-        (0..LANES).for_each(|k| low[k] = if group[k] < low[k] { group[k] } else { low[k] });
-        (0..LANES).for_each(|k| high[k] = if group[k] > high[k] { group[k] } else { high[k] });
-    }
-    let lowest = low.iter().chain(rest).copied().fold(first, f32::min);
-    let highest = high.iter().chain(rest).copied().fold(first, f32::max);
-    Some([lowest, highest].map(f64::from))
-}
-
 /// A table of levels is made where there are so many times fewer whole numbers than values.
 const REPEATED: usize = 2;
 
@@ -251,7 +236,26 @@ fn each(values: &[f32], whole: Option<Whole>, level: impl Fn(f64) -> u16) -> Vec
             (whole.low..=whole.high).map(|value| level(f64::from(value))).collect();
         return values.iter().map(|value| table[whole.place(*value)]).collect();
     }
-    values.iter().map(|value| level(f64::from(*value))).collect()
+    wide(Each { values, level })
+}
+
+/// The level of each value by itself.
+struct Each<'a, F> {
+    values: &'a [f32],
+    level: F,
+}
+
+impl<F: Fn(f64) -> u16> Loop for Each<'_, F> {
+    type Output = Vec<u16>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<u16> {
+        let mut levels = vec![0; self.values.len()];
+        for (level, value) in levels.iter_mut().zip(self.values) {
+            *level = (self.level)(f64::from(*value));
+        }
+        levels
+    }
 }
 
 /// The level of a value in bins from `lowest`: as many as there are edges up to it, however a

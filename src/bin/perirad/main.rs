@@ -14,7 +14,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
     let engine = perirad::engine::Engine::new(cli.threads).with_memory(cli.max_memory);
-    match cmd::run(cli.command, &engine) {
+    // On one of the threads: from here, each piece of work would be handed over and back by itself.
+    match engine.inside(|| cmd::run(cli.command, &engine)) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             output::tell(&error);

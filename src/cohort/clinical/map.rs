@@ -90,6 +90,14 @@ impl ClinicalMap {
         }
         Ok(Self { file: file.into(), entries })
     }
+
+    /// All that it says, of whichever lesion: file and pattern, key and value.
+    pub fn values(&self) -> impl Iterator<Item = (String, &String, &ClinicalValue)> {
+        self.entries.iter().flat_map(|entry| {
+            let place = format!("{}, roi = \"{}\"", self.file, entry.of);
+            entry.values.iter().map(move |(key, value)| (place.clone(), key, value))
+        })
+    }
 }
 
 /// What entries say of a lesion: those with its very name before those with a pattern.

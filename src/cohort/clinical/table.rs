@@ -70,9 +70,12 @@ impl ClinicalTable {
         self.cases
     }
 
-    /// All that it says, of whichever lesion.
-    pub fn values(&self) -> impl Iterator<Item = (&String, &ClinicalValue)> {
-        self.rows.iter().flat_map(|row| &row.values)
+    /// All that it says, of whichever lesion: file and line, key and value.
+    pub fn values(&self) -> impl Iterator<Item = (String, &String, &ClinicalValue)> {
+        self.rows.iter().flat_map(|row| {
+            let place = format!("{}, line {}", self.file, row.line);
+            row.values.iter().map(move |(key, value)| (place.clone(), key, value))
+        })
     }
 
     fn row(&self, case: &str, roi: &str) -> Option<&Row> {

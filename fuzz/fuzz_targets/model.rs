@@ -4,22 +4,15 @@
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
 use perirad::model::{Given, Model, score};
-use perirad::pipeline::{Around, FeatureSet, Subject, extract};
+use perirad::pipeline::{FeatureSet, extract};
 use perirad::settings::preset;
-use perirad_fuzz::{engine, phantom};
+use perirad_fuzz::{engine, phantom, subject};
 use std::sync::LazyLock;
 
 static FEATURES: LazyLock<FeatureSet> = LazyLock::new(|| {
     let (image, mask) = phantom();
-    let subject = Subject {
-        case: "case",
-        roi: "lesion",
-        image: &image,
-        mask: &mask,
-        acquisition: &Acquisition::default(),
-        around: Around::default(),
-        below: &[],
-    };
+    let acquisition = Acquisition::default();
+    let subject = subject(&image, &mask, &acquisition);
     let settings = preset("cd8").expect("there is one");
     let regions = [Region::Tumour, Region::Ring];
     extract(&subject, &settings, &regions, &engine()).expect("it can be measured")

@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Region};
-use perirad::pipeline::{Around, Subject, perturbed, planes_perturbed};
+use perirad::pipeline::{perturbed, planes_perturbed};
 use perirad::settings::{parse_perturbation, preset};
-use perirad_fuzz::{phantom, small_engine};
+use perirad_fuzz::{phantom, small_engine, subject};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -14,15 +14,8 @@ fuzz_target!(|data: &[u8]| {
     limits.run.repeats = 2;
     let Some(settings) = preset("cd8") else { return };
     let (image, mask) = phantom();
-    let subject = Subject {
-        case: "case",
-        roi: "lesion",
-        image: &image,
-        mask: &mask,
-        acquisition: &Acquisition::default(),
-        around: Around::default(),
-        below: &[],
-    };
+    let acquisition = Acquisition::default();
+    let subject = subject(&image, &mask, &acquisition);
     let regions = [Region::Tumour, Region::Ring];
     let _ = planes_perturbed(&mask, "lesion", &settings, &limits, &regions, &small_engine());
     let _ = perturbed(&subject, &settings, &limits, &regions, &small_engine());

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use perirad::image::{Acquisition, Mask, Region};
 use perirad::pipeline::{Around, Structure, StructureRule, Subject, extract, planes_needed};
 use perirad::settings::parse;
-use perirad_fuzz::{phantom, small_engine};
+use perirad_fuzz::{phantom, small_engine, subject};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -17,14 +17,11 @@ fuzz_target!(|data: &[u8]| {
     voxels.invert_axis(ndarray::Axis(2));
     let other = Mask::new(mask.grid().clone(), voxels).expect("the shape is the same");
     let structure = Structure { name: "lesion", rule: StructureRule::Within, mask: &mask };
+    let acquisition = Acquisition::default();
     let subject = Subject {
-        case: "case",
-        roi: "lesion",
-        image: &image,
-        mask: &mask,
-        acquisition: &Acquisition::default(),
         around: Around { before: &[&other], after: &[], structures: &[structure] },
         below: &[-500.0, 0.0],
+        ..subject(&image, &mask, &acquisition)
     };
     let shells = Region::shells(settings.ring.shells_mm.len());
     let regions: Vec<Region> =

@@ -16,6 +16,7 @@ use perirad::io::source::{
     ImageChoice, ImageOptions, LoadedImage, MaskSource, read_header, read_mask,
 };
 use perirad::io::{Files, Memory};
+use perirad::pipeline::{Around, Subject};
 use perirad::report::inspection_text;
 use std::sync::Arc;
 
@@ -144,4 +145,14 @@ pub fn phantom() -> (Volume, Mask) {
     let voxels = Array3::from_shape_fn(grid.shape, |at| away(at) < 6.0);
     let image = Volume::new(grid.clone(), image, Intensity::Hounsfield).expect("shapes agree");
     (image, Mask::new(grid, voxels).expect("shapes agree"))
+}
+
+/// A lesion of which nothing else is known, with nothing around it.
+pub fn subject<'a>(
+    image: &'a Volume,
+    mask: &'a Mask,
+    acquisition: &'a Acquisition,
+) -> Subject<'a> {
+    let around = Around::default();
+    Subject { case: "case", roi: "lesion", image, mask, acquisition, around, below: &[] }
 }

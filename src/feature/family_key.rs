@@ -3,10 +3,10 @@
 use super::registry;
 use crate::error::nearest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The key of a registered family; no other can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FamilyKey(&'static str);
 
 impl FamilyKey {
@@ -34,12 +34,6 @@ impl JsonSchema for FamilyKey {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let keys: Vec<_> = registry::FAMILIES.iter().map(|family| family.key).collect();
         json_schema!({ "type": "string", "enum": keys, "description": "A family of features." })
-    }
-}
-
-impl Serialize for FamilyKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
     }
 }
 

@@ -3,10 +3,10 @@
 use super::registry;
 use crate::error::nearest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The key of a registered feature, `family.feature`; no other can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FeatureKey(&'static str);
 
 impl FeatureKey {
@@ -28,12 +28,6 @@ impl JsonSchema for FeatureKey {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let keys: Vec<_> = registry::specs().map(|spec| spec.key).collect();
         json_schema!({ "type": "string", "enum": keys, "description": "A feature." })
-    }
-}
-
-impl Serialize for FeatureKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
     }
 }
 

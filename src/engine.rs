@@ -146,6 +146,9 @@ impl Engine {
 
     /// Does work on one of the threads: what it shares out is then shared without waking one for each
     /// piece from outside.
+    ///
+    /// A program that measures one lesion after another best runs its whole loop inside. Where a thread
+    /// beside these works in between, some virtual machines wake them behind each other on one processor.
     pub fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         #[cfg(feature = "threads")]
         if let Some(pool) = &self.pool {

@@ -19,7 +19,9 @@ pub(crate) use extremes::Whole;
 pub use mask::Mask;
 pub use region::{MAX_SHELLS, Region};
 pub(crate) use selected::Selected;
-pub(crate) use stretches::{Stretch, extent, held_rows, selected, stretches, stretches_of};
+pub(crate) use stretches::{
+    Stretch, bounds_of, extent, held_rows, selected, stretches, stretches_of,
+};
 pub use transfer::{Transfer, transfer};
 pub use volume::{Intensity, Volume};
 

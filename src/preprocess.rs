@@ -12,27 +12,29 @@ mod bspline;
 mod discretise;
 mod distances;
 mod error;
+mod interpolate;
+mod method;
 mod normalise;
 pub mod perturb;
 mod resample;
 mod resegment;
 mod ring;
+mod rounding;
 mod signed;
 mod surface;
 mod target;
 mod weights;
 
 pub(crate) use discretise::equal_bin;
-pub use discretise::{Discretised, Levels, Method, discretise};
+pub use discretise::{Discretised, Levels, discretise};
 pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
+pub use method::Method;
 pub use normalise::{Normalisation, normalise};
-pub use resample::{
-    Interpolation, MaskInterpolation, Rounding, box_read, resample_image, resample_mask,
-    round_intensities,
-};
+pub use resample::{Interpolation, MaskInterpolation, box_read, resample_image, resample_mask};
 pub use resegment::{Limits, Resegmentation, resegment};
 pub use ring::{Ring, ring};
+pub use rounding::{Rounding, round_intensities};
 pub use target::{Alignment, Target};
 
 use crate::geometry::{Grid, IndexBox};

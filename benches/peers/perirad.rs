@@ -22,6 +22,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Instant;
 
+/// What keeps it from measuring.
+type Failure = Box<dyn Error + Send + Sync>;
+
 struct Asked {
     image: String,
     mask: String,
@@ -60,7 +63,7 @@ const BESIDE: usize = 3;
 const RUNS: usize = 9;
 
 impl Floor {
-    fn run(&self, mask: &str, engine: &Engine) -> Result<(), Box<dyn Error>> {
+    fn run(&self, mask: &str, engine: &Engine) -> Result<(), Failure> {
         let MaskSource::Labels { labels, .. } = open_mask(Path::new(mask), engine)? else {
             return Err("the mask is no label image".into());
         };
@@ -96,7 +99,7 @@ impl Floor {
 }
 
 impl Asked {
-    fn read() -> Result<Self, Box<dyn Error>> {
+    fn read() -> Result<Self, Failure> {
         let mut asked = Self {
             image: String::new(),
             mask: String::new(),
@@ -131,7 +134,7 @@ impl Asked {
     }
 
     /// Bins of 10 HU from -1000 HU on, linear, nearest voxel of the mask, every 3D aggregation.
-    fn settings(&self) -> Result<Settings, Box<dyn Error>> {
+    fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = preset("cd8").ok_or("no preset")?;
         settings.resample.mask = MaskInterpolation::Nearest;
         if !self.resample {
@@ -163,7 +166,7 @@ struct Case {
 }
 
 impl Case {
-    fn load(asked: &Asked, engine: &Engine) -> Result<Self, Box<dyn Error>> {
+    fn load(asked: &Asked, engine: &Engine) -> Result<Self, Failure> {
         let nifti_intensity = Intensity::Hounsfield;
         let choice = ImageChoice { series: None, referenced: None, nifti_intensity };
         let image = open_image(Path::new(&asked.image), &choice, engine)?.volume;
@@ -179,11 +182,11 @@ impl Case {
         Ok(Self { grid: image.grid, image: image.data, labels: all })
     }
 
-    fn volume(&self) -> Result<Volume, Box<dyn Error>> {
+    fn volume(&self) -> Result<Volume, Failure> {
         Ok(Volume::new(self.grid.clone(), self.image.clone(), Intensity::Hounsfield)?)
     }
 
-    fn inside(&self) -> Result<Array3<bool>, Box<dyn Error>> {
+    fn inside(&self) -> Result<Array3<bool>, Failure> {
         let inside = self.labels.iter().map(|label| *label == 1).collect();
         Ok(Array3::from_shape_vec(self.grid.shape, inside)?)
     }
@@ -194,7 +197,7 @@ fn measured(
     mask: &Mask,
     settings: &Settings,
     engine: &Engine,
-) -> Result<FeatureSet, Box<dyn Error>> {
+) -> Result<FeatureSet, Failure> {
     let acquisition = Acquisition::default();
     let around = Around::default();
     let (case, roi, below) = ("bench", "lesion", &[][..]);
@@ -202,15 +205,20 @@ fn measured(
     Ok(extract(&subject, settings, &[Region::Tumour], engine)?)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     let begun = Instant::now();
     let asked = Asked::read()?;
     let engine = Engine::new(asked.threads);
-    if let Some(floor) = &asked.floor {
-        return floor.run(&asked.mask, &engine);
-    }
+    engine.inside(|| match &asked.floor {
+        Some(floor) => floor.run(&asked.mask, &engine),
+        None => run(&asked, begun, &engine),
+    })
+}
+
+/// Loads, and measures once for each line of the input.
+fn run(asked: &Asked, begun: Instant, engine: &Engine) -> Result<(), Failure> {
     let settings = asked.settings()?;
-    let case = Case::load(&asked, &engine)?;
+    let case = Case::load(asked, engine)?;
     let version = env!("CARGO_PKG_VERSION");
     println!("{{\"ready\": {}, \"version\": \"{version}\"}}", begun.elapsed().as_secs_f64());
     for line in std::io::stdin().lock().lines() {
@@ -221,13 +229,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Nothing of the caller's is given back within what is timed.
         let seconds = if asked.lesions == 0 {
             let mask = Mask::new(case.grid.clone(), inside)?;
-            black_box(measured(&image, &mask, &settings, &engine)?);
+            black_box(measured(&image, &mask, &settings, engine)?);
             begun.elapsed().as_secs_f64()
         } else {
             let labels = Labels::of_whole("labels", case.grid.clone(), &labels)?;
             for label in 1..=asked.lesions {
                 let mask = labels.mask_of(label.into())?;
-                black_box(measured(&image, &mask, &settings, &engine)?);
+                black_box(measured(&image, &mask, &settings, engine)?);
             }
             begun.elapsed().as_secs_f64()
         };

@@ -7,7 +7,7 @@ mod pairs;
 mod table;
 
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, evaluate};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Shared, evaluate};
 use crate::engine::Engine;
 use crate::matrix::Aggregation;
 use crate::mesh::{BitRows, BoxSides, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
@@ -24,11 +24,12 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Whole,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     reach_mm: 0.0,
-    run: |shared| run(&shared.input),
+    run,
 };
 
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    evaluate(input, TABLE, Aggregation::Whole, &Shape::of(input).map(|shape| vec![shape]))
+fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
+    let shape = Shape::of(shared).map(|shape| vec![shape]);
+    evaluate(&shared.input, TABLE, Aggregation::Whole, &shape)
 }
 
 /// Area and volume of a body around the region.
@@ -75,7 +76,8 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(input: &Input<'_>) -> Result<Self, &'static str> {
+    fn of(shared: &Shared<'_>) -> Result<Self, &'static str> {
+        let input = &shared.input;
         let spacing = input.grid.spacing;
         let rows = BitRows::new(&input.region).ok_or(EMPTY)?;
         let mesh = surface(&rows, spacing, input.engine);
@@ -86,7 +88,7 @@ impl Shape {
         let upright = BoxSides([0, 1, 2].map(|a| sides[a] as f64 * spacing[a]));
         let pairs = |row: &&Row<Self>| PAIRS.contains(&row.spec.key);
         let pairs = TABLE.iter().filter(pairs).any(|row| input.wanted().keeps(&row.spec));
-        let intensities = Intensities::new(input, pairs);
+        let intensities = Intensities::new(shared.selected(), spacing, pairs);
         let shift = |found: &Intensities| found.shift_from(centroid, rows.bounds().lo);
         Ok(Self {
             mesh: Body { area: mesh.area, volume: mesh.volume },
@@ -183,7 +185,7 @@ const THIN: &str = "the voxel centres lie on one line, their ellipsoid has no ar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feature::{FeatureKey, IvhBins, Texture};
+    use crate::feature::{FeatureKey, Input, IvhBins, Texture};
     use crate::geometry::Grid;
     use crate::preprocess::Resegmentation;
     use ndarray::Array3;
@@ -217,7 +219,7 @@ mod tests {
         };
         let some = Input { leave_out: &leave_out, ..whole };
         let of = |input: &Input<'_>| {
-            let made = Shape::of(input).map(|shape| vec![shape]);
+            let made = Shape::of(&Shared::new(input)).map(|shape| vec![shape]);
             let values = evaluate(input, TABLE, Aggregation::Whole, &made);
             (values, made.unwrap().remove(0))
         };

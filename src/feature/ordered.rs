@@ -1,8 +1,13 @@
 //! The intensities of a region in ascending order.
 
+mod ascending;
+mod repeated;
+
 use super::percentile::{self, Place};
 use crate::image::{Selected, Whole};
 use crate::matrix::ByTurns;
+use ascending::ascending;
+use repeated::repeated;
 
 /// Values in ascending order, and how many there are up to each.
 ///
@@ -20,12 +25,6 @@ pub(crate) struct Ordered {
 /// the processor's own memory.
 const PLACES_FOR_A_VALUE: usize = 4;
 const MOST_PLACES: usize = 1 << 16;
-/// Fewer values are sorted by comparison.
-const FEW: usize = 512;
-/// The bit of an `f32` that is its sign.
-const SIGN: u32 = 1 << 31;
-/// Bits of a digit by which many values are sorted.
-const DIGIT: usize = 11;
 
 impl Ordered {
     /// The intensities of a region, or why they are of no use; may be none.
@@ -165,100 +164,6 @@ fn tallied(values: &[f32], whole: Whole) -> impl Iterator<Item = (f64, usize)> {
     })
 }
 
-/// The values in ascending order, -0 before 0.
-fn ascending(mut values: Vec<f32>) -> Vec<f32> {
-    if values.len() < FEW {
-        values.sort_unstable_by(f32::total_cmp);
-        return values;
-    }
-    let key = |value: &f32| {
-        let bits = value.to_bits();
-        if bits & SIGN == 0 { bits | SIGN } else { !bits }
-    };
-    let mut keys: Vec<u32> = values.iter().map(key).collect();
-    let mut other = vec![0; keys.len()];
-    // Bits that no value has, and those above all that differ, tell none apart: interpolation by halves
-    // or quarters leaves the lowest 0, and a digit that most values share is slow to count.
-    let used = values.iter().fold(SIGN, |used, value| used | value.to_bits());
-    let differ = keys.iter().fold(0, |differ, key| differ | (key ^ keys[0]));
-    let digits = used.trailing_zeros()..u32::BITS - differ.leading_zeros();
-    for shift in digits.step_by(DIGIT) {
-        let digit = |key: u32| (key >> shift) as usize & ((1 << DIGIT) - 1);
-        let mut places = [0_usize; 1 << DIGIT];
-        for key in &keys {
-            places[digit(*key)] += 1;
-        }
-        let mut before = 0;
-        for place in &mut places {
-            (*place, before) = (before, before + *place);
-        }
-        for key in &keys {
-            let place = &mut places[digit(*key)];
-            other[*place] = *key;
-            *place += 1;
-        }
-        std::mem::swap(&mut keys, &mut other);
-    }
-    let value = |key: u32| f32::from_bits(if key & SIGN == 0 { !key } else { key ^ SIGN });
-    values.clear();
-    values.extend(keys.into_iter().map(value));
-    values
-}
-
-/// So few additions of a term, for each sum there is, are made one by one: side by side.
-const FEW_FOR_EACH: usize = 24;
-/// So few are the rest of more.
-const REST: usize = 8;
-/// The bits of an `f64` that are its exponent.
-const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-
-/// `sum + term + term` and so on, `n` times, to the bit.
-#[inline]
-fn repeated<const N: usize>(mut sums: [f64; N], terms: [f64; N], n: usize) -> [f64; N] {
-    if n > FEW_FOR_EACH * N {
-        return std::array::from_fn(|k| often(sums[k], terms[k], n));
-    }
-    for _ in 0..n {
-        (0..N).for_each(|k| sums[k] += terms[k]);
-    }
-    sums
-}
-
-/// The same of one sum.
-///
-/// As long as the sum keeps its exponent, the numbers around it are equally spaced and each addition
-/// rounds to the same step, but for the first where the term ends in half a space: that one rounds to
-/// an even number, after which all do alike. So many steps are exact numbers, and are made in one.
-fn often(mut sum: f64, term: f64, mut n: usize) -> f64 {
-    while n >= REST {
-        let first = sum + term;
-        let second = first + term;
-        sum = second + term;
-        n -= 3;
-        let step = sum - second;
-        if step == 0.0 || !sum.is_finite() {
-            return sum;
-        }
-        let many = steps(first, sum, step).min(n);
-        sum += many as f64 * step;
-        n -= many;
-    }
-    (0..n).fold(sum, |sum, _| sum + term)
-}
-
-/// How many more steps surely leave a number's exponent as it is, where those since `before` did.
-fn steps(before: f64, number: f64, step: f64) -> usize {
-    let exponent = number.to_bits() & EXPONENT;
-    let (low, high) = (f64::from_bits(exponent), 2.0 * f64::from_bits(exponent));
-    if before.to_bits() & EXPONENT != exponent || exponent == 0 || high.is_infinite() {
-        return 0;
-    }
-    let grows = (step > 0.0) == (number > 0.0);
-    let room = if grows { high - number.abs() } else { number.abs() - low };
-    // One step of the room is for the sum before it is rounded, one for this quotient's own rounding.
-    ((room / step.abs()) as usize).saturating_sub(2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,22 +173,6 @@ mod tests {
     impl FromIterator<f64> for Ordered {
         fn from_iter<T: IntoIterator<Item = f64>>(ascending: T) -> Self {
             Self::counted(ascending.into_iter().map(|value| (value, 1)))
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-        #[test]
-        fn repeating_is_adding_one_by_one(
-            sum in prop_oneof![Just(0.0), Just(-0.0), -1e3..1e3, -1e-3..1e-3, any::<f64>()],
-            term in prop_oneof![Just(0.0), -1e3..1e3, 1e-18..1e-12, (-40_i32..40).prop_map(|k| 1.5 * 2.0_f64.powi(k)), any::<f64>()],
-            n in 0_usize..3000,
-        ) {
-            let plainly = (0..n).fold(sum, |sum, _| sum + term);
-            prop_assert_eq!(often(sum, term, n).to_bits(), plainly.to_bits());
-            let [one, other] = repeated([sum, 1.0], [term, sum], n);
-            let others = (0..n).fold(1.0, |all, _| all + sum);
-            prop_assert_eq!((one.to_bits(), other.to_bits()), (plainly.to_bits(), others.to_bits()));
         }
     }
 

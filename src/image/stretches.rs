@@ -1,5 +1,6 @@
 //! Stretches of voxels inside, and what lies in them.
 
+use crate::geometry::IndexBox;
 use ndarray::ArrayRef3;
 use std::ops::Range;
 
@@ -104,6 +105,14 @@ pub(crate) fn stretches_of(mask: &ArrayRef3<bool>) -> Vec<Stretch> {
         stretches(row, |x| found.push(Stretch { z: at / height, y: at % height, x }));
     }
     found
+}
+
+/// The smallest box that holds stretches; `None` where there are none.
+pub(crate) fn bounds_of(stretches: &[Stretch]) -> Option<IndexBox> {
+    let boxes = stretches
+        .iter()
+        .map(|Stretch { z, y, x }| IndexBox { lo: [*z, *y, x.start], hi: [z + 1, y + 1, x.end] });
+    boxes.reduce(|a, b| a.with(b))
 }
 
 /// The values in stretches of an array of the same shape, in C order.

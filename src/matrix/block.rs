@@ -6,8 +6,7 @@ use std::ops::Range;
 use super::chunk::CHUNK;
 use super::directions::Direction;
 use crate::engine::{Loop, wide};
-use crate::geometry::IndexBox;
-use crate::image::{Stretch, stretches_of};
+use crate::image::{Stretch, bounds_of, stretches_of};
 
 /// Grey levels of the region's bounding box, renumbered, with a border of 0 where steps may land.
 ///
@@ -51,12 +50,8 @@ impl Block {
     /// The same of the voxels of some stretches, which ascend; each has its level, from 1 on, in
     /// their order.
     pub(crate) fn of(stretches: &[Stretch], levels: &[u16], reach: usize) -> Option<Self> {
-        let own = stretches.iter().map(|Stretch { z, y, x }| IndexBox {
-            lo: [*z, *y, x.start],
-            hi: [z + 1, y + 1, x.end],
-        });
-        let IndexBox { lo, hi } = own.reduce(|a, b| a.with(b))?;
-        let shape @ [nz, ny, nx] = [0, 1, 2].map(|a| hi[a] - lo[a]);
+        let bounds = bounds_of(stretches)?;
+        let (lo, shape @ [nz, ny, nx]) = (bounds.lo, bounds.shape());
         let row = nx + reach;
         let plane = (ny + reach) * row;
         let first = reach * (plane + row + 1);

@@ -180,6 +180,74 @@ fn root(parents: &mut [u32], mut label: u32) -> u32 {
 /// Zones that room is made for at once.
 const MORE: usize = 1 << 12;
 
+/// Labels as they are made, voxel by voxel.
+struct Labels {
+    /// Those that a later neighbour may ask for, each at its voxel's place less the higher bits.
+    near: Vec<u32>,
+    /// From a voxel back to the neighbour of each bit; above these, to itself.
+    back: [usize; Bits::BITS as usize + 1],
+    /// Those that are begun, and room for more.
+    zones: Vec<Zone>,
+    begun: usize,
+    parents: Vec<u32>,
+}
+
+impl Labels {
+    /// For steps back of these lengths, of which some are taken.
+    fn new(offsets: &[usize; VOLUME.len()], taken: &[usize]) -> Self {
+        let near = taken.iter().max().map_or(1, |offset| offset + 1).next_power_of_two();
+        let mut back = [0; Bits::BITS as usize + 1];
+        back[..offsets.len()].copy_from_slice(offsets);
+        Self { near: vec![0; near], back, zones: Vec::new(), begun: 0, parents: Vec::new() }
+    }
+
+    /// Labels consecutive voxels, given what each equals of the neighbours before it.
+    ///
+    /// Whether voxels equal one before cannot be predicted: no branch asks. A voxel without takes the
+    /// next label, which is at its own place already; all zones are there before they begin.
+    #[inline(always)]
+    fn label(&mut self, begin: usize, equal: &[Bits; SOME], depths: &[u16], ranks: &[u16]) {
+        let Self { near, back, zones, begun, parents } = self;
+        if zones.len() < *begun + SOME {
+            zones.resize(*begun + MORE, Zone { rank: 0, size: 0, distance: u32::MAX });
+            parents.extend(parents.len() as u32..zones.len() as u32);
+        }
+        let mask = near.len() - 1;
+        let near = &mut near[..];
+        let (mut next, mut meeting, mut met) = (*begun, [(0, 0); SOME], 0);
+        for ((at, equal), (depth, rank)) in (begin..).zip(equal).zip(depths.iter().zip(ranks)) {
+            let apart = APART[usize::from(*equal)];
+            near[at & mask] = next as u32;
+            next += usize::from(apart == 0);
+            let label_of = |set: Bits| near[(at - back[set.trailing_zeros() as usize]) & mask];
+            let label = label_of(apart);
+            let others = apart & apart.wrapping_sub(1);
+            meeting[met % SOME] = (label, label_of(others));
+            met += usize::from(others != 0);
+            let mut more = others & others.wrapping_sub(1);
+            while more != 0 {
+                join(parents, label, label_of(more));
+                more &= more - 1;
+            }
+            near[at & mask] = label;
+            let zone = &mut zones[label as usize];
+            zone.rank = *rank;
+            zone.size += 1;
+            zone.distance = zone.distance.min(u32::from(*depth));
+        }
+        *begun = next;
+        for (a, b) in &meeting[..met] {
+            join(parents, *a, *b);
+        }
+    }
+
+    /// The labels of a plane that was labelled last.
+    fn edge(&self, spans: &[(usize, usize)]) -> Edge {
+        let (voxels, mask) = (extent(spans), self.near.len() - 1);
+        Edge { from: voxels.start, labels: voxels.map(|at| self.near[at & mask]).collect() }
+    }
+}
+
 /// Labels the voxels of some planes.
 struct Labelling<'a> {
     block: &'a Block,
@@ -196,23 +264,9 @@ impl Loop for Labelling<'_> {
     fn call(self) -> Slab {
         let Self { block, depths, planes, seams } = self;
         let offsets = VOLUME.map(|step| block.offset(step));
-        // Labels are kept as long as a neighbour may ask, each at its place less the higher bits.
-        let steps = if seams || planes.len() > 1 { &offsets[..] } else { &offsets[..4] };
-        let kept = (steps.iter().max().map_or(0, |offset| offset + 1)).next_power_of_two();
-        let mut labels = vec![0_u32; kept];
-        let labels = &mut labels[..];
-        let mask = labels.len() - 1;
-        let edge = |labels: &[u32], plane: &Range<usize>| {
-            let voxels = extent(&block.spans[plane.clone()]);
-            Edge { from: voxels.start, labels: voxels.map(|at| labels[at & mask]).collect() }
-        };
+        let several = seams || planes.len() > 1;
+        let mut labels = Labels::new(&offsets, if several { &offsets } else { &offsets[..4] });
         let (mut first, mut last) = (Edge::default(), Edge::default());
-        // Whether voxels equal one before cannot be predicted: no branch asks. A voxel without takes the
-        // next label, which is at its own place already; all zones are there before they begin.
-        let mut before = [0; Bits::BITS as usize + 1];
-        before[..offsets.len()].copy_from_slice(&offsets);
-        let (mut zones, mut begun) = (Vec::<Zone>::new(), 0);
-        let mut parents = Vec::<u32>::new();
         for (number, plane) in planes.iter().enumerate() {
             // The plane before the first belongs to others.
             let within = if number == 0 { IN_PLANE } else { ALL };
@@ -224,48 +278,18 @@ impl Loop for Labelling<'_> {
                 let ranks = &block.ranks[start..start + length];
                 let parts = depths.chunks(SOME).zip(ranks.chunks(SOME));
                 for (begin, (depths, ranks)) in (start..).step_by(SOME).zip(parts) {
-                    if zones.len() < begun + SOME {
-                        zones.resize(begun + MORE, Zone { rank: 0, size: 0, distance: u32::MAX });
-                        parents.extend(parents.len() as u32..zones.len() as u32);
-                    }
-                    let equal = around.equal(begin - voxels.start);
-                    let (mut meeting, mut met) = ([(0, 0); SOME], 0);
-                    for (k, ((depth, rank), equal)) in
-                        depths.iter().zip(ranks).zip(equal).enumerate()
-                    {
-                        let at = begin + k;
-                        let apart = APART[usize::from(equal & within)];
-                        labels[at & mask] = begun as u32;
-                        begun += usize::from(apart == 0);
-                        let label_of =
-                            |set: Bits| labels[(at - before[set.trailing_zeros() as usize]) & mask];
-                        let label = label_of(apart);
-                        let others = apart & apart.wrapping_sub(1);
-                        meeting[met % SOME] = (label, label_of(others));
-                        met += usize::from(others != 0);
-                        let mut more = others & others.wrapping_sub(1);
-                        while more != 0 {
-                            join(&mut parents, label, label_of(more));
-                            more &= more - 1;
-                        }
-                        labels[at & mask] = label;
-                        let zone = &mut zones[label as usize];
-                        zone.rank = *rank;
-                        zone.size += 1;
-                        zone.distance = zone.distance.min(u32::from(*depth));
-                    }
-                    for (a, b) in &meeting[..met] {
-                        join(&mut parents, *a, *b);
-                    }
+                    let equal = around.equal(begin - voxels.start).map(|equal| equal & within);
+                    labels.label(begin, &equal, depths, ranks);
                 }
             }
             if seams && number == 0 {
-                first = edge(labels, plane);
+                first = labels.edge(spans);
             }
             if seams && number + 1 == planes.len() {
-                last = edge(labels, plane);
+                last = labels.edge(spans);
             }
         }
+        let Labels { mut zones, begun, mut parents, .. } = labels;
         zones.truncate(begun);
         parents.truncate(begun);
         Slab { first, last, zones, parents }

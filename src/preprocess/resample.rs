@@ -1,10 +1,10 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::{PreprocessError, Target, bspline, copied, cut, holds, same_lattice, weights::Taps};
-use crate::engine::{Engine, Loop, wide};
+use super::interpolate::{axes_taps, held, interpolate, nearest, needed};
+use super::{PreprocessError, Target, copied, cut, holds, same_lattice};
+use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
-use ndarray::Array3;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,236 +110,13 @@ pub fn resample_mask(
     Ok(Mask::new(target.grid().clone(), voxels)?)
 }
 
-/// What becomes of interpolated intensities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Rounding {
-    /// They stay as they are.
-    None,
-    /// The nearest integer, half-way the even one: CT numbers are integers (IBSI 68QD).
-    Nearest,
-    /// Of an image of integers, the integer towards 0; others stay. ITK, and so pyradiomics,
-    /// casts what it resamples to the type of the image.
-    TruncateIntegers,
-}
-
-/// Rounds intensities that were interpolated from those of `source`.
-pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Rounding) {
-    match rounding {
-        Rounding::None => {}
-        Rounding::Nearest => match volume.data.as_slice_mut() {
-            Some(values) => values.chunks_mut(GROUP).for_each(round_ties_even),
-            None => volume.data.mapv_inplace(f32::round_ties_even),
-        },
-        Rounding::TruncateIntegers => {
-            if source.data.iter().all(|v| v.fract() == 0.0) {
-                volume.data.mapv_inplace(f32::trunc);
-            }
-        }
-    }
-}
-
-/// Intensities that are rounded together.
-const GROUP: usize = 32;
-
-/// Rounds each to the nearest integer, half-way to the even one.
-fn round_ties_even(values: &mut [f32]) {
-    // Beside this number, which has no bits for fractions, the processor rounds so itself.
-    const ROUNDS: f32 = 12_582_912.0;
-    const SMALL: f32 = 4_194_304.0;
-    if values.iter().fold(true, |all, value| all & (value.abs() < SMALL)) {
-        for value in values {
-            *value = (*value + ROUNDS - ROUNDS).copysign(*value);
-        }
-    } else {
-        for value in values {
-            *value = value.round_ties_even();
-        }
-    }
-}
-
-/// Interpolates the window: only the source box it needs is read, in `f64`.
-fn interpolate<T: Copy + Default + Send>(
-    read: impl Fn(IndexBox) -> Array3<f64> + Sync,
-    target: &Target,
-    kind: Interpolation,
-    engine: &Engine,
-    write: impl Fn(f64) -> T + Sync,
-) -> Array3<T> {
-    let taps = axes_taps(target, kind);
-    let needed = needed(&taps);
-    let spline = splined(target, kind);
-    let samples = if spline.contains(&true) {
-        bspline::coefficients(read, held(target, kind, needed), spline, needed, engine)
-    } else {
-        read(needed)
-    };
-    let taps = [0, 1, 2]
-        .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
-    combine(&samples, &taps, engine, write)
-}
-
-/// The nearest voxels of the window, as they are.
-fn nearest<T: Copy + Default + Send + Sync>(
-    read: impl FnOnce(IndexBox) -> Array3<T>,
-    target: &Target,
-    engine: &Engine,
-) -> Array3<T> {
-    let taps = axes_taps(target, Interpolation::Nearest);
-    let needed = needed(&taps);
-    let source = read(needed);
-    // Each has one tap, whose weight is 1.
-    let places = [0, 1, 2].map(|a| {
-        let index = |taps: &Taps| taps.iter().map(|(index, _)| index - needed.lo[a]).sum();
-        taps[a].iter().map(index).collect::<Vec<usize>>()
-    });
-    let (_, height, width) = source.dim();
-    let [nz, ny, nx] = [0, 1, 2].map(|a| places[a].len());
-    let mut out = Array3::from_elem((nz, ny, nx), T::default());
-    if let (Some(source), Some(values)) = (source.as_slice(), out.as_slice_mut()) {
-        engine.fill(values, ny * nx, |z, plane| {
-            for (y, out) in places[1].iter().zip(plane.chunks_mut(nx)) {
-                let row = &source[(places[0][z] * height + y) * width..][..width];
-                out.iter_mut().zip(&places[2]).for_each(|(out, x)| *out = row[*x]);
-            }
-        });
-    }
-    out
-}
-
-/// The box of source voxels that the taps read.
-fn needed(taps: &[Vec<Taps>; 3]) -> IndexBox {
-    let mut needed = IndexBox { lo: [0; 3], hi: [0; 3] };
-    for a in 0..3 {
-        let used = || taps[a].iter().flat_map(Taps::iter).map(|(index, _)| index);
-        needed.lo[a] = used().min().unwrap_or(0);
-        needed.hi[a] = used().max().unwrap_or(0) + 1;
-    }
-    needed
-}
-
-/// The box with what its spline coefficients need: samples further away change none of them.
-fn held(target: &Target, kind: Interpolation, needed: IndexBox) -> IndexBox {
-    let reach = splined(target, kind).map(|yes| if yes { bspline::REACH } else { 0 });
-    needed.grown(reach, target.source().bounds())
-}
-
-/// Axes along which spline coefficients are needed.
-fn splined(target: &Target, kind: Interpolation) -> [bool; 3] {
-    target.resampled().map(|yes| yes && kind == Interpolation::CubicBspline)
-}
-
-fn axes_taps(target: &Target, kind: Interpolation) -> [Vec<Taps>; 3] {
-    [0, 1, 2].map(|a| axis_taps(target, a, kind))
-}
-
-fn axis_taps(target: &Target, a: usize, kind: Interpolation) -> Vec<Taps> {
-    let window = target.window();
-    (window.lo[a]..window.hi[a])
-        .map(|i| {
-            if target.resampled()[a] {
-                Taps::new(target.position(a, i), target.source().shape[a], kind)
-            } else {
-                Taps::identity(i)
-            }
-        })
-        .collect()
-}
-
-/// Every output slice on its own: source slices to one, then its rows to one, then their voxels.
-fn combine<T: Copy + Default + Send>(
-    samples: &Array3<f64>,
-    taps: &[Vec<Taps>; 3],
-    engine: &Engine,
-    write: impl Fn(f64) -> T + Sync,
-) -> Array3<T> {
-    match taps[2].iter().map(Taps::len).max() {
-        Some(0 | 1) | None => combine_lanes::<1, T>(samples, taps, engine, write),
-        Some(2) => combine_lanes::<2, T>(samples, taps, engine, write),
-        Some(_) => combine_lanes::<4, T>(samples, taps, engine, write),
-    }
-}
-
-/// [`combine`] of at most `N` taps along x.
-fn combine_lanes<const N: usize, T: Copy + Default + Send>(
-    samples: &Array3<f64>,
-    taps: &[Vec<Taps>; 3],
-    engine: &Engine,
-    write: impl Fn(f64) -> T + Sync,
-) -> Array3<T> {
-    let (_, sy, sx) = samples.dim();
-    let [nz, ny, nx] = [0, 1, 2].map(|a| taps[a].len());
-    let along_x: Vec<([usize; N], [f64; N])> = taps[2].iter().map(Taps::spread).collect();
-    let mut out = Array3::from_elem((nz, ny, nx), T::default());
-    // Both arrays were made here in C order, so both are slices.
-    if let (Some(samples), Some(values)) = (samples.as_slice(), out.as_slice_mut()) {
-        engine.fill(values, ny * nx, |z, out| {
-            let (along_z, along_y, along_x) = (&taps[0][z], &taps[1][..], &along_x[..]);
-            wide(Plane { samples, shape: [sy, sx], along_z, along_y, along_x, write: &write, out });
-        });
-    }
-    out
-}
-
-/// One slice of the output.
-struct Plane<'a, const N: usize, T, W> {
-    samples: &'a [f64],
-    /// Rows and columns of a source slice.
-    shape: [usize; 2],
-    along_z: &'a Taps,
-    along_y: &'a [Taps],
-    along_x: &'a [([usize; N], [f64; N])],
-    write: &'a W,
-    out: &'a mut [T],
-}
-
-impl<const N: usize, T, W: Fn(f64) -> T> Loop for Plane<'_, N, T, W> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { samples, shape: [sy, sx], along_z, along_y, along_x, write, out } = self;
-        let mut slice = vec![0.0; sy * sx];
-        weighted(&mut slice, samples, along_z);
-        let mut row = vec![0.0; sx];
-        for (along_y, out) in along_y.iter().zip(out.chunks_mut(along_x.len())) {
-            weighted(&mut row, &slice, along_y);
-            for ((at, weight), out) in along_x.iter().zip(out) {
-                let first = weight[0] * row[at[0]];
-                *out = write((1..N).fold(first, |sum, k| sum + weight[k] * row[at[k]]));
-            }
-        }
-    }
-}
-
-/// The weighted sum of the stretches of `source` that the taps name.
-#[inline(always)]
-fn weighted(sum: &mut [f64], source: &[f64], taps: &Taps) {
-    let len = sum.len();
-    let mut parts = taps.iter().map(|(index, weight)| (&source[index * len..][..len], weight));
-    match [parts.next(), parts.next(), parts.next(), parts.next()] {
-        [Some((a, wa)), Some((b, wb)), Some((c, wc)), Some((d, wd))] => {
-            let (ab, cd) = (a.iter().zip(b), c.iter().zip(d));
-            for (sum, ((a, b), (c, d))) in sum.iter_mut().zip(ab.zip(cd)) {
-                *sum = wa * a + wb * b + wc * c + wd * d;
-            }
-        }
-        [Some((a, wa)), Some((b, wb)), ..] => {
-            for (sum, (a, b)) in sum.iter_mut().zip(a.iter().zip(b)) {
-                *sum = wa * a + wb * b;
-            }
-        }
-        [Some((a, wa)), ..] => sum.iter_mut().zip(a).for_each(|(sum, a)| *sum = wa * a),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Diagnose;
     use crate::geometry::{Grid, SharedGrid};
     use crate::image::Intensity;
+    use ndarray::Array3;
     use std::sync::Arc;
 
     fn lattice(shape: [usize; 3], spacing: [f64; 3]) -> SharedGrid {
@@ -396,25 +173,6 @@ mod tests {
             let found = resample_mask(&mask, &target, how, 0.5, &engine).unwrap();
             let plain = resample_image(&numbers, &target, Interpolation::Nearest, &engine).unwrap();
             assert_eq!(found.voxels(), &plain.data.mapv(|v| v == 1.0));
-        }
-    }
-
-    #[test]
-    fn rounding_in_groups_is_rounding() {
-        let values = (0..4000).map(|k| (k - 2000) as f32 * 0.125).chain([
-            -0.0,
-            4_194_303.5,
-            4_194_304.5,
-            8_388_609.0,
-            1e30,
-            f32::INFINITY,
-            f32::NAN,
-        ]);
-        for value in values {
-            for mut group in [vec![value; 5], vec![value, 1e20, 2.5]] {
-                round_ties_even(&mut group);
-                assert_eq!(group[0].to_bits(), value.round_ties_even().to_bits(), "{value}");
-            }
         }
     }
 
@@ -479,20 +237,6 @@ mod tests {
         assert_eq!(part.unwrap().count(), all.count());
         let refused = run(&target, MaskInterpolation::Linear, 0.0).unwrap_err();
         assert_eq!(refused.code(), "preprocess.parameter");
-    }
-
-    #[test]
-    fn rounding_goes_to_even_or_towards_zero() {
-        let mut volume = image([1, 1, 4], [1.0; 3]);
-        volume.data.iter_mut().zip([0.5, 1.5, -0.5, 2.4]).for_each(|(v, new)| *v = new);
-        let mut rounded = volume.clone();
-        round_intensities(&mut rounded, &volume, Rounding::Nearest);
-        assert_eq!(rounded.data.as_slice().unwrap(), [0.0, 2.0, 0.0, 2.0]);
-        let mut kept = volume.clone();
-        round_intensities(&mut kept, &volume, Rounding::TruncateIntegers);
-        assert_eq!(kept.data, volume.data);
-        round_intensities(&mut kept, &rounded, Rounding::TruncateIntegers);
-        assert_eq!(kept.data.as_slice().unwrap(), [0.0, 1.0, 0.0, 2.0]);
     }
 
     const SCIPY_NEAREST: [f64; 16] =

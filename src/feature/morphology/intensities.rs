@@ -3,12 +3,9 @@
 
 use super::pairs::{self, Cloud};
 use crate::engine::Engine;
-use crate::feature::{Input, Outcome};
+use crate::feature::Outcome;
 use crate::geometry::norm;
-use crate::image::stretches;
-use ndarray::{ArrayRef1, Axis};
-use std::borrow::Cow;
-use std::ops::Range;
+use crate::image::{Selected, Stretch, bounds_of};
 
 /// Why a region all of whose voxels were re-segmented away has no intensities.
 const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
@@ -29,40 +26,28 @@ pub(super) struct Intensities {
     cloud: Option<Cloud>,
 }
 
-/// Consecutive voxels of the intensity mask: z, y, and along x.
-type Stretch = ([usize; 2], Range<usize>);
-
 impl Intensities {
-    /// With all that pairs of voxels need, where `pairs` are asked for.
-    pub(super) fn new(input: &Input<'_>, pairs: bool) -> Result<Self, &'static str> {
-        let mut within: Vec<Stretch> = Vec::new();
-        let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
-        for (z, mask) in input.mask.outer_iter().enumerate() {
-            for (y, mask) in mask.outer_iter().enumerate() {
-                stretches(&in_memory(&mask), |x| {
-                    lo = [lo[0].min(z), lo[1].min(y), lo[2].min(x.start)];
-                    hi = [hi[0].max(z + 1), hi[1].max(y + 1), hi[2].max(x.end)];
-                    within.push(([z, y], x));
-                });
-            }
+    /// Of voxels so far apart `[z, y, x]`, with all that pairs of them need where these are asked for.
+    pub(super) fn new(
+        selected: &Selected,
+        spacing: [f64; 3],
+        pairs: bool,
+    ) -> Result<Self, &'static str> {
+        let bounds = bounds_of(selected.stretches()).ok_or(NO_INTENSITY)?;
+        if selected.not_finite() > 0 {
+            return Err("an intensity of the region is not a finite number");
         }
-        let ([z, y], x) = within.first().ok_or(NO_INTENSITY)?;
-        let first = f64::from(input.image[[*z, *y, x.start]]);
-        let (mut n, mut finite, mut total, mut above) = (0, true, 0.0, 0.0);
-        let mut moments = [0.0; 3];
-        let mut cloud = pairs.then(|| Cloud {
-            shape: [0, 1, 2].map(|a| hi[a] - lo[a]),
-            spacing: input.grid.spacing,
-            ..Cloud::default()
-        });
-        for ([z, y], x) in within {
-            let plane = input.image.index_axis(Axis(0), z);
-            let row = plane.index_axis(Axis(0), y);
+        let mut left = selected.values();
+        let first = left.first().map_or(0.0, |value| f64::from(*value));
+        let (mut total, mut above, mut moments) = (0.0, 0.0, [0.0; 3]);
+        let (lo, shape) = (bounds.lo, bounds.shape());
+        let mut cloud = pairs.then(|| Cloud { shape, spacing, ..Cloud::default() });
+        for Stretch { z, y, x } in selected.stretches() {
+            let (row, rest) = left.split_at(x.len().min(left.len()));
+            left = rest;
             let place = [z - lo[0], y - lo[1], x.start - lo[2]];
-            n += x.len();
-            for (k, value) in in_memory(&row)[x].iter().enumerate() {
+            for (k, value) in row.iter().enumerate() {
                 let value = f64::from(*value);
-                finite &= value.is_finite();
                 total += value;
                 // So that equal ones have exactly themselves as mean.
                 above += value - first;
@@ -74,12 +59,9 @@ impl Intensities {
                 }
             }
         }
-        if !finite {
-            return Err("an intensity of the region is not a finite number");
-        }
-        let mean = first + above / n as f64;
+        let mean = first + above / selected.values().len() as f64;
         let cloud = cloud.and_then(|cloud| standardised(cloud, mean));
-        Ok(Self { mean, total, moments, lo, spacing: input.grid.spacing, cloud })
+        Ok(Self { mean, total, moments, lo, spacing, cloud })
     }
 
     pub(super) fn mean(&self) -> f64 {
@@ -126,9 +108,4 @@ fn standardised(mut cloud: Cloud, mean: f64) -> Option<Cloud> {
         cloud.values.iter_mut().for_each(|value| *value = (*value - mean) / deviation);
     }
     Some(cloud)
-}
-
-/// A row in one piece; copied where it does not lie in memory so.
-fn in_memory<T: Clone>(row: &ArrayRef1<T>) -> Cow<'_, [T]> {
-    row.as_slice().map_or_else(|| row.to_vec().into(), Cow::Borrowed)
 }

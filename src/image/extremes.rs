@@ -65,16 +65,16 @@ impl Loop for Look<'_> {
 
     #[inline(always)]
     fn call(self) -> Extremes {
-        const NEGATIVE_ZERO: u32 = 1 << 31;
+        const SIGN: u32 = 1 << 31;
         let Self { first, values } = self;
         let (mut low, mut high) = ([first; LANES], [first; LANES]);
-        let [mut odd, mut zeros, mut not_finite] = [[0_u32; LANES]; 3];
+        let [mut size, mut odd, mut zeros] = [[0_u32; LANES]; 3];
         let mut look = |lane: usize, value: f32| {
-            // A comparison with what is no number is false.
-            let (small, same) = (value.abs() < LARGEST, value + ROUNDS - ROUNDS == value);
-            odd[lane] |= 1 - (u32::from(small) & u32::from(same));
-            zeros[lane] |= u32::from(value.to_bits() == NEGATIVE_ZERO);
-            not_finite[lane] += 1 - u32::from(value.abs() < f32::INFINITY);
+            let bits = value.to_bits();
+            // Without their sign, bits are larger where the number is; infinity and NaN are largest.
+            size[lane] = size[lane].max(bits & !SIGN);
+            odd[lane] |= u32::from(value + ROUNDS - ROUNDS != value);
+            zeros[lane] |= u32::from(bits == SIGN);
             low[lane] = if value < low[lane] { value } else { low[lane] };
             high[lane] = if value > high[lane] { value } else { high[lane] };
         };
@@ -85,17 +85,20 @@ impl Loop for Look<'_> {
         for value in rest {
             look(0, *value);
         }
-        let (low, high) =
-            (low.into_iter().fold(first, f32::min), high.into_iter().fold(first, f32::max));
+        let below = |end: f32| size.iter().all(|size| *size < end.to_bits());
+        let low = low.into_iter().fold(first, f32::min);
+        let high = high.into_iter().fold(first, f32::max);
         let negative_zero = zeros.contains(&1);
         let whole = Whole { low: low as i32, high: high as i32, negative_zero };
-        Extremes {
-            low,
-            high,
-            not_finite: not_finite.iter().map(|n| *n as usize).sum(),
-            whole: (!odd.contains(&1)).then_some(whole),
-        }
+        let whole = (below(LARGEST) && !odd.contains(&1)).then_some(whole);
+        let not_finite = if below(f32::INFINITY) { 0 } else { not_finite(values) };
+        Extremes { low, high, not_finite, whole }
     }
+}
+
+/// How many are NaN or infinite.
+fn not_finite(values: &[f32]) -> usize {
+    values.iter().filter(|value| !value.is_finite()).count()
 }
 
 #[cfg(test)]

@@ -44,12 +44,12 @@ impl<'a> Shared<'a> {
     pub(super) fn check(&self) -> Result<(), FeatureError> {
         self.input.check()?;
         let (levels, expected) = (self.input.levels, self.selected().values().len());
-        let found = levels.iter().filter(|level| **level > 0).count();
-        if found == levels.len() && found == expected {
-            Ok(())
-        } else {
-            Err(FeatureError::Levels { found, expected })
+        let lowest = levels.iter().fold(u16::MAX, |lowest, level| lowest.min(*level));
+        if lowest > 0 && levels.len() == expected {
+            return Ok(());
         }
+        let found = levels.iter().filter(|level| **level > 0).count();
+        Err(FeatureError::Levels { found, expected })
     }
 
     /// The intensities of the region in the order of its voxels.

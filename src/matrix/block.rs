@@ -185,7 +185,7 @@ enum Ranking {
 impl Ranking {
     /// Of these levels, from 1 on.
     fn of(all: &[u16]) -> Self {
-        let [lowest, highest] = wide(Extremes { levels: all });
+        let [lowest, highest] = wide(Ends { levels: all });
         if usize::from(highest - lowest) < FEW {
             return Self::From { lowest, highest };
         }
@@ -226,19 +226,26 @@ impl Ranking {
     }
 }
 
-/// Lowest and highest of some levels.
-struct Extremes<'a> {
+/// Lowest and highest of some levels, side by side.
+struct Ends<'a> {
     levels: &'a [u16],
 }
 
-impl Loop for Extremes<'_> {
+impl Loop for Ends<'_> {
     type Output = [u16; 2];
 
     #[inline(always)]
     fn call(self) -> [u16; 2] {
+        const LANES: usize = 32;
         let first = self.levels.first().copied().unwrap_or(1);
-        self.levels
-            .iter()
-            .fold([first; 2], |[low, high], level| [low.min(*level), high.max(*level)])
+        let (mut low, mut high) = ([first; LANES], [first; LANES]);
+        let (groups, rest) = self.levels.as_chunks::<LANES>();
+        for group in groups {
+            (0..LANES).for_each(|k| low[k] = low[k].min(group[k]));
+            (0..LANES).for_each(|k| high[k] = high[k].max(group[k]));
+        }
+        let lowest = low.iter().chain(rest).fold(first, |low, level| low.min(*level));
+        let highest = high.iter().chain(rest).fold(first, |high, level| high.max(*level));
+        [lowest, highest]
     }
 }

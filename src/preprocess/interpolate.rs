@@ -54,8 +54,13 @@ pub(super) fn nearest<T: Copy + Default + Send + Sync>(
     out
 }
 
+/// The box of source voxels that [`interpolate`] reads for the window.
+pub(super) fn source_box(target: &Target, kind: Interpolation) -> IndexBox {
+    held(target, kind, needed(&axes_taps(target, kind)))
+}
+
 /// The box of source voxels that the taps read.
-pub(super) fn needed(taps: &[Vec<Taps>; 3]) -> IndexBox {
+fn needed(taps: &[Vec<Taps>; 3]) -> IndexBox {
     let mut needed = IndexBox { lo: [0; 3], hi: [0; 3] };
     for a in 0..3 {
         let used = || taps[a].iter().flat_map(Taps::iter).map(|(index, _)| index);
@@ -66,7 +71,7 @@ pub(super) fn needed(taps: &[Vec<Taps>; 3]) -> IndexBox {
 }
 
 /// The box with what its spline coefficients need: samples further away change none of them.
-pub(super) fn held(target: &Target, kind: Interpolation, needed: IndexBox) -> IndexBox {
+fn held(target: &Target, kind: Interpolation, needed: IndexBox) -> IndexBox {
     let reach = splined(target, kind).map(|yes| if yes { bspline::REACH } else { 0 });
     needed.grown(reach, target.source().bounds())
 }
@@ -76,7 +81,7 @@ fn splined(target: &Target, kind: Interpolation) -> [bool; 3] {
     target.resampled().map(|yes| yes && kind == Interpolation::CubicBspline)
 }
 
-pub(super) fn axes_taps(target: &Target, kind: Interpolation) -> [Vec<Taps>; 3] {
+fn axes_taps(target: &Target, kind: Interpolation) -> [Vec<Taps>; 3] {
     [0, 1, 2].map(|a| axis_taps(target, a, kind))
 }
 

@@ -1,6 +1,6 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::interpolate::{axes_taps, held, interpolate, nearest, needed};
+use super::interpolate::{interpolate, nearest, source_box};
 use super::{PreprocessError, Target, copied, cut, holds, same_lattice};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
@@ -73,7 +73,7 @@ pub fn resample_image(
 /// The voxels of the source that [`resample_image`] reads for the target's window.
 pub fn box_read(target: &Target, interpolation: Interpolation) -> IndexBox {
     if target.resampled().contains(&true) {
-        held(target, interpolation, needed(&axes_taps(target, interpolation)))
+        source_box(target, interpolation)
     } else {
         target.window()
     }

@@ -84,6 +84,12 @@ impl Hull {
         self.points.iter().map(|p| [0, 1, 2].map(|a| p[a] as f64 * unit[a])).collect()
     }
 
+    /// Whether two neighbouring facets lie in one plane.
+    pub(super) fn is_flat(&self, one: usize, other: usize) -> bool {
+        let corners = self.facets[other].corners;
+        corners.iter().all(|&k| self.height(&self.facets[one], self.points[k]) == 0)
+    }
+
     fn height(&self, facet: &Facet, point: [i64; 3]) -> i64 {
         dot(facet.normal, sub(point, self.points[facet.corners[0]]))
     }
@@ -115,6 +121,9 @@ struct Builder<'a> {
     /// The newest facet whose edge along the horizon begins at a point, and ends there.
     begins: Vec<usize>,
     ends: Vec<usize>,
+    /// Room for the facets that a point sees, and for the edges around them: from, to, what is beyond.
+    seen: Vec<usize>,
+    horizon: Vec<[usize; 3]>,
 }
 
 impl<'a> Builder<'a> {
@@ -134,9 +143,16 @@ impl<'a> Builder<'a> {
             return None;
         }
         let none = || vec![NONE; points.len()];
-        let (facets, pending) = (Vec::new(), Vec::new());
-        let mut builder =
-            Self { points, facets, pending, next: none(), begins: none(), ends: none() };
+        let mut builder = Self {
+            points,
+            facets: Vec::new(),
+            pending: Vec::new(),
+            next: none(),
+            begins: none(),
+            ends: none(),
+            seen: Vec::new(),
+            horizon: Vec::new(),
+        };
         // The neighbours of each follow from which edges they share.
         builder.add([a, b, c], [1, 2, 3]);
         builder.add([b, a, d], [0, 3, 2]);
@@ -189,7 +205,9 @@ impl<'a> Builder<'a> {
         }
         let apex = self.facets[facet].highest.1;
         self.facets[facet].seen_by = apex;
-        let (mut seen, mut horizon) = (vec![facet], Vec::new());
+        let mut seen = std::mem::take(&mut self.seen);
+        let mut horizon = std::mem::take(&mut self.horizon);
+        seen.push(facet);
         let mut at = 0;
         while let Some(&id) = seen.get(at) {
             at += 1;
@@ -203,12 +221,12 @@ impl<'a> Builder<'a> {
                     self.facets[beyond].seen_by = apex;
                     seen.push(beyond);
                 } else {
-                    horizon.push((corners[k], corners[(k + 1) % 3], beyond));
+                    horizon.push([corners[k], corners[(k + 1) % 3], beyond]);
                 }
             }
         }
         let first = self.facets.len();
-        for &(from, to, beyond) in &horizon {
+        for [from, to, beyond] in horizon.drain(..) {
             let id = self.add([from, to, apex], [beyond, NONE, NONE]);
             (self.begins[from], self.ends[to]) = (id, id);
             let beyond = &mut self.facets[beyond].facet;
@@ -222,7 +240,7 @@ impl<'a> Builder<'a> {
             self.facets[id].facet.across[2] = self.ends[from];
         }
         let new = first..self.facets.len();
-        for id in seen {
+        for id in seen.drain(..) {
             let mut point = self.facets[id].above;
             while point != NONE {
                 let next = self.next[point];
@@ -232,6 +250,7 @@ impl<'a> Builder<'a> {
                 point = next;
             }
         }
+        (self.seen, self.horizon) = (seen, horizon);
     }
 
     /// The facets that are left, numbered anew with their points.

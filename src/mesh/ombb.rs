@@ -91,14 +91,16 @@ fn different<'b>(first: Box3, sorted: impl Iterator<Item = &'b Box3>) -> Vec<Box
 
 /// A facet for each different normal; opposite ones are the same.
 fn directions(hull: &Hull) -> Vec<usize> {
-    let mut keyed: Vec<([i64; 3], usize)> = hull
-        .facets
-        .iter()
-        .enumerate()
-        .map(|(id, facet)| {
-            let divisor = facet.normal.iter().fold(0, |d, n| gcd(d, n.abs())).max(1);
-            let sign = if facet.normal < [0; 3] { -1 } else { 1 };
-            (facet.normal.map(|n| sign * n / divisor), id)
+    let mut keyed: Vec<([i64; 3], usize)> = (0..hull.facets.len())
+        // Of facets in one plane the first is enough: what is left after this is few and is sorted.
+        .filter(|&id| {
+            !hull.facets[id].across.iter().any(|&next| next < id && hull.is_flat(id, next))
+        })
+        .map(|id| {
+            let normal = hull.facets[id].normal;
+            let divisor = normal.iter().fold(0, |d, n| gcd(d, n.abs())).max(1);
+            let sign = if normal < [0; 3] { -1 } else { 1 };
+            (normal.map(|n| sign * n / divisor), id)
         })
         .collect();
     keyed.sort_unstable();

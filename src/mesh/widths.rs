@@ -4,15 +4,17 @@
 //! pairs that are far apart along directions all around, that is a bound about a per cent off.
 
 use super::hull::Facet;
+use crate::engine::{Loop, wide};
 use crate::geometry::dot;
-use pulp::NullaryFnOnce;
 
 /// Cells across a face of the cube of directions.
 const CELLS: usize = 16;
-/// Steps of a quarter turn, for a bound that is soon made.
-pub(super) const FEW: usize = 8;
+/// Steps of a quarter turn that are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// Groups of steps of a quarter turn, for a bound that is soon made.
+pub(super) const FEW: usize = 1;
 /// For one that is closer.
-pub(super) const MANY: usize = 32;
+pub(super) const MANY: usize = 4;
 
 /// Pairs of points that are far apart, by direction.
 pub(super) struct Widths {
@@ -21,8 +23,28 @@ pub(super) struct Widths {
     sides: [f64; 3],
     /// From the one to the other point of the pair of each cell, on the three faces of the cube.
     pairs: Vec<[f64; 3]>,
-    /// Cosine and sine of half steps of a quarter turn.
-    turns: [[f64; 2]; 2 * MANY + 1],
+    /// Steps of a quarter turn, [`FEW`] and [`MANY`] groups of them.
+    few: [Steps; FEW],
+    many: [Steps; MANY],
+}
+
+/// A number for each of some steps.
+type Lanes = [f64; SIDE_BY_SIDE];
+
+/// Cosines and sines where each of some steps begins, of its middle, and where it ends.
+struct Steps([[Lanes; 2]; 3]);
+
+impl Steps {
+    /// The groups of a quarter turn.
+    fn of_quarter<const GROUPS: usize>() -> [Self; GROUPS] {
+        let step = std::f64::consts::FRAC_PI_2 / (GROUPS * SIDE_BY_SIDE) as f64;
+        std::array::from_fn(|group| {
+            Self([0.0, 0.5, 1.0].map(|part| {
+                let angle = |lane: usize| ((group * SIDE_BY_SIDE + lane) as f64 + part) * step;
+                [f64::cos, f64::sin].map(|f| std::array::from_fn(|lane| f(angle(lane))))
+            }))
+        })
+    }
 }
 
 impl Widths {
@@ -40,14 +62,13 @@ impl Widths {
             let [from, to] = ends.map(|k| net.points[k]);
             [0, 1, 2].map(|a| to[a] - from[a])
         });
-        let turn = |k: usize| k as f64 / (2 * MANY) as f64 * std::f64::consts::FRAC_PI_2;
-        let turns = std::array::from_fn(|k| [turn(k).cos(), turn(k).sin()]);
-        Self { pairs: cells.collect(), sides, turns }
+        let (few, many) = (Steps::of_quarter(), Steps::of_quarter());
+        Self { pairs: cells.collect(), sides, few, many }
     }
 
-    /// The pair of the cell of a direction, which is in units of the body's sides.
-    fn pair(&self, direction: [f64; 3]) -> [f64; 3] {
-        let [z, y, x] = direction;
+    /// The cell of a direction, which is in units of the body's sides.
+    #[inline(always)]
+    fn cell([z, y, x]: [f64; 3]) -> u32 {
         // Which is the longest is as good as random: no branches.
         let (over_z, longer) = (y.abs() > z.abs(), y.abs().max(z.abs()));
         let over_both = x.abs() > longer;
@@ -59,40 +80,79 @@ impl Widths {
         let (to, aside) = (pick(y, x, z), pick(x, z, y));
         let (half, last) = (0.5 * CELLS as f64, (CELLS - 1) as f64);
         let scale = half / up;
-        let cell = |along: f64| (along * scale + half).clamp(0.0, last) as i32 as usize;
-        self.pairs[(face as i32 as usize * CELLS + cell(to)) * CELLS + cell(aside)]
+        let place = |along: f64| (along * scale + half).clamp(0.0, last) as i32 as u32;
+        (face as i32 as u32 * CELLS as u32 + place(to)) * CELLS as u32 + place(aside)
     }
 
     /// The body is no less wide along a direction than this.
     pub(super) fn along(&self, direction: [f64; 3]) -> f64 {
-        let scaled = [0, 1, 2].map(|a| direction[a] * self.sides[a]);
-        dot(self.pair(scaled), direction).abs()
+        let cell = Self::cell([0, 1, 2].map(|a| direction[a] * self.sides[a]));
+        dot(self.pairs[cell as usize], direction).abs()
     }
 
     /// No rectangle around what the body shows in the plane of two perpendicular unit vectors has a
-    /// smaller area than this, looked at in [`FEW`] or [`MANY`] steps.
-    pub(super) fn rectangle(&self, [u, v]: [[f64; 3]; 2], steps: usize) -> f64 {
-        let mut least = f64::INFINITY;
-        let [along_u, along_v] = [u, v].map(|axis| [0, 1, 2].map(|a| axis[a] * self.sides[a]));
-        let half = MANY / steps;
-        for k in 0..steps {
-            let ends = [0, 1, 2].map(|e| self.turns[(2 * k + e) * half]);
-            let [cos, sin] = ends[1];
-            let [one, other] = [[cos, sin], [-sin, cos]].map(|turn| {
-                let pair =
-                    self.pair([0, 1, 2].map(|a| turn[0] * along_u[a] + turn[1] * along_v[a]));
-                [dot(pair, u), dot(pair, v)]
-            });
-            // Along each, the pair's extent is concave as long as its sign stays; then the product of
-            // two has its least at an end of the step.
-            let along = |turn: [f64; 2]| one[0] * turn[0] + one[1] * turn[1];
-            let across = |turn: [f64; 2]| other[1] * turn[0] - other[0] * turn[1];
-            let [from, to] = [ends[0], ends[2]].map(|end| [along(end), across(end)]);
-            let stays = from[0] * to[0] > 0.0 && from[1] * to[1] > 0.0;
-            let smaller = (from[0] * from[1]).abs().min((to[0] * to[1]).abs());
-            least = least.min(if stays { smaller } else { 0.0 });
+    /// smaller area than this, looked at in [`FEW`] or [`MANY`] groups of steps.
+    pub(super) fn rectangle(&self, plane: [[f64; 3]; 2], groups: usize) -> f64 {
+        let steps: &[Steps] = if groups == FEW { &self.few } else { &self.many };
+        wide(Rectangle { widths: self, plane, steps })
+    }
+}
+
+/// The least area of a rectangle by these steps.
+struct Rectangle<'a> {
+    widths: &'a Widths,
+    plane: [[f64; 3]; 2],
+    steps: &'a [Steps],
+}
+
+impl Loop for Rectangle<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn call(self) -> f64 {
+        let Self { widths, plane, steps } = self;
+        let scaled = plane.map(|axis| [0, 1, 2].map(|a| axis[a] * widths.sides[a]));
+        let mut least = [f64::INFINITY; SIDE_BY_SIDE];
+        for Steps([begin, [cos, sin], end]) in steps {
+            let one = widths.shown(plane, scaled, cos, sin);
+            let other = widths.shown(plane, scaled, &sin.map(|sin| -sin), cos);
+            for k in 0..SIDE_BY_SIDE {
+                // Along each, the pair's extent is concave as long as its sign stays; then the product
+                // of two has its least at an end of the step.
+                let along = |[cos, sin]: &[Lanes; 2]| one[0][k] * cos[k] + one[1][k] * sin[k];
+                let across = |[cos, sin]: &[Lanes; 2]| other[1][k] * cos[k] - other[0][k] * sin[k];
+                let [from, to] = [begin, end].map(|turn| [along(turn), across(turn)]);
+                let stays = (from[0] * to[0]).min(from[1] * to[1]) > 0.0;
+                let smaller = (from[0] * from[1]).abs().min((to[0] * to[1]).abs());
+                least[k] = least[k].min(if stays { smaller } else { 0.0 });
+            }
         }
-        least
+        least.into_iter().fold(f64::INFINITY, f64::min)
+    }
+}
+
+impl Widths {
+    /// What the pairs of directions in a plane show along its two vectors.
+    #[inline(always)]
+    fn shown(
+        &self,
+        plane: [[f64; 3]; 2],
+        scaled: [[f64; 3]; 2],
+        cos: &Lanes,
+        sin: &Lanes,
+    ) -> [Lanes; 2] {
+        let mut cells = [0; SIDE_BY_SIDE];
+        for k in 0..SIDE_BY_SIDE {
+            let turned = |a: usize| cos[k] * scaled[0][a] + sin[k] * scaled[1][a];
+            cells[k] = Self::cell([turned(0), turned(1), turned(2)]);
+        }
+        let mut pairs = [[0.0; SIDE_BY_SIDE]; 3];
+        for (k, cell) in cells.into_iter().enumerate() {
+            let pair = self.pairs[cell as usize];
+            (0..3).for_each(|a| pairs[a][k] = pair[a]);
+        }
+        plane
+            .map(|axis| std::array::from_fn(|k| dot(axis, [pairs[0][k], pairs[1][k], pairs[2][k]])))
     }
 }
 
@@ -116,7 +176,7 @@ impl Columns {
 
     /// How far the points reach along a direction.
     pub(super) fn extent(&self, axis: [f64; 3]) -> f64 {
-        pulp::Arch::new().dispatch(Extent { groups: &self.groups, axis })
+        wide(Extent { groups: &self.groups, axis })
     }
 }
 
@@ -126,7 +186,7 @@ struct Extent<'a> {
     axis: [f64; 3],
 }
 
-impl NullaryFnOnce for Extent<'_> {
+impl Loop for Extent<'_> {
     type Output = f64;
 
     #[inline(always)]

@@ -9,6 +9,7 @@
 )]
 
 mod bspline;
+mod combine;
 mod discretise;
 mod distances;
 mod error;
@@ -31,6 +32,7 @@ pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
 pub use method::Method;
 pub use normalise::{Normalisation, normalise};
+pub(crate) use resample::resample_inside;
 pub use resample::{Interpolation, MaskInterpolation, box_read, resample_image, resample_mask};
 pub use resegment::{Limits, Resegmentation, resegment};
 pub use ring::{Ring, ring};
@@ -39,7 +41,7 @@ pub use target::{Alignment, Target};
 
 use crate::geometry::{Grid, IndexBox};
 use crate::image::Volume;
-use ndarray::{Array3, ArrayView3, AxisDescription, Slice};
+use ndarray::{Array3, ArrayRef3, ArrayView3, AxisDescription, Slice};
 
 /// Data of two lattices are never combined, however near those are.
 fn same_lattice(a: &Grid, b: &Grid) -> Result<(), PreprocessError> {
@@ -64,7 +66,7 @@ fn holds(image: &Volume, needed: IndexBox) -> Result<(), PreprocessError> {
 }
 
 /// The voxels of a window, each made another value, row by row.
-fn copied<S: Copy, T>(array: &Array3<S>, window: IndexBox, value: impl Fn(S) -> T) -> Array3<T> {
+fn copied<S: Copy, T>(array: &ArrayRef3<S>, window: IndexBox, value: impl Fn(S) -> T) -> Array3<T> {
     let view = cut(array, window);
     let mut values = Vec::with_capacity(view.len());
     for row in view.rows() {
@@ -78,7 +80,7 @@ fn copied<S: Copy, T>(array: &Array3<S>, window: IndexBox, value: impl Fn(S) -> 
 }
 
 /// The voxels of a window, which must lie within the array.
-fn cut<T>(array: &Array3<T>, window: IndexBox) -> ArrayView3<'_, T> {
+fn cut<T>(array: &ArrayRef3<T>, window: IndexBox) -> ArrayView3<'_, T> {
     array.slice_each_axis(|axis| slice_of(window, axis))
 }
 

@@ -42,8 +42,7 @@ impl Ordered {
         if let Some(whole) = intensities.whole().filter(|whole| whole.places() <= enough) {
             return Self::counted(tallied(values, whole));
         }
-        let sorted = ascending(values.to_vec());
-        Self { values: sorted.into_iter().map(f64::from).collect(), ends: None }
+        Self { values: ascending(values), ends: None }
     }
 
     /// Of values that ascend and how often each occurs, which may be never.

@@ -1,7 +1,7 @@
 //! One lesion measured again and again under small changes.
 
 use super::parts::Wanted;
-use super::prepare::{box_around, needs_no_unit, normalised, prepare_changed, target};
+use super::prepare::{Purpose, box_around, needs_no_unit, normalised, prepare_wanted, target};
 use super::run::measure_regions;
 use super::{FeatureSet, PipelineError, Subject};
 use crate::engine::Engine;
@@ -65,8 +65,8 @@ pub fn perturbed(
             }
         }
         let wanted = Wanted::new(&widened, regions, roi)?;
-        let parts = (&wanted, Some(&change));
-        let prepared = prepare_changed(subject, image, &widened, parts, &alone)?;
+        let purpose = Purpose::Repeated(&change);
+        let prepared = prepare_wanted(purpose, subject, image, &widened, &wanted, &alone)?;
         let mut set = measure_regions(
             &Subject { below: &[], ..*subject },
             &prepared,

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Mask, Volume};
 use crate::preprocess::perturb::{Motion, Noise, moved_image, moved_mask};
-use crate::preprocess::{PreprocessError, Target, resample_image, resample_mask};
+use crate::preprocess::{PreprocessError, Target, resample_image, resample_inside, resample_mask};
 use crate::settings::Resample;
 
 /// A window of the lattice on which a lesion is measured.
@@ -72,6 +72,19 @@ impl<'a> Place<'a> {
         match &self.moved {
             None => resample_image(image, self.target, kind, engine),
             Some(Moved { lattice, noise, .. }) => moved_image(image, lattice, kind, *noise, engine),
+        }
+    }
+
+    /// The image here, of which no more is needed than what lies in a mask of this place.
+    pub fn image_inside(
+        &self,
+        image: &Volume,
+        mask: &Mask,
+        engine: &Engine,
+    ) -> Result<Volume, PreprocessError> {
+        match &self.moved {
+            None => resample_inside(image, self.target, self.resample.image, mask, engine),
+            Some(_) => self.image(image, engine),
         }
     }
 

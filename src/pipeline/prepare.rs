@@ -159,12 +159,34 @@ pub fn prepare(
     regions: &[Region],
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
+    prepare_for(Purpose::Any, subject, settings, regions, engine)
+}
+
+/// What a lesion is prepared for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// The image is there all around it.
+    Any,
+    /// To be measured, and no more: where nothing reads the image, it may be NaN.
+    Measured,
+    /// To be measured with changes.
+    Repeated(&'a Change),
+}
+
+/// [`prepare`] for a purpose.
+pub(super) fn prepare_for(
+    purpose: Purpose<'_>,
+    subject: &Subject<'_>,
+    settings: &Settings,
+    regions: &[Region],
+    engine: &Engine,
+) -> Result<Prepared, PipelineError> {
     let Subject { roi, image, .. } = *subject;
     let wanted = Wanted::new(settings, regions, roi)?;
     needs_no_unit(image.intensity, roi, settings, !wanted.regions.is_empty())?;
     let normalised = normalised(image, roi, settings)?;
     let image = normalised.as_ref().unwrap_or(image);
-    prepare_changed(subject, image, settings, (&wanted, None), engine)
+    prepare_wanted(purpose, subject, image, settings, &wanted, engine)
 }
 
 /// The image normalised, where the settings ask for it.
@@ -180,31 +202,42 @@ pub(super) fn normalised(
     })
 }
 
-/// [`prepare`] with the image normalised, and with what one repeat changes.
-pub(super) fn prepare_changed(
+/// [`prepare_for`] with the image normalised.
+pub(super) fn prepare_wanted(
+    purpose: Purpose<'_>,
     subject: &Subject<'_>,
     image: &Volume,
     settings: &Settings,
-    (wanted, change): (&Wanted<'_>, Option<&Change>),
+    wanted: &Wanted<'_>,
     engine: &Engine,
 ) -> Result<Prepared, PipelineError> {
     let Subject { roi, mask, .. } = *subject;
+    let change = if let Purpose::Repeated(change) = purpose { Some(change) } else { None };
     let refused = |part: &'static str| {
         move |source: PreprocessError| PipelineError::Preprocess { roi: roi.into(), part, source }
     };
     let outward_mm = wanted.outward_mm + change.map_or(0.0, Change::contour_reach_mm);
+    let reach_mm = registry::reach_mm(settings.wanted());
     let target = target(&image.grid, mask, roi, settings, outward_mm, engine)?;
     let mut place = Place::new(&target, &settings.resample);
     if let Some(change) = change.filter(|change| change.resamples()) {
         let bounds = mask.bounds().unwrap_or(mask.grid().bounds());
         let motion = change.motion.unwrap_or(Motion::NONE);
-        let margin = outward_mm + registry::reach_mm(settings.wanted());
+        let reaches = (outward_mm + reach_mm, wanted.outward_mm);
         place = place
-            .moved(&motion, change.noise.as_ref(), bounds, (margin, wanted.outward_mm))
+            .moved(&motion, change.noise.as_ref(), bounds, reaches)
             .map_err(refused("image"))?;
         held(place.grid(), roi, engine)?;
     }
-    let mut resampled = place.image(image, engine).map_err(refused("image"))?;
+    // Beside the lesion only rings, contours that are drawn anew and some features read the image.
+    let inside =
+        matches!(purpose, Purpose::Measured) && wanted.regions.is_empty() && reach_mm == 0.0;
+    let lesion = inside.then(|| place.mask(mask, engine)).transpose().map_err(refused("mask"))?;
+    let resampled = match &lesion {
+        Some(lesion) => place.image_inside(image, lesion, engine),
+        None => place.image(image, engine),
+    };
+    let mut resampled = resampled.map_err(refused("image"))?;
     preprocess::round_intensities(&mut resampled, image, settings.resample.round);
     // Where the ring is made on the image's lattice, a repeat draws its one contour there, too.
     let native = settings.ring.lattice == Lattice::Native;
@@ -212,7 +245,8 @@ pub(super) fn prepare_changed(
     let redrawn = redrawn.map(|change| native_contour(subject, image, settings, change, engine));
     let redrawn = redrawn.transpose()?;
     let subject = &Subject { mask: redrawn.as_ref().unwrap_or(mask), ..*subject };
-    let mut tumour = place.mask(subject.mask, engine).map_err(refused("mask"))?;
+    let lesion = lesion.map_or_else(|| place.mask(subject.mask, engine), Ok);
+    let mut tumour = lesion.map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });

@@ -1,7 +1,7 @@
 //! Features of one lesion.
 
 use super::evidence::evidence;
-use super::prepare::{Prepared, prepare, with_data};
+use super::prepare::{Prepared, Purpose, prepare_for, with_data};
 use super::{FeatureSet, Part, PipelineError, RegionFeatures, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::error::{Warning, readable};
@@ -26,7 +26,7 @@ pub fn extract(
 ) -> Result<FeatureSet, PipelineError> {
     let engine = if is_brief(subject, settings, regions) { &engine.alone() } else { engine };
     engine.inside(|| {
-        let prepared = prepare(subject, settings, regions, engine)?;
+        let prepared = prepare_for(Purpose::Measured, subject, settings, regions, engine)?;
         measure_regions(subject, &prepared, settings, regions, engine)
     })
 }

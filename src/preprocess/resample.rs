@@ -1,10 +1,12 @@
 //! Interpolation onto another lattice (IBSI VTM2), one axis after the other.
 
-use super::interpolate::{interpolate, nearest, source_box};
+use super::combine::Made;
+use super::interpolate::{Samples, interpolate, nearest, source_box};
 use super::{PreprocessError, Target, copied, cut, holds, same_lattice};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
+use ndarray::{Array3, CowArray};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,14 +45,41 @@ pub fn resample_image(
     interpolation: Interpolation,
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
+    resampled(volume, target, interpolation, None, engine)
+}
+
+/// [`resample_image`] for what lies in a mask on the target's window; what does not may be NaN.
+///
+/// # Errors
+/// As for [`resample_image`].
+pub(crate) fn resample_inside(
+    volume: &Volume,
+    target: &Target,
+    interpolation: Interpolation,
+    mask: &Mask,
+    engine: &Engine,
+) -> Result<Volume, PreprocessError> {
+    same_lattice(mask.grid(), target.grid())?;
+    resampled(volume, target, interpolation, Some(mask.voxels()), engine)
+}
+
+/// The volume, or no more of each row than from the first to the last voxel inside.
+fn resampled(
+    volume: &Volume,
+    target: &Target,
+    interpolation: Interpolation,
+    inside: Option<&Array3<bool>>,
+    engine: &Engine,
+) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
     holds(volume, box_read(target, interpolation))?;
-    let first = volume.held().lo;
+    let lo = volume.held().lo;
     let data = if target.resampled().contains(&true) {
-        let read = |held: IndexBox| copied(&volume.data, held.counted_from(first), f64::from);
-        interpolate(read, target, interpolation, engine, |v| v as f32)
+        let samples = Samples { array: CowArray::from(&volume.data), lo, number: f64::from };
+        let made = Made { write: |v| v as f32, inside, outside: f32::NAN };
+        interpolate(&samples, target, interpolation, &made, engine)
     } else {
-        copied(&volume.data, target.window().counted_from(first), |value| value)
+        copied(&volume.data, target.window().counted_from(lo), |value| value)
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
@@ -60,14 +89,18 @@ pub fn resample_image(
             Interpolation::Nearest => Interpolation::Nearest,
             Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
         };
-        let read = |held: IndexBox| {
-            cut(marks, held.counted_from(first)).map(|mark| f64::from(u8::from(*mark)))
-        };
-        interpolate(read, target, kind, engine, |v| v > 0.0)
+        let samples = Samples { array: CowArray::from(marks), lo, number: one_or_none };
+        let made = Made { write: |v| v > 0.0, inside: None, outside: false };
+        interpolate(&samples, target, kind, &made, engine)
     } else {
-        cut(marks, target.window().counted_from(first)).to_owned()
+        cut(marks, target.window().counted_from(lo)).to_owned()
     };
     Ok(image.marked(marks)?)
+}
+
+/// 1 inside, 0 outside.
+fn one_or_none(inside: bool) -> f64 {
+    f64::from(u8::from(inside))
 }
 
 /// The voxels of the source that [`resample_image`] reads for the target's window.
@@ -99,12 +132,15 @@ pub fn resample_mask(
     if !target.resampled().contains(&true) {
         return Ok(mask.alone(target.window(), target.grid().clone())?);
     }
-    let read = |held| mask.cut(held).map(|inside| f64::from(u8::from(*inside)));
-    let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
     let voxels = match interpolation {
         MaskInterpolation::Nearest => nearest(|needed| mask.cut(needed), target, engine),
         MaskInterpolation::Linear => {
-            interpolate(read, target, Interpolation::Linear, engine, write)
+            let needed = source_box(target, Interpolation::Linear);
+            let array = CowArray::from(mask.cut(needed));
+            let samples = Samples { array, lo: needed.lo, number: one_or_none };
+            let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
+            let made = Made { write, inside: None, outside: false };
+            interpolate(&samples, target, Interpolation::Linear, &made, engine)
         }
     };
     Ok(Mask::new(target.grid().clone(), voxels)?)
@@ -191,6 +227,45 @@ mod tests {
         }
         let at = whole.full().to_patient(window.lo.map(|i| i as f64));
         assert_eq!(part.grid().origin, at);
+    }
+
+    #[test]
+    fn inside_a_mask_are_the_bits_of_the_whole() {
+        let volume = image([9, 40, 37], [3.0, 0.8, 0.8]);
+        let target = Target::new(&volume.grid, [Some(1.0); 3]).unwrap();
+        let window = target.around(IndexBox { lo: [2, 10, 9], hi: [6, 30, 31] }, 2.0);
+        let target = target.windowed(window).unwrap();
+        let grid = target.grid();
+        let [nz, ny, nx] = grid.shape;
+        let ball = |(z, y, x)| {
+            let away = |k: usize, n: usize| (2.0 * k as f64 / n as f64 - 1.0).powi(2);
+            away(z, nz) + away(y, ny) + away(x, nx) < 0.9
+        };
+        let engine = Engine::new(2);
+        let one = |at: [usize; 3]| Array3::from_shape_fn(grid.shape, |(z, y, x)| [z, y, x] == at);
+        let masks = [
+            Array3::from_shape_fn(grid.shape, ball),
+            one([0; 3]),
+            one([nz - 1, ny - 1, nx - 1]),
+            Array3::from_elem(grid.shape, false),
+        ];
+        // In memory in another order, too.
+        let mut turned = volume.clone();
+        turned.data =
+            volume.data.clone().reversed_axes().as_standard_layout().to_owned().reversed_axes();
+        for kind in [Interpolation::Nearest, Interpolation::Linear, Interpolation::CubicBspline] {
+            let whole = resample_image(&volume, &target, kind, &engine).unwrap();
+            assert_eq!(resample_image(&turned, &target, kind, &engine).unwrap().data, whole.data);
+            for inside in &masks {
+                let mask = Mask::new(grid.clone(), inside.clone()).unwrap();
+                let part = resample_inside(&volume, &target, kind, &mask, &engine).unwrap();
+                for ((found, expected), inside) in part.data.iter().zip(&whole.data).zip(inside) {
+                    assert!(found.to_bits() == expected.to_bits() || !inside && found.is_nan());
+                }
+                let made = part.data.iter().filter(|value| !value.is_nan()).count();
+                assert!(made >= mask.count() && made < whole.data.len());
+            }
+        }
     }
 
     #[test]

@@ -41,13 +41,15 @@ fn round_ties_even(values: &mut [f32]) {
     // Beside this number, which has no bits for fractions, the processor rounds so itself.
     const ROUNDS: f32 = 12_582_912.0;
     const SMALL: f32 = 4_194_304.0;
-    if values.iter().fold(true, |all, value| all & (value.abs() < SMALL)) {
+    // What is not a number stays so.
+    let large = values.iter().fold(false, |any, value| any | (value.abs() >= SMALL));
+    if large {
         for value in values {
-            *value = (*value + ROUNDS - ROUNDS).copysign(*value);
+            *value = value.round_ties_even();
         }
     } else {
         for value in values {
-            *value = value.round_ties_even();
+            *value = (*value + ROUNDS - ROUNDS).copysign(*value);
         }
     }
 }

@@ -8,10 +8,11 @@ const SIGN: u32 = 1 << 31;
 const DIGIT: usize = 11;
 
 /// The values in ascending order, -0 before 0.
-pub(super) fn ascending(mut values: Vec<f32>) -> Vec<f32> {
+pub(super) fn ascending(values: &[f32]) -> Vec<f64> {
     if values.len() < FEW {
+        let mut values = values.to_vec();
         values.sort_unstable_by(f32::total_cmp);
-        return values;
+        return values.into_iter().map(f64::from).collect();
     }
     let key = |value: &f32| {
         let bits = value.to_bits();
@@ -42,7 +43,5 @@ pub(super) fn ascending(mut values: Vec<f32>) -> Vec<f32> {
         std::mem::swap(&mut keys, &mut other);
     }
     let value = |key: u32| f32::from_bits(if key & SIGN == 0 { !key } else { key ^ SIGN });
-    values.clear();
-    values.extend(keys.into_iter().map(value));
-    values
+    keys.into_iter().map(|key| f64::from(value(key))).collect()
 }

@@ -3,6 +3,8 @@
 //! There is no global pool: a pool that is owned can be sized, dropped and rebuilt after a fork.
 //! Every operation keeps the order of its items, so results have the same bits for any thread count.
 
+#[cfg(feature = "threads")]
+mod awake;
 mod kept;
 mod memory;
 mod wide;
@@ -144,15 +146,15 @@ impl Engine {
         (a(), b())
     }
 
-    /// Does work on one of the threads: what it shares out is then shared without waking one for each
-    /// piece from outside.
+    /// Does work on one of the threads, while the others wait for what it shares out awake, for some
+    /// thousandths of a second if need be.
     ///
     /// A program that measures one lesion after another best runs its whole loop inside. Where a thread
     /// beside these works in between, some virtual machines wake them behind each other on one processor.
     pub fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         #[cfg(feature = "threads")]
         if let Some(pool) = &self.pool {
-            return pool.install(work);
+            return pool.install(|| awake::kept_awake(pool.current_num_threads() - 1, work));
         }
         work()
     }

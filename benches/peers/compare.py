@@ -1,9 +1,10 @@
 """Runs both sides in turn, checks that values agree, and writes docs/performance.md.
 
 Called by `run.sh`, which makes what it needs. Every side of a case is a process that has loaded the case
-and measures it once for each line it is sent: A B C, A B C, …, so that a machine that drifts drifts
-for all. The first measurement of each side is not counted, unless it took so long that it is the only
-one.
+and measures it for each line it is sent: A B C, A B C, …, so that a machine that drifts drifts for all.
+Such a turn is a few calls, each with fresh arrays, or one that takes long. The first call of a turn finds
+a machine that did something else, and is told apart. The first turn of each side is not counted, unless
+it took so long that it is the only one.
 """
 
 import argparse
@@ -30,7 +31,10 @@ NAMES = {
 }
 # Seconds after which a side of a case is asked no more.
 PATIENCE = 30.0
-# (key, unit, what is timed)
+# Planes of the small lesion, the last of them counted from 1, and those that interpolation and a ring of
+# 2 mm need beside it.
+PLANES, LAST, BESIDE = 17, 144, 3
+READER = "a process that reads a header of every file and the slices of the lesion, and does no more"
 INPUTS = ["minimum", "srhge", "lgre", "srlge", "lrlge"]
 CODES = {"minimum": "1GSF", "srhge": "GD3A", "lgre": "V3SW", "srlge": "HTZT", "lrlge": "IVPO"}
 
@@ -56,7 +60,9 @@ class Side:
     """A process that measures when it is told to."""
 
     def __init__(self, name, words):
-        self.name, self.seconds, self.spent, self.error = name, [], 0.0, None
+        self.name, self.spent, self.error = name, 0.0, None
+        # Seconds of the first call of each turn, and of those after it.
+        self.first, self.later = [], []
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
             words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
@@ -77,10 +83,15 @@ class Side:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         begun = time.perf_counter()
-        seconds = self.answer().get("seconds")
+        seconds = self.answer().get("seconds", [])
         self.spent += time.perf_counter() - begun
-        if seconds is not None and (counted or self.spent > PATIENCE):
-            self.seconds.append(seconds)
+        if counted or self.spent > PATIENCE:
+            self.first += seconds[:1]
+            self.later += seconds[1:]
+
+    def seconds(self):
+        """Of calls in a row; where they take so long that none follows another, of all."""
+        return self.later or self.first
 
     def end(self):
         self.process.stdin.close()
@@ -114,19 +125,21 @@ def shown(seconds):
     return f"{ms / 1000:,.1f} s" if ms >= 10_000 else f"{ms:.3g} ms" if ms < 100 else f"{ms:,.0f} ms"
 
 
-def table(rows, own="perirad"):
-    """Rows of name, times and what else is to be told."""
-    base = statistics.median(next(times for name, times, _ in rows if name == own))
-    lines = ["| | median | range | runs | times perirad |", "|---|---|---|---|---|"]
-    for name, times, more in rows:
-        if not times:
-            lines.append(f"| {NAMES.get(name, name)}{more} | could not | | | |")
-            continue
-        median = statistics.median(times)
-        ratio = "1" if name == own else f"**{median / base:.3g}**"
-        span = f"{shown(min(times))} to {shown(max(times))}"
-        told = NAMES.get(name, name) + more
-        lines.append(f"| {told} | {shown(median)} | {span} | {len(times)} | {ratio} |")
+def table(rows, own="perirad", columns=()):
+    """Rows of name, times, and what else is to be told in further columns."""
+    base = statistics.median(next(times for name, times, *_ in rows if name == own))
+    heads = ["", "median", "range", "runs", "times perirad", *columns]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for name, times, *more in rows:
+        told = NAMES.get(name, name)
+        if times:
+            median = statistics.median(times)
+            ratio = "1" if name == own else f"**{median / base:.3g}**"
+            span = f"{shown(min(times))} to {shown(max(times))}"
+            cells = [told, shown(median), span, str(len(times)), ratio, *more]
+        else:
+            cells = [told, "could not", *[""] * (len(heads) - 2)]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -153,7 +166,9 @@ class Report:
         values = in_turn(sides, self.asked.rounds)
         for side in sides:
             self.versions.setdefault(side.name.partition("-")[0], side.version)
-        self.say(f"\n**{title}**\n", table([(side.name, side.seconds, "") for side in sides]))
+        alone = {side.name: shown(statistics.median(side.first)) if side.first else "" for side in sides}
+        rows = [(side.name, side.seconds(), alone[side.name]) for side in sides]
+        self.say(f"\n**{title}**\n", table(rows, columns=["first of a turn"]))
         return values
 
     def processes(self, title, commands, rounds):
@@ -170,9 +185,9 @@ class Report:
                     peaks[name].append(peak)
         rows = []
         for name, times in runs.items():
-            peak = f" ({statistics.median(peaks[name]):,.0f} MB)" if peaks[name] else ""
+            peak = f"{statistics.median(peaks[name]):,.0f} MB" if peaks[name] else ""
             rows.append((name, times, peak))
-        self.say(f"\n**{title}** (in brackets the peak of memory)\n", table(rows))
+        self.say(f"\n**{title}**\n", table(rows, columns=["peak of memory"]))
 
 
 def agreement(report, crops):
@@ -230,21 +245,24 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}"
 
 
-def floors(asked, report):
+def floors(asked):
     """What must be read at least, by the runner's own plain loops."""
     runs = {}
     for name, options in {
-        "a header of every file, and the slices of the lesion": ["--read", str(asked.workload / "ct")],
+        "a header of every file, and the slices of the lesion": read(asked),
         "inflating the image to the lesion's last plane": [
-            "--inflate",
-            str(asked.workload / "ct.nii.gz"),
+            *("--inflate", str(asked.workload / "ct.nii.gz")),
+            *("--planes", str(LAST + BESIDE)),
         ],
     }.items():
-        told = subprocess.run(
-            [asked.runner, *options, "--mask", asked.workload / "mask_s.nii.gz"], check=True, capture_output=True, text=True
-        ).stdout
-        runs[name] = [json.loads(line)["seconds"] for line in told.splitlines()]
+        told = subprocess.run([asked.runner, *options], check=True, capture_output=True, text=True).stdout
+        runs[name] = [json.loads(line)["seconds"][0] for line in told.splitlines()]
     return runs
+
+
+def read(asked):
+    """The runner's options for reading what a score needs, and nothing else."""
+    return ["--read", str(asked.workload / "ct"), "--planes", str(PLANES + 2 * BESIDE)]
 
 
 def main():
@@ -313,6 +331,7 @@ def main():
         "perirad": dicom,
         "perirad, tumour and ring with a score": score,
         "perirad, 300 mL": large,
+        READER: [str(asked.runner), *read(asked), "--once"],
     }
     once["image"] = str(files / "ct")
     for name in report.sides("pictologics", "mirp")[1:]:
@@ -323,7 +342,7 @@ def main():
         "20 mL, first order + GLRLM, from 200 DICOM files and RTSTRUCT", commands, min(asked.rounds, 7)
     )
     report.say("\nWhat must be read at least, by plain loops of the runner:\n")
-    for name, times in floors(asked, report).items():
+    for name, times in floors(asked).items():
         report.say(f"- {name}: {shown(statistics.median(times))}")
     report.say(
         "\n## Cost by size\n\nns per voxel on one thread, an ellipsoid at 1 mm (`cargo bench --bench sizes`):\n"
@@ -352,7 +371,9 @@ HEAD = """\
 Made by `bash benches/peers/run.sh{options}` on the project's own seeded workload (`perirad-generator chest`): a CT
 of 512 x 512 x 200 voxels of 0.8 x 0.8 x 2 mm with lesions of 20 and 300 mL and twenty of 17 to 23 mL,
 and both sizes alone in voxels of 1 mm. Bins of 10 HU, linear to 1 mm, nearest voxel of the mask. The
-sides of a table ran in turn in one run; machines drift, so that the ratios say more than the times.
+sides of a table ran in turn in one run; machines drift, so that the ratios say more than the times. In
+process a turn is up to six calls; the median is of those after the first, whose own median is in the
+last column: it finds caches and threads that did something else meanwhile.
 
 Machine: {machine}. Versions: {versions}.
 

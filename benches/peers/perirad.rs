@@ -33,6 +33,9 @@ struct Asked {
     threads: usize,
     lesions: u8,
     floor: Option<Floor>,
+    /// Of a floor.
+    planes: usize,
+    once: bool,
 }
 
 /// What is measured.
@@ -51,48 +54,45 @@ const PAIRS: [&str; 2] = ["morphology.moran_i", "morphology.geary_c"];
 
 /// What must be read at least, by plain loops: what is timed instead of measuring.
 enum Floor {
-    /// The start of every file of a folder, and as many whole files as the lesion has planes.
+    /// The start of every file of a folder, and some of them whole.
     Read(String),
-    /// A gzipped NIfTI image to the lesion's last plane.
+    /// Some planes of a gzipped NIfTI image.
     Inflate(String),
 }
 
-/// Planes that interpolation and a ring of 2 mm need beside the lesion's.
-const BESIDE: usize = 3;
+/// Bytes of a plane of the workload's image.
+const PLANE: usize = 2 * 512 * 512;
+
 /// Times that a floor is measured.
 const RUNS: usize = 9;
 
 impl Floor {
-    fn run(&self, mask: &str, engine: &Engine) -> Result<(), Failure> {
-        let MaskSource::Labels { labels, .. } = open_mask(Path::new(mask), engine)? else {
-            return Err("the mask is no label image".into());
-        };
-        let planes = labels.mask_of(1)?.bounds().ok_or("no voxels")?;
-        let [_, rows, columns] = labels.grid().shape;
-        for _ in 0..RUNS {
+    /// Measures it `runs` times; `planes` is how many are read.
+    fn run(&self, planes: usize, runs: usize) -> Result<(), Failure> {
+        for _ in 0..runs {
             let begun = Instant::now();
             match self {
                 Self::Read(folder) => {
                     let mut bytes = Vec::new();
                     for (at, entry) in std::fs::read_dir(folder)?.enumerate() {
                         let file = File::open(entry?.path())?;
-                        let whole = at < planes.shape()[0] + 2 * BESIDE;
                         bytes.clear();
-                        file.take(if whole { u64::MAX } else { 8192 }).read_to_end(&mut bytes)?;
+                        let most = if at < planes { u64::MAX } else { 8192 };
+                        file.take(most).read_to_end(&mut bytes)?;
                         black_box(&bytes);
                     }
                 }
                 Self::Inflate(image) => {
                     let file = BufReader::with_capacity(1 << 18, File::open(image)?);
                     let mut stream = MultiGzDecoder::new(file);
-                    let mut plane = vec![0_u8; 2 * rows * columns];
-                    for _ in 0..planes.hi[0] + BESIDE {
+                    let mut plane = vec![0_u8; PLANE];
+                    for _ in 0..planes {
                         stream.read_exact(&mut plane)?;
                         black_box(&plane);
                     }
                 }
             }
-            println!("{{\"seconds\": {}}}", begun.elapsed().as_secs_f64());
+            println!("{{\"seconds\": [{}]}}", begun.elapsed().as_secs_f64());
         }
         Ok(())
     }
@@ -108,6 +108,8 @@ impl Asked {
             threads: 1,
             lesions: 0,
             floor: None,
+            planes: 0,
+            once: false,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -127,6 +129,8 @@ impl Asked {
                 "--threads" => asked.threads = value()?.parse()?,
                 "--lesions" => asked.lesions = value()?.parse()?,
                 "--resample" => asked.resample = true,
+                "--planes" => asked.planes = value()?.parse()?,
+                "--once" => asked.once = true,
                 other => return Err(format!("'{other}' is no option").into()),
             }
         }
@@ -208,14 +212,18 @@ fn measured(
 fn main() -> Result<(), Failure> {
     let begun = Instant::now();
     let asked = Asked::read()?;
+    if let Some(floor) = &asked.floor {
+        return floor.run(asked.planes, if asked.once { 1 } else { RUNS });
+    }
     let engine = Engine::new(asked.threads);
-    engine.inside(|| match &asked.floor {
-        Some(floor) => floor.run(&asked.mask, &engine),
-        None => run(&asked, begun, &engine),
-    })
+    engine.inside(|| run(&asked, begun, &engine))
 }
 
-/// Loads, and measures once for each line of the input.
+/// Measurements for each line, and seconds after which none follows: as in peer.py.
+const CALLS: usize = 6;
+const LONG: f64 = 0.2;
+
+/// Loads, and measures a few times for each line of the input.
 fn run(asked: &Asked, begun: Instant, engine: &Engine) -> Result<(), Failure> {
     let settings = asked.settings()?;
     let case = Case::load(asked, engine)?;
@@ -223,23 +231,30 @@ fn run(asked: &Asked, begun: Instant, engine: &Engine) -> Result<(), Failure> {
     println!("{{\"ready\": {}, \"version\": \"{version}\"}}", begun.elapsed().as_secs_f64());
     for line in std::io::stdin().lock().lines() {
         line?;
-        // Fresh arrays, as the other side gets them; they become ours within what is timed.
-        let (image, labels, inside) = (case.volume()?, case.labels.clone(), case.inside()?);
-        let begun = Instant::now();
-        // Nothing of the caller's is given back within what is timed.
-        let seconds = if asked.lesions == 0 {
-            let mask = Mask::new(case.grid.clone(), inside)?;
-            black_box(measured(&image, &mask, &settings, engine)?);
-            begun.elapsed().as_secs_f64()
-        } else {
-            let labels = Labels::of_whole("labels", case.grid.clone(), &labels)?;
-            for label in 1..=asked.lesions {
-                let mask = labels.mask_of(label.into())?;
-                black_box(measured(&image, &mask, &settings, engine)?);
-            }
-            begun.elapsed().as_secs_f64()
-        };
-        println!("{{\"seconds\": {seconds}}}");
+        let mut taken = Vec::with_capacity(CALLS);
+        while taken.len() < CALLS && taken.iter().sum::<f64>() < LONG {
+            taken.push(seconds(&case, asked.lesions, &settings, engine)?);
+        }
+        println!("{{\"seconds\": {taken:?}}}");
     }
     Ok(())
+}
+
+/// Measures the case, or so many lesions of it, once.
+fn seconds(case: &Case, lesions: u8, settings: &Settings, engine: &Engine) -> Result<f64, Failure> {
+    // Fresh arrays, as the other side gets them; they become ours within what is timed.
+    let (image, labels, inside) = (case.volume()?, case.labels.clone(), case.inside()?);
+    let begun = Instant::now();
+    // Nothing of the caller's is given back within what is timed.
+    if lesions == 0 {
+        let mask = Mask::new(case.grid.clone(), inside)?;
+        black_box(measured(&image, &mask, settings, engine)?);
+        return Ok(begun.elapsed().as_secs_f64());
+    }
+    let labels = Labels::of_whole("labels", case.grid.clone(), &labels)?;
+    for label in 1..=lesions {
+        let mask = labels.mask_of(label.into())?;
+        black_box(measured(&image, &mask, settings, engine)?);
+    }
+    Ok(begun.elapsed().as_secs_f64())
 }

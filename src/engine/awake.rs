@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 /// So long a thread that finds nothing to do looks for more.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// Looks between which a thread leaves the processor's units to others.
+/// Between two looks a thread leaves the processor's units to others.
 const PAUSES: usize = 64;
+/// After so many looks it lets others have the processor: the work itself may wait for this one.
+const LOOKS: usize = 16;
 
 /// Does work on a thread of a pool while so many others of it wait for their share awake.
 pub(super) fn kept_awake<T: Send>(others: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -34,10 +36,15 @@ pub(super) fn kept_awake<T: Send>(others: usize, work: impl FnOnce() -> T + Send
 
 /// Does what is shared out until the work has ended, or nothing is for a while.
 fn take_part(ended: &AtomicBool) {
-    let mut since = Instant::now();
+    let (mut since, mut looks) = (Instant::now(), 0);
     while !ended.load(Ordering::Relaxed) && since.elapsed() < PATIENCE {
         if rayon::yield_now() == Some(Yield::Executed) {
-            since = Instant::now();
+            (since, looks) = (Instant::now(), 0);
+            continue;
+        }
+        looks += 1;
+        if looks % LOOKS == 0 {
+            std::thread::yield_now();
         } else {
             (0..PAUSES).for_each(|_| std::hint::spin_loop());
         }

@@ -145,7 +145,8 @@ impl<const N: usize, S: Copy, T, F: Fn(S) -> f64, W: Fn(f64) -> T> Loop
         let columns = range(along_x[first..end].iter().flat_map(|(at, _)| *at));
         let width = columns.len();
         let mut slice = vec![0.0; lines.len() * width];
-        along_z.iter().skip(1).for_each(|(z, _)| rows.fetch(z, &lines, &columns));
+        // The last of them is new: the slice before this one did not ask for it.
+        along_z.iter().skip(1).last().iter().for_each(|(z, _)| rows.fetch(*z, &lines, &columns));
         for (y, line) in lines.clone().zip(slice.chunks_mut(width.max(1))) {
             let parts = along_z.iter().map(|(z, weight)| (rows.row([z, y], &columns), weight));
             weighted(line, parts, &rows.number);

@@ -262,7 +262,8 @@ fn contour_of(item: &impl Attributes) -> Result<Contour, String> {
         _ => ContourKind::Other,
     };
     let data = text(item, tags::CONTOUR_DATA).unwrap_or_default();
-    let mut values = Vec::new();
+    // A coordinate and its backslash are hardly shorter than this.
+    let mut values = Vec::with_capacity(data.len() / 4);
     for part in data.split('\\').filter(|_| !data.is_empty()) {
         let value = number(part);
         values.push(value.ok_or_else(|| format!("{} is no coordinate", shown(part)))?);

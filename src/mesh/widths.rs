@@ -96,6 +96,29 @@ impl Widths {
         let steps: &[Steps] = if groups == FEW { &self.few } else { &self.many };
         wide(Rectangle { widths: self, plane, steps })
     }
+
+    /// What the pairs of directions in a plane show along its two vectors.
+    #[inline(always)]
+    fn shown(
+        &self,
+        plane: [[f64; 3]; 2],
+        scaled: [[f64; 3]; 2],
+        cos: &Lanes,
+        sin: &Lanes,
+    ) -> [Lanes; 2] {
+        let mut cells = [0; SIDE_BY_SIDE];
+        for k in 0..SIDE_BY_SIDE {
+            let turned = |a: usize| cos[k] * scaled[0][a] + sin[k] * scaled[1][a];
+            cells[k] = Self::cell([turned(0), turned(1), turned(2)]);
+        }
+        let mut pairs = [[0.0; SIDE_BY_SIDE]; 3];
+        for (k, cell) in cells.into_iter().enumerate() {
+            let pair = self.pairs[cell as usize];
+            (0..3).for_each(|a| pairs[a][k] = pair[a]);
+        }
+        plane
+            .map(|axis| std::array::from_fn(|k| dot(axis, [pairs[0][k], pairs[1][k], pairs[2][k]])))
+    }
 }
 
 /// The least area of a rectangle by these steps.
@@ -128,31 +151,6 @@ impl Loop for Rectangle<'_> {
             }
         }
         least.into_iter().fold(f64::INFINITY, f64::min)
-    }
-}
-
-impl Widths {
-    /// What the pairs of directions in a plane show along its two vectors.
-    #[inline(always)]
-    fn shown(
-        &self,
-        plane: [[f64; 3]; 2],
-        scaled: [[f64; 3]; 2],
-        cos: &Lanes,
-        sin: &Lanes,
-    ) -> [Lanes; 2] {
-        let mut cells = [0; SIDE_BY_SIDE];
-        for k in 0..SIDE_BY_SIDE {
-            let turned = |a: usize| cos[k] * scaled[0][a] + sin[k] * scaled[1][a];
-            cells[k] = Self::cell([turned(0), turned(1), turned(2)]);
-        }
-        let mut pairs = [[0.0; SIDE_BY_SIDE]; 3];
-        for (k, cell) in cells.into_iter().enumerate() {
-            let pair = self.pairs[cell as usize];
-            (0..3).for_each(|a| pairs[a][k] = pair[a]);
-        }
-        plane
-            .map(|axis| std::array::from_fn(|k| dot(axis, [pairs[0][k], pairs[1][k], pairs[2][k]])))
     }
 }
 

@@ -60,61 +60,57 @@ pub(super) struct Made<'a, T, W> {
     pub outside: T,
 }
 
-/// Every output slice on its own: source slices to one, then its rows to one, then their voxels.
-pub(super) fn combine<S, T, F, W>(
-    rows: &Rows<'_, S, F>,
-    taps: &[Vec<Taps>; 3],
-    made: &Made<'_, T, W>,
-    engine: &Engine,
-) -> Array3<T>
-where
-    S: Copy + Sync,
-    T: Copy + Send + Sync,
-    F: Fn(S) -> f64 + Sync,
-    W: Fn(f64) -> T + Sync,
-{
-    match taps[2].iter().map(Taps::len).max() {
-        Some(0 | 1) | None => combine_lanes::<1, S, T, F, W>(rows, taps, made, engine),
-        Some(2) => combine_lanes::<2, S, T, F, W>(rows, taps, made, engine),
-        Some(_) => combine_lanes::<4, S, T, F, W>(rows, taps, made, engine),
-    }
+/// What an output array is made of.
+pub(super) struct Combining<'a, S, T, F, W> {
+    pub rows: Rows<'a, S, F>,
+    /// Of each output index along each axis, counted from the first of the rows' box.
+    pub taps: &'a [Vec<Taps>; 3],
+    pub made: &'a Made<'a, T, W>,
+    pub engine: &'a Engine,
 }
 
-/// [`combine`] of at most `N` taps along x.
-fn combine_lanes<const N: usize, S, T, F, W>(
-    rows: &Rows<'_, S, F>,
-    taps: &[Vec<Taps>; 3],
-    made: &Made<'_, T, W>,
-    engine: &Engine,
-) -> Array3<T>
+impl<S, T, F, W> Combining<'_, S, T, F, W>
 where
     S: Copy + Sync,
     T: Copy + Send + Sync,
     F: Fn(S) -> f64 + Sync,
     W: Fn(f64) -> T + Sync,
 {
-    let [nz, ny, nx] = [0, 1, 2].map(|a| taps[a].len());
-    let along_x: Vec<([usize; N], [f64; N])> = taps[2].iter().map(Taps::spread).collect();
-    let mut out = Array3::from_elem((nz, ny, nx), made.outside);
-    // It was made here in C order.
-    if let Some(values) = out.as_slice_mut() {
-        engine.fill(values, ny * nx, |z, out| {
-            // Of each row, from its first to its last voxel inside.
-            let spans: Vec<Range<usize>> = match made.inside {
-                Some(inside) => {
-                    let rows = inside.index_axis(Axis(0), z);
-                    rows.rows()
-                        .into_iter()
-                        .map(|row| row.to_slice().map_or(0..nx, extent))
-                        .collect()
-                }
-                None => vec![0..nx; ny],
-            };
-            let (along_z, along_y, along_x) = (&taps[0][z], &taps[1][..], &along_x[..]);
-            wide(Plane { rows, along_z, along_y, along_x, spans, write: &made.write, out });
-        });
+    /// Every output slice on its own: source slices to one, then its rows to one, then their voxels.
+    pub(super) fn combined(&self) -> Array3<T> {
+        match self.taps[2].iter().map(Taps::len).max() {
+            Some(0 | 1) | None => self.lanes::<1>(),
+            Some(2) => self.lanes::<2>(),
+            Some(_) => self.lanes::<4>(),
+        }
     }
-    out
+
+    /// The same of at most `N` taps along x.
+    fn lanes<const N: usize>(&self) -> Array3<T> {
+        let Self { rows, taps, made, engine } = self;
+        let [nz, ny, nx] = [0, 1, 2].map(|a| taps[a].len());
+        let along_x: Vec<([usize; N], [f64; N])> = taps[2].iter().map(Taps::spread).collect();
+        let mut out = Array3::from_elem((nz, ny, nx), made.outside);
+        // It was made here in C order.
+        if let Some(values) = out.as_slice_mut() {
+            engine.fill(values, ny * nx, |z, out| {
+                // Of each row, from its first to its last voxel inside.
+                let spans: Vec<Range<usize>> = match made.inside {
+                    Some(inside) => {
+                        let rows = inside.index_axis(Axis(0), z);
+                        rows.rows()
+                            .into_iter()
+                            .map(|row| row.to_slice().map_or(0..nx, extent))
+                            .collect()
+                    }
+                    None => vec![0..nx; ny],
+                };
+                let (along_z, along_y, along_x) = (&taps[0][z], &taps[1][..], &along_x[..]);
+                wide(Plane { rows, along_z, along_y, along_x, spans, write: &made.write, out });
+            });
+        }
+        out
+    }
 }
 
 /// One slice of the output.

@@ -1,6 +1,6 @@
 //! Samples between voxel centres, one axis after the other.
 
-use super::combine::{Made, Rows, combine};
+use super::combine::{Combining, Made, Rows};
 use super::{Interpolation, Target, bspline, copied, weights::Taps};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
@@ -15,7 +15,7 @@ pub(super) struct Samples<'a, S, F> {
     pub number: F,
 }
 
-/// Interpolates the window, in `f64`. Only the samples it needs are read; there must be these.
+/// Interpolates the window, in `f64`, from samples of at least [`source_box`].
 pub(super) fn interpolate<S, T, F, W>(
     samples: &Samples<'_, S, F>,
     target: &Target,
@@ -39,18 +39,19 @@ where
         .then(|| bspline::coefficients(read, held(target, kind, needed), spline, needed, engine));
     let taps = [0, 1, 2]
         .map(|a| taps[a].iter().map(|taps| taps.starting_at(needed.lo[a])).collect::<Vec<_>>());
+    let (taps, of) = (&taps, needed.counted_from(needed.lo));
     if let Some(coefficients) = coefficients {
-        let of = needed.counted_from(needed.lo);
-        return combine(&Rows::of(&coefficients, of, |v| v), &taps, made, engine);
+        let rows = Rows::of(&coefficients, of, |v| v);
+        return Combining { rows, taps, made, engine }.combined();
     }
-    let of = needed.counted_from(samples.lo);
-    if samples.array.is_standard_layout() {
-        combine(&Rows::of(&samples.array, of, &samples.number), &taps, made, engine)
-    } else {
-        let copy = copied(&samples.array, of, |value| value);
-        let of = needed.counted_from(needed.lo);
-        combine(&Rows::of(&copy, of, &samples.number), &taps, made, engine)
+    let (array, number) = (&samples.array, &samples.number);
+    let held = needed.counted_from(samples.lo);
+    if array.is_standard_layout() {
+        let rows = Rows::of(array, held, number);
+        return Combining { rows, taps, made, engine }.combined();
     }
+    let copy = copied(array, held, |value| value);
+    Combining { rows: Rows::of(&copy, of, number), taps, made, engine }.combined()
 }
 
 /// The nearest voxels of the window, as they are.

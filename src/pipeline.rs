@@ -15,6 +15,7 @@ mod place;
 mod prepare;
 mod run;
 mod subject;
+mod window;
 
 pub use error::PipelineError;
 pub use evidence::{Below, Evidence};
@@ -22,6 +23,7 @@ pub use facts::{Removed, Remover, RingFacts};
 pub use feature_set::{FeatureSet, RegionFeatures};
 pub use native::native_region;
 pub use perturbed::{Repeats, box_perturbed, perturbed, planes_perturbed};
-pub use prepare::{Part, Prepared, box_needed, planes_needed, prepare};
+pub use prepare::{Part, Prepared, prepare};
 pub use run::extract;
 pub use subject::{Around, Structure, StructureRule, Subject};
+pub use window::{box_needed, planes_needed};

@@ -32,7 +32,7 @@ pub use distances::{Distances, Shell};
 pub use error::PreprocessError;
 pub use method::Method;
 pub use normalise::{Normalisation, normalise};
-pub(crate) use resample::resample_inside;
+pub(crate) use resample::resampled;
 pub use resample::{Interpolation, MaskInterpolation, box_read, resample_image, resample_mask};
 pub use resegment::{Limits, Resegmentation, resegment};
 pub use ring::{Ring, ring};

@@ -8,10 +8,12 @@ it took so long that it is the only one.
 """
 
 import argparse
+import gzip
 import json
 import os
 import platform
 import statistics
+import struct
 import subprocess
 import sys
 import time
@@ -31,9 +33,8 @@ NAMES = {
 }
 # Seconds after which a side of a case is asked no more.
 PATIENCE = 30.0
-# Planes of the small lesion, the last of them counted from 1, and those that interpolation and a ring of
-# 2 mm need beside it.
-PLANES, LAST, BESIDE = 17, 144, 3
+# Slices that interpolation and a ring of 2 mm need on either side of a lesion.
+BESIDE = 3
 READER = "a process that reads a header of every file and the slices of the lesion, and does no more"
 INPUTS = ["minimum", "srhge", "lgre", "srlge", "lrlge"]
 CODES = {"minimum": "1GSF", "srhge": "GD3A", "lgre": "V3SW", "srlge": "HTZT", "lrlge": "IVPO"}
@@ -245,24 +246,44 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}"
 
 
+def planes(image):
+    """Bytes before the first plane of a gzipped NIfTI image, those of a plane, and for each plane: is
+    there any other than 0?"""
+    with gzip.open(image) as stream:
+        header = stream.read(348)
+        columns, rows, count = struct.unpack_from("<3h", header, 42)
+        (bits,) = struct.unpack_from("<h", header, 72)
+        (begin,) = struct.unpack_from("<f", header, 108)
+        size = columns * rows * bits // 8
+        stream.seek(int(begin))
+        return int(begin), size, [any(stream.read(size)) for _ in range(count)]
+
+
 def floors(asked):
     """What must be read at least, by the runner's own plain loops."""
     runs = {}
     for name, options in {
         "a header of every file, and the slices of the lesion": read(asked),
-        "inflating the image to the lesion's last plane": [
-            *("--inflate", str(asked.workload / "ct.nii.gz")),
-            *("--planes", str(LAST + BESIDE)),
-        ],
+        "inflating the image to the lesion's last plane": inflate(asked),
     }.items():
         told = subprocess.run([asked.runner, *options], check=True, capture_output=True, text=True).stdout
         runs[name] = [json.loads(line)["seconds"][0] for line in told.splitlines()]
     return runs
 
 
+def inflate(asked):
+    """The runner's options for inflating what a score needs, and nothing else."""
+    image = asked.workload / "ct.nii.gz"
+    begin, size, _ = planes(image)
+    _, _, inside = planes(asked.workload / "mask_s.nii.gz")
+    last = max(at for at, some in enumerate(inside) if some)
+    return ["--inflate", str(image), "--whole", str(begin + size * (last + 1 + BESIDE))]
+
+
 def read(asked):
     """The runner's options for reading what a score needs, and nothing else."""
-    return ["--read", str(asked.workload / "ct"), "--planes", str(PLANES + 2 * BESIDE)]
+    _, _, inside = planes(asked.workload / "mask_s.nii.gz")
+    return ["--read", str(asked.workload / "ct"), "--whole", str(sum(inside) + 2 * BESIDE)]
 
 
 def main():

@@ -33,8 +33,8 @@ struct Asked {
     threads: usize,
     lesions: u8,
     floor: Option<Floor>,
-    /// Of a floor.
-    planes: usize,
+    /// Slices or bytes that a floor reads whole.
+    whole: usize,
     once: bool,
 }
 
@@ -56,19 +56,19 @@ const PAIRS: [&str; 2] = ["morphology.moran_i", "morphology.geary_c"];
 enum Floor {
     /// The start of every file of a folder, and some of them whole.
     Read(String),
-    /// Some planes of a gzipped NIfTI image.
+    /// Some bytes of a gzipped file.
     Inflate(String),
 }
 
-/// Bytes of a plane of the workload's image.
-const PLANE: usize = 2 * 512 * 512;
+/// Bytes that are inflated at a time.
+const PART: usize = 1 << 19;
 
 /// Times that a floor is measured.
 const RUNS: usize = 9;
 
 impl Floor {
-    /// Measures it `runs` times; `planes` is how many are read.
-    fn run(&self, planes: usize, runs: usize) -> Result<(), Failure> {
+    /// Measures it `runs` times; `whole` is how many slices or bytes are read.
+    fn run(&self, whole: usize, runs: usize) -> Result<(), Failure> {
         for _ in 0..runs {
             let begun = Instant::now();
             match self {
@@ -77,7 +77,7 @@ impl Floor {
                     for (at, entry) in std::fs::read_dir(folder)?.enumerate() {
                         let file = File::open(entry?.path())?;
                         bytes.clear();
-                        let most = if at < planes { u64::MAX } else { 8192 };
+                        let most = if at < whole { u64::MAX } else { 8192 };
                         file.take(most).read_to_end(&mut bytes)?;
                         black_box(&bytes);
                     }
@@ -85,10 +85,11 @@ impl Floor {
                 Self::Inflate(image) => {
                     let file = BufReader::with_capacity(1 << 18, File::open(image)?);
                     let mut stream = MultiGzDecoder::new(file);
-                    let mut plane = vec![0_u8; PLANE];
-                    for _ in 0..planes {
-                        stream.read_exact(&mut plane)?;
-                        black_box(&plane);
+                    let mut bytes = vec![0_u8; PART];
+                    for from in (0..whole).step_by(PART) {
+                        let part = &mut bytes[..PART.min(whole - from)];
+                        stream.read_exact(part)?;
+                        black_box(part);
                     }
                 }
             }
@@ -108,7 +109,7 @@ impl Asked {
             threads: 1,
             lesions: 0,
             floor: None,
-            planes: 0,
+            whole: 0,
             once: false,
         };
         let mut words = std::env::args().skip(1);
@@ -129,7 +130,7 @@ impl Asked {
                 "--threads" => asked.threads = value()?.parse()?,
                 "--lesions" => asked.lesions = value()?.parse()?,
                 "--resample" => asked.resample = true,
-                "--planes" => asked.planes = value()?.parse()?,
+                "--whole" => asked.whole = value()?.parse()?,
                 "--once" => asked.once = true,
                 other => return Err(format!("'{other}' is no option").into()),
             }
@@ -213,7 +214,7 @@ fn main() -> Result<(), Failure> {
     let begun = Instant::now();
     let asked = Asked::read()?;
     if let Some(floor) = &asked.floor {
-        return floor.run(asked.planes, if asked.once { 1 } else { RUNS });
+        return floor.run(asked.whole, if asked.once { 1 } else { RUNS });
     }
     let engine = Engine::new(asked.threads);
     engine.inside(|| run(&asked, begun, &engine))

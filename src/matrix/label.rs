@@ -8,15 +8,40 @@ use super::directions::VOLUME;
 use super::equal::{Around, Bits, SOME, extent};
 use crate::engine::{Engine, Loop, wide};
 
-/// One zone.
+/// One zone, or what was seen of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Zone {
-    /// Rank of its grey level.
-    pub(super) rank: u16,
     /// Voxels.
     pub(super) size: u32,
+    /// The least of the [`ranked`] depths of its voxels, which are of one rank.
+    nearest: u32,
+}
+
+/// A depth below the rank of its voxel.
+#[inline(always)]
+fn ranked(depth: u16, rank: u16) -> u32 {
+    u32::from(rank) << u16::BITS | u32::from(depth)
+}
+
+impl Zone {
+    /// Without voxels.
+    const NONE: Self = Self { size: 0, nearest: u32::MAX };
+
+    #[inline(always)]
+    fn add(&mut self, other: Self) {
+        self.size += other.size;
+        self.nearest = self.nearest.min(other.nearest);
+    }
+
+    /// Rank of its grey level.
+    pub(super) fn rank(self) -> u16 {
+        (self.nearest >> u16::BITS) as u16
+    }
+
     /// Smallest depth of its voxels.
-    pub(super) distance: u32,
+    pub(super) fn distance(self) -> u32 {
+        self.nearest & u32::from(u16::MAX)
+    }
 }
 
 /// All zones of some planes of a block, of voxels that share a face, an edge or a corner.
@@ -56,9 +81,9 @@ const IN_PLANE: Bits = 0b1111;
 
 /// Of neighbours that equal a voxel, one for each group of those that touch: the others of a group
 /// have its label already.
-static APART: [Bits; 1 << VOLUME.len()] = apart();
+static APART: [Bits; ALL as usize + 1] = apart();
 
-const fn apart() -> [Bits; 1 << VOLUME.len()] {
+const fn apart() -> [Bits; ALL as usize + 1] {
     // Neighbours that touch a neighbour, and those that touch any of some.
     let mut touching = [0 as Bits; VOLUME.len()];
     let mut a = 0;
@@ -133,47 +158,42 @@ impl Slab {
     }
 
     /// The zones of labels that are joined.
-    fn joined(mut self) -> Vec<Zone> {
-        let mut kept = 0;
-        for label in 0..self.zones.len() {
-            let zone = self.zones[label];
-            let parent = self.parents[label] as usize;
-            // Parents come first, so theirs are the places of their zones already.
-            let place = if parent == label {
-                self.zones[kept] = zone;
-                kept += 1;
-                kept - 1
-            } else {
-                let place = self.parents[parent] as usize;
-                self.zones[place].size += zone.size;
-                self.zones[place].distance = self.zones[place].distance.min(zone.distance);
-                place
-            };
-            self.parents[label] = place as u32;
+    fn joined(self) -> Vec<Zone> {
+        let Self { zones, mut parents, .. } = self;
+        let mut joined = vec![Zone::NONE; zones.len()];
+        let mut begun = 0;
+        for (label, zone) in zones.into_iter().enumerate() {
+            let parent = parents[label] as usize;
+            // Parents come first, so theirs are the places of their zones already. Which labels are the
+            // first of theirs no branch could foresee.
+            let (first, place) = (parent == label, parents[parent]);
+            let place = if first { begun } else { place };
+            begun += u32::from(first);
+            parents[label] = place;
+            joined[place as usize].add(zone);
         }
-        self.zones.truncate(kept);
-        self.zones
+        joined.truncate(begun as usize);
+        joined
     }
 }
 
-/// Joins two labels: the later one to the earlier.
-fn join(parents: &mut [u32], a: u32, b: u32) {
-    if a != b {
-        let (a, b) = (root(parents, a), root(parents, b));
-        parents[a.max(b) as usize] = a.min(b);
-    }
-}
-
-/// The first of the labels joined to one, halving the way to it.
-fn root(parents: &mut [u32], mut label: u32) -> u32 {
+/// Joins two labels, and with them all that are joined to either (Rem's algorithm, by Patwary, Blair and
+/// Manne 2010, DOI 10.1007/978-3-642-13193-6_35).
+///
+/// The one whose parent is later takes the other's, which is earlier, and in its stead the parent it had
+/// is joined to the other, until both have the same or one had none.
+fn join(parents: &mut [u32], mut a: u32, mut b: u32) {
     loop {
-        let parent = parents[label as usize];
-        if parent == label {
-            return label;
+        let [of_a, of_b] = [a, b].map(|label| parents[label as usize]);
+        if of_a == of_b {
+            return;
         }
-        let next = parents[parent as usize];
-        parents[label as usize] = next;
-        label = next;
+        let (later, other) = if of_a > of_b { (a, b) } else { (b, a) };
+        parents[later as usize] = of_a.min(of_b);
+        (a, b) = (of_a.max(of_b), other);
+        if a == later {
+            return;
+        }
     }
 }
 
@@ -209,14 +229,17 @@ impl Labels {
     fn label(&mut self, begin: usize, equal: &[Bits; SOME], depths: &[u16], ranks: &[u16]) {
         let Self { near, back, zones, begun, parents } = self;
         if zones.len() < *begun + SOME {
-            zones.resize(*begun + MORE, Zone { rank: 0, size: 0, distance: u32::MAX });
+            zones.resize(*begun + MORE, Zone::NONE);
             parents.extend(parents.len() as u32..zones.len() as u32);
         }
         let mask = near.len() - 1;
         let near = &mut near[..];
         let (mut next, mut meeting, mut met) = (*begun, [(0, 0); SOME], 0);
-        for ((at, equal), (depth, rank)) in (begin..).zip(equal).zip(depths.iter().zip(ranks)) {
-            let apart = APART[usize::from(*equal)];
+        let voxels = ranks.len().min(SOME);
+        let (equal, depths, ranks) = (&equal[..voxels], &depths[..voxels], &ranks[..voxels]);
+        for k in 0..voxels {
+            let at = begin + k;
+            let apart = APART[usize::from(equal[k] & ALL)];
             near[at & mask] = next as u32;
             next += usize::from(apart == 0);
             let label_of = |set: Bits| near[(at - back[set.trailing_zeros() as usize]) & mask];
@@ -230,10 +253,7 @@ impl Labels {
                 more &= more - 1;
             }
             near[at & mask] = label;
-            let zone = &mut zones[label as usize];
-            zone.rank = *rank;
-            zone.size += 1;
-            zone.distance = zone.distance.min(u32::from(*depth));
+            zones[label as usize].add(Zone { size: 1, nearest: ranked(depths[k], ranks[k]) });
         }
         *begun = next;
         for (a, b) in &meeting[..met] {

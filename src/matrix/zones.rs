@@ -95,12 +95,12 @@ impl ZoneCounts {
     fn matrix(&self, zones: &[Zone], kind: ZoneKind) -> ZoneMatrix {
         let second = |zone: &Zone| match kind {
             ZoneKind::Size => zone.size,
-            ZoneKind::Distance => zone.distance,
+            ZoneKind::Distance => zone.distance(),
         };
         let highest = zones.iter().map(second).max().unwrap_or(0);
         let mut tally = Tally::new(self.levels.len(), highest as usize, zones.len());
         for zone in zones {
-            tally.add(zone.rank, second(zone), 0);
+            tally.add(zone.rank(), second(zone), 0);
         }
         let cells = tally.cells(|rank, second, count, _| Cell {
             level: self.levels[usize::from(rank) - 1],

@@ -1,11 +1,15 @@
-//! A region as it was measured, shown on the image's own lattice.
+//! What is made on the image's own lattice, and regions shown on it.
 
-use super::parts::Wanted;
-use super::prepare::{native_parts, needs_no_unit, prepare};
-use super::{PipelineError, Subject};
+use super::parts::{Scene, Wanted};
+use super::place::Place;
+use super::prepare::{needs_no_unit, normalised, prepare};
+use super::window::native_target;
+use super::{Part, PipelineError, Subject};
 use crate::engine::Engine;
-use crate::image::{Mask, Region};
-use crate::preprocess;
+use crate::geometry::IndexBox;
+use crate::image::{Mask, Region, Volume};
+use crate::preprocess::PreprocessError;
+use crate::preprocess::perturb::Change;
 use crate::settings::{Lattice, Settings};
 use ndarray::Array3;
 
@@ -33,7 +37,7 @@ pub fn native_region(
     if settings.ring.lattice == Lattice::Native {
         let wanted = Wanted::new(settings, &[region], roi)?;
         needs_no_unit(image.intensity, roi, settings, true)?;
-        let normalised = preprocess::normalise(image, settings.normalise).map_err(refused)?;
+        let normalised = normalised(image, roi, settings)?;
         let image = normalised.as_ref().unwrap_or(image);
         let part = native_parts(subject, image, settings, &wanted, engine)?.pop();
         return part.map_or_else(none, |part| Ok(part.mask)).map_err(|e| refused(e.into()));
@@ -49,4 +53,57 @@ pub fn native_region(
         *inside = within && part.mask.voxels()[nearest.map(|i| i as usize)];
     }
     Mask::new(image.grid.clone(), voxels).map_err(|e| refused(e.into()))
+}
+
+/// The regions made on the image's own lattice, whose intensities decide of what is removed.
+///
+/// # Errors
+/// As for [`prepare`].
+pub(super) fn native_parts(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    wanted: &Wanted<'_>,
+    engine: &Engine,
+) -> Result<Vec<Part>, PipelineError> {
+    let (roi, mask) = (subject.roi, subject.mask);
+    let refused = |source: PreprocessError| PipelineError::Preprocess {
+        roi: roi.into(),
+        part: "ring",
+        source,
+    };
+    let target = native_target(subject, "ring", wanted.outward_mm, engine)?;
+    let place = Place::new(&target, &settings.resample);
+    let cut = place.image(image, None, engine).map_err(refused)?;
+    let lesion = place.mask(mask, engine).map_err(refused)?;
+    let (image_here, lesion, place) = (&cut, &lesion, &place);
+    let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
+    let mut parts = scene.parts(wanted)?;
+    for part in &mut parts {
+        part.mask = spread(&part.mask, target.window(), image).map_err(refused)?;
+    }
+    Ok(parts)
+}
+
+/// The contour of a repeat on the image's own lattice.
+pub(super) fn native_contour(
+    subject: &Subject<'_>,
+    image: &Volume,
+    settings: &Settings,
+    change: &Change,
+    engine: &Engine,
+) -> Result<Mask, PipelineError> {
+    let (roi, mask) = (subject.roi, subject.mask);
+    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "mask", source };
+    let target = native_target(subject, "mask", change.contour_reach_mm(), engine)?;
+    let place = Place::new(&target, &settings.resample);
+    let cut = place.image(image, None, engine).map_err(refused)?;
+    let lesion = place.mask(mask, engine).map_err(refused)?;
+    let drawn = change.contour(&lesion, &cut, engine).map_err(refused)?;
+    spread(&drawn, target.window(), image).map_err(refused)
+}
+
+/// A mask of a window of the image's lattice on the whole of it.
+fn spread(mask: &Mask, window: IndexBox, image: &Volume) -> Result<Mask, PreprocessError> {
+    Ok(Mask::within(image.grid.clone(), window, mask.voxels().clone())?)
 }

@@ -1,8 +1,9 @@
 //! One lesion measured again and again under small changes.
 
 use super::parts::Wanted;
-use super::prepare::{Purpose, box_around, needs_no_unit, normalised, prepare_wanted, target};
+use super::prepare::{Purpose, needs_no_unit, normalised, prepare_wanted};
 use super::run::measure_regions;
+use super::window::{box_around, target};
 use super::{FeatureSet, PipelineError, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;

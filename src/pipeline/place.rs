@@ -1,11 +1,11 @@
 //! The lattice on which a lesion is measured: as the settings have it, or as a repeat moves it.
 
-use super::{PipelineError, prepare::held};
+use super::{PipelineError, window::held};
 use crate::engine::Engine;
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Mask, Volume};
 use crate::preprocess::perturb::{Motion, Noise, moved_image, moved_mask};
-use crate::preprocess::{PreprocessError, Target, resample_image, resample_inside, resample_mask};
+use crate::preprocess::{PreprocessError, Target, resample_mask, resampled};
 use crate::settings::Resample;
 
 /// A window of the lattice on which a lesion is measured.
@@ -66,25 +66,17 @@ impl<'a> Place<'a> {
         self.moved.as_ref().map_or_else(|| self.target.window().lo, |moved| moved.first)
     }
 
-    /// The image here.
-    pub fn image(&self, image: &Volume, engine: &Engine) -> Result<Volume, PreprocessError> {
-        let kind = self.resample.image;
-        match &self.moved {
-            None => resample_image(image, self.target, kind, engine),
-            Some(Moved { lattice, noise, .. }) => moved_image(image, lattice, kind, *noise, engine),
-        }
-    }
-
-    /// The image here, of which no more is needed than what lies in a mask of this place.
-    pub fn image_inside(
+    /// The image here; of no more than a mask of this place holds, the rest may be NaN.
+    pub fn image(
         &self,
         image: &Volume,
-        mask: &Mask,
+        inside: Option<&Mask>,
         engine: &Engine,
     ) -> Result<Volume, PreprocessError> {
+        let kind = self.resample.image;
         match &self.moved {
-            None => resample_inside(image, self.target, self.resample.image, mask, engine),
-            Some(_) => self.image(image, engine),
+            None => resampled(image, self.target, kind, inside, engine),
+            Some(Moved { lattice, noise, .. }) => moved_image(image, lattice, kind, *noise, engine),
         }
     }
 

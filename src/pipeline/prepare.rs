@@ -1,17 +1,17 @@
 //! Image and masks on the lattice that is measured.
 
+use super::native::{native_contour, native_parts};
 use super::parts::{Scene, Wanted};
 use super::place::Place;
+use super::window::{held, target};
 use super::{PipelineError, RingFacts, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
-use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::perturb::{Change, Motion};
-use crate::preprocess::{self, Alignment, Limits, Method, PreprocessError, Rounding, Target};
+use crate::preprocess::{self, Limits, Method, PreprocessError};
 use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
-use std::ops::Range;
 
 /// Image and masks on the lattice that is measured, cropped around the lesion.
 #[derive(Debug, Clone)]
@@ -50,102 +50,6 @@ impl Part {
         self.mask = mask;
         Ok(())
     }
-}
-
-/// Bytes of a voxel of the box around lesion and ring: intensities while they are interpolated and
-/// after, masks of lesion, ring and core.
-const VOXEL: usize = 16;
-
-/// The window of the resampled lattice that holds the lesion and so many mm around it, beside what
-/// features read there.
-pub(super) fn target(
-    grid: &SharedGrid,
-    mask: &Mask,
-    roi: &str,
-    settings: &Settings,
-    outward_mm: f64,
-    engine: &Engine,
-) -> Result<Target, PipelineError> {
-    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let margin = outward_mm + registry::reach_mm(settings.wanted());
-    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
-    let mut spacing = settings.spacing_zyx();
-    if settings.resample.align == Alignment::Corner {
-        // pyradiomics does not resample along an axis on which the lesion is one voxel wide.
-        (0..3).filter(|a| bounds.shape()[*a] == 1).for_each(|a| spacing[a] = None);
-    }
-    let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
-    let window = target.around(bounds, margin);
-    let target = target.windowed(window).map_err(refused)?;
-    held(target.grid(), roi, engine)?;
-    Ok(target)
-}
-
-/// Refuses a box that needs more memory for image and masks than is lent.
-pub(super) fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), PipelineError> {
-    let (voxels, spacing, limit) = (grid.len(), grid.spacing, engine.memory());
-    if limit.holds(voxels, VOXEL) {
-        return Ok(());
-    }
-    Err(PipelineError::TooLarge { roi: roi.into(), voxels, spacing, bytes: VOXEL, limit })
-}
-
-/// The voxels of the image that [`prepare`] reads: those of lesion and ring, what features read
-/// around these, and what interpolation between them needs; all, where the whole image is
-/// normalised, and all of the planes where rounding asks whether an image is one of integers.
-///
-/// # Errors
-/// [`PipelineError`]: an empty mask, impossible voxels, a box too large, a shell that is not there.
-pub fn box_needed(
-    mask: &Mask,
-    roi: &str,
-    settings: &Settings,
-    regions: &[Region],
-    engine: &Engine,
-) -> Result<IndexBox, PipelineError> {
-    let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
-    box_around(mask, roi, settings, outward_mm, engine)
-}
-
-/// The planes of [`box_needed`].
-///
-/// # Errors
-/// As for [`box_needed`].
-pub fn planes_needed(
-    mask: &Mask,
-    roi: &str,
-    settings: &Settings,
-    regions: &[Region],
-    engine: &Engine,
-) -> Result<Range<usize>, PipelineError> {
-    let needed = box_needed(mask, roi, settings, regions, engine)?;
-    Ok(needed.lo[0]..needed.hi[0])
-}
-
-/// The voxels that hold the lesion and so many mm around it, beside what features read there.
-pub(super) fn box_around(
-    mask: &Mask,
-    roi: &str,
-    settings: &Settings,
-    outward_mm: f64,
-    engine: &Engine,
-) -> Result<IndexBox, PipelineError> {
-    let grid = mask.grid();
-    let target = target(grid, mask, roi, settings, outward_mm, engine)?;
-    if settings.normalise.scale.is_some() {
-        return Ok(grid.bounds());
-    }
-    let mut needed = preprocess::box_read(&target, settings.resample.image);
-    if let (Lattice::Native, Some(bounds)) = (settings.ring.lattice, mask.bounds()) {
-        let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "ring", source };
-        let own = Target::new(grid, [None; 3]).map_err(refused)?.around(bounds, outward_mm);
-        needed = needed.with(own);
-    }
-    if settings.resample.round == Rounding::TruncateIntegers {
-        let whole = grid.bounds();
-        (1..3).for_each(|a| (needed.lo[a], needed.hi[a]) = (whole.lo[a], whole.hi[a]));
-    }
-    Ok(needed)
 }
 
 /// Resamples image and mask around the lesion and makes the other regions that are asked for.
@@ -229,28 +133,23 @@ pub(super) fn prepare_wanted(
             .map_err(refused("image"))?;
         held(place.grid(), roi, engine)?;
     }
-    // Beside the lesion only rings, contours that are drawn anew and some features read the image.
-    let inside =
-        matches!(purpose, Purpose::Measured) && wanted.regions.is_empty() && reach_mm == 0.0;
-    let lesion = inside.then(|| place.mask(mask, engine)).transpose().map_err(refused("mask"))?;
-    let resampled = match &lesion {
-        Some(lesion) => place.image_inside(image, lesion, engine),
-        None => place.image(image, engine),
-    };
-    let mut resampled = resampled.map_err(refused("image"))?;
-    preprocess::round_intensities(&mut resampled, image, settings.resample.round);
     // Where the ring is made on the image's lattice, a repeat draws its one contour there, too.
     let native = settings.ring.lattice == Lattice::Native;
     let redrawn = change.filter(|_| native);
     let redrawn = redrawn.map(|change| native_contour(subject, image, settings, change, engine));
     let redrawn = redrawn.transpose()?;
     let subject = &Subject { mask: redrawn.as_ref().unwrap_or(mask), ..*subject };
-    let lesion = lesion.map_or_else(|| place.mask(subject.mask, engine), Ok);
-    let mut tumour = lesion.map_err(refused("mask"))?;
+    let mut tumour = place.mask(subject.mask, engine).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
     }
+    // Beside the lesion only rings, contours that are drawn anew and some features read the image.
+    let alone =
+        matches!(purpose, Purpose::Measured) && wanted.regions.is_empty() && reach_mm == 0.0;
+    let resampled = place.image(image, alone.then_some(&tumour), engine);
+    let mut resampled = resampled.map_err(refused("image"))?;
+    preprocess::round_intensities(&mut resampled, image, settings.resample.round);
     if let Some(change) = change.filter(|_| !native) {
         tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
     }
@@ -268,67 +167,6 @@ pub(super) fn prepare_wanted(
         Scene { subject, settings, place, image, lesion, engine }.parts(wanted)?
     };
     Ok(Prepared { image: resampled, tumour, parts })
-}
-
-/// The regions made on the image's own lattice, whose intensities decide of what is removed.
-///
-/// # Errors
-/// As for [`prepare`].
-pub(super) fn native_parts(
-    subject: &Subject<'_>,
-    image: &Volume,
-    settings: &Settings,
-    wanted: &Wanted<'_>,
-    engine: &Engine,
-) -> Result<Vec<Part>, PipelineError> {
-    let (roi, mask) = (subject.roi, subject.mask);
-    let refused = |source: PreprocessError| PipelineError::Preprocess {
-        roi: roi.into(),
-        part: "ring",
-        source,
-    };
-    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
-    let window = whole.around(bounds, wanted.outward_mm);
-    let target = whole.windowed(window).map_err(refused)?;
-    held(target.grid(), roi, engine)?;
-    let place = Place::new(&target, &settings.resample);
-    let cut = place.image(image, engine).map_err(refused)?;
-    let lesion = place.mask(mask, engine).map_err(refused)?;
-    let (image_here, lesion, place) = (&cut, &lesion, &place);
-    let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
-    let mut parts = scene.parts(wanted)?;
-    for part in &mut parts {
-        part.mask = spread(&part.mask, window, image).map_err(refused)?;
-    }
-    Ok(parts)
-}
-
-/// The contour of a repeat on the image's own lattice.
-fn native_contour(
-    subject: &Subject<'_>,
-    image: &Volume,
-    settings: &Settings,
-    change: &Change,
-    engine: &Engine,
-) -> Result<Mask, PipelineError> {
-    let (roi, mask) = (subject.roi, subject.mask);
-    let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "mask", source };
-    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
-    let window = whole.around(bounds, change.contour_reach_mm());
-    let target = whole.windowed(window).map_err(refused)?;
-    held(target.grid(), roi, engine)?;
-    let place = Place::new(&target, &settings.resample);
-    let cut = place.image(image, engine).map_err(refused)?;
-    let lesion = place.mask(mask, engine).map_err(refused)?;
-    let drawn = change.contour(&lesion, &cut, engine).map_err(refused)?;
-    spread(&drawn, window, image).map_err(refused)
-}
-
-/// A mask of a window of the image's lattice on the whole of it.
-fn spread(mask: &Mask, window: IndexBox, image: &Volume) -> Result<Mask, PreprocessError> {
-    Ok(Mask::within(image.grid.clone(), window, mask.voxels().clone())?)
 }
 
 /// The voxels of `mask` that measure something.

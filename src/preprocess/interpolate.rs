@@ -45,12 +45,12 @@ where
         return Combining { rows, taps, made, engine }.combined();
     }
     let (array, number) = (&samples.array, &samples.number);
-    let held = needed.counted_from(samples.lo);
+    let here = needed.counted_from(samples.lo);
     if array.is_standard_layout() {
-        let rows = Rows::of(array, held, number);
+        let rows = Rows::of(array, here, number);
         return Combining { rows, taps, made, engine }.combined();
     }
-    let copy = copied(array, held, |value| value);
+    let copy = copied(array, here, |value| value);
     Combining { rows: Rows::of(&copy, of, number), taps, made, engine }.combined()
 }
 

@@ -6,7 +6,7 @@ use super::{PreprocessError, Target, copied, cut, holds, same_lattice};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
-use ndarray::{Array3, CowArray};
+use ndarray::CowArray;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,34 +48,25 @@ pub fn resample_image(
     resampled(volume, target, interpolation, None, engine)
 }
 
-/// [`resample_image`] for what lies in a mask on the target's window; what does not may be NaN.
+/// [`resample_image`], or of it no more than what lies inside a mask on the target's window: what does
+/// not may be NaN.
 ///
 /// # Errors
-/// As for [`resample_image`].
-pub(crate) fn resample_inside(
+/// As for [`resample_image`]; the same for the mask and the window.
+pub(crate) fn resampled(
     volume: &Volume,
     target: &Target,
     interpolation: Interpolation,
-    mask: &Mask,
-    engine: &Engine,
-) -> Result<Volume, PreprocessError> {
-    same_lattice(mask.grid(), target.grid())?;
-    resampled(volume, target, interpolation, Some(mask.voxels()), engine)
-}
-
-/// The volume, or no more of each row than from the first to the last voxel inside.
-fn resampled(
-    volume: &Volume,
-    target: &Target,
-    interpolation: Interpolation,
-    inside: Option<&Array3<bool>>,
+    inside: Option<&Mask>,
     engine: &Engine,
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
+    inside.map_or(Ok(()), |mask| same_lattice(mask.grid(), target.grid()))?;
     holds(volume, box_read(target, interpolation))?;
     let lo = volume.held().lo;
     let data = if target.resampled().contains(&true) {
         let samples = Samples { array: CowArray::from(&volume.data), lo, number: f64::from };
+        let inside = inside.map(Mask::voxels);
         let made = Made { write: |v| v as f32, inside, outside: f32::NAN };
         interpolate(&samples, target, interpolation, &made, engine)
     } else {
@@ -258,7 +249,7 @@ mod tests {
             assert_eq!(resample_image(&turned, &target, kind, &engine).unwrap().data, whole.data);
             for inside in &masks {
                 let mask = Mask::new(grid.clone(), inside.clone()).unwrap();
-                let part = resample_inside(&volume, &target, kind, &mask, &engine).unwrap();
+                let part = resampled(&volume, &target, kind, Some(&mask), &engine).unwrap();
                 for ((found, expected), inside) in part.data.iter().zip(&whole.data).zip(inside) {
                     assert!(found.to_bits() == expected.to_bits() || !inside && found.is_nan());
                 }

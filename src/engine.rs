@@ -146,8 +146,8 @@ impl Engine {
         (a(), b())
     }
 
-    /// Does work on one of the threads, while the others wait for what it shares out awake, for some
-    /// thousandths of a second if need be.
+    /// Does work on one of the threads, while the others wait for what it shares out awake, until one finds
+    /// nothing to do for a thousandth of a second.
     ///
     /// A program that measures one lesion after another best runs its whole loop inside. Where a thread
     /// beside these works in between, some virtual machines wake them behind each other on one processor.

@@ -9,6 +9,7 @@
     reason = "what is not inlined is not compiled for the wider registers"
 )]
 
+mod by_turns;
 mod family_key;
 mod feature_key;
 mod glcm;
@@ -130,12 +131,14 @@ pub enum FeatureError {
         expected: [usize; 3],
     },
     /// A voxel of the region has no grey level.
-    #[error("the region has {expected} voxels, and {found} grey levels from 1 on")]
+    #[error("the region has {expected} voxels, and {found} grey levels from 1 to {highest}")]
     Levels {
-        /// Levels that are not 0.
+        /// Levels from 1 to the highest.
         found: usize,
         /// Voxels of the intensity mask.
         expected: usize,
+        /// `N_g`.
+        highest: u16,
     },
     /// Nobody waits for them any more.
     #[error("the work was stopped")]
@@ -154,7 +157,7 @@ impl Diagnose for FeatureError {
         match self {
             Self::Shape { .. } => "Bring image and masks onto one lattice first.".into(),
             Self::Levels { .. } => {
-                "Give a grey level from 1 on for each voxel inside, in C order.".into()
+                "Give a grey level from 1 to N_g for each voxel inside, in C order.".into()
             }
             Self::Stopped => "Run it again to have its numbers.".into(),
         }
@@ -264,6 +267,26 @@ fn evaluate<P>(
         .filter(|row| wanted.keeps(&row.spec))
         .map(|row| FeatureValue { spec: &row.spec, aggregation, outcome: outcome(row) })
         .collect()
+}
+
+/// The same of a family that prepares one thing of the whole region.
+fn evaluate_whole<P>(
+    input: &Input<'_>,
+    rows: &'static [Row<P>],
+    prepared: Result<P, &'static str>,
+) -> Vec<FeatureValue> {
+    evaluate(input, rows, Aggregation::Whole, &prepared.map(|one| vec![one]))
+}
+
+/// The same for each chosen aggregation that fits the family.
+fn evaluate_each<P>(
+    input: &Input<'_>,
+    family: &Family,
+    rows: &'static [Row<P>],
+    prepared: impl Fn(Aggregation) -> Result<Vec<P>, &'static str>,
+) -> Vec<FeatureValue> {
+    let aggregations = family.aggregations(&input.texture.aggregations).into_iter();
+    aggregations.flat_map(|a| evaluate(input, rows, a, &prepared(a))).collect()
 }
 
 /// The mean of outcomes; undefined where one is, for its reason.

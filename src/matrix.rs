@@ -1,7 +1,7 @@
 //! Texture matrices: counts of grey-level patterns, no formulas.
 //!
 //! Input is a plain view of grey levels, `[z, y, x]`: 0 outside the region, 1 and up inside. The
-//! memory of a matrix is bounded by the voxels of the region, never by the number of levels.
+//! memory of a matrix is bounded by the voxels of the region's box, never by the number of levels.
 
 #![allow(
     clippy::inline_always,
@@ -9,8 +9,8 @@
 )]
 
 mod aggregate;
+mod apart;
 mod block;
-mod by_turns;
 mod chunk;
 mod counters;
 mod depth;
@@ -27,12 +27,12 @@ mod marks;
 mod neighbours;
 mod ngldm;
 mod ngtdm;
+mod slabs;
 mod tally;
 mod zones;
 
 pub use aggregate::Aggregation;
-pub use block::Block;
-pub(crate) use by_turns::ByTurns;
+pub(crate) use block::Block;
 pub use directional::{Directional, Merge};
 pub use glcm::{Cooccurrence, PairCell, PairCounts};
 pub(crate) use glrlm::runs_by_level;

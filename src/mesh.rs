@@ -11,11 +11,14 @@
 )]
 
 mod bits;
+mod callipers;
 mod cases;
+mod columns;
 mod eigen;
 mod extremes;
 mod hull;
 mod mvee;
+mod net;
 mod ombb;
 mod surface;
 mod triangle;

@@ -113,6 +113,32 @@ fn repeats_need_no_more_than_the_box_they_name() {
     }
 }
 
+/// Whether an image is one of integers, and its interpolated intensities are truncated, is asked of all of
+/// it, whatever lesion is measured.
+#[test]
+fn all_of_an_image_tells_whether_it_is_of_integers() {
+    let (files, engine) = (patient(), Engine::serial());
+    let whole = read_image(&files, "ct", &CHOICE, &engine).unwrap();
+    let mask = lesion(&files, &whole);
+    let mut settings = preset("cd8").unwrap();
+    let plain = told(&whole.volume, &mask, &settings);
+    settings.resample.round = Rounding::TruncateIntegers;
+    let needed = box_needed(&mask, "r", &settings, &REGIONS, &engine).unwrap();
+    assert_eq!(needed, mask.grid().bounds());
+    let truncated = told(&whole.volume, &mask, &settings);
+    // One fraction, far from the lesion.
+    let mut data = whole.volume.data.clone();
+    data[[0, 0, 0]] += 0.5;
+    let image = Volume::new(mask.grid().clone(), data, whole.volume.intensity).unwrap();
+    let kept = told(&image, &mask, &settings).replace("TruncateIntegers", "None");
+    assert_eq!(kept, plain);
+    assert_ne!(truncated.replace("TruncateIntegers", "None"), plain);
+    // What is not interpolated needs no more than its box.
+    settings.resample.spacing_mm = preset("ibsi-a").unwrap().resample.spacing_mm;
+    let needed = box_needed(&mask, "r", &settings, &REGIONS, &engine).unwrap();
+    assert!(needed.shape()[0] < mask.grid().shape[0]);
+}
+
 #[test]
 fn a_box_that_is_too_small_is_an_error_and_not_a_number() {
     let (files, engine) = (patient(), Engine::serial());

@@ -86,7 +86,7 @@ fn configuration(letter: &str) {
     let how = &settings.resample;
     let native = image;
     let mut image = resample_image(&native, &target, how.image, &engine).unwrap();
-    round_intensities(&mut image, &native, how.round);
+    round_intensities(&mut image, &native, how.round).unwrap();
     let lesion = resample_mask(&lesion, &target, how.mask, how.mask_threshold, &engine).unwrap();
     put_image(&mut facts, "interp_img", &image);
     put_roi(&mut facts, "interp_roi", &image, &lesion, &lesion);

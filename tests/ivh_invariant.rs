@@ -74,6 +74,18 @@ fn bins() -> impl Strategy<Value = IvhBins> {
     ]
 }
 
+/// 101 bins of 0.05 from 3 to 8.05: a tenth of the way from the first to the last is the eleventh, though
+/// the quotient is a little more than 101.
+#[test]
+fn a_range_of_whole_bins_has_them_whatever_the_quotient_rounds_to() {
+    let mut voxels = [3.02; 10];
+    voxels[9] = 3.525;
+    let range =
+        Resegmentation { lowest: Some(3.0), highest: Some(8.05), ..Resegmentation::default() };
+    let found = measured(&voxels, range, IvhBins::FixedBinWidth { width: 0.05 });
+    assert_eq!(found[0], Outcome::Value(0.1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -18,6 +18,7 @@ use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{ImageChoice, read_image, read_mask};
 use perirad::io::{IoError, Memory};
 use perirad::pipeline::{Around, Subject, extract, planes_needed};
+use perirad::preprocess::ring;
 use perirad::settings::preset;
 use std::sync::Arc;
 
@@ -178,6 +179,20 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
         planes_needed(&mask, "r", &settings, &[Region::Tumour], &lending(1000)).unwrap_err();
     assert_eq!(error.code(), "pipeline.too_large");
     assert!(error.hint().contains("--max-memory"));
+}
+
+/// A mask with holes everywhere is almost all border.
+#[test]
+fn a_surface_of_more_points_than_there_is_memory_for_is_refused() {
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let grid = Arc::new(Grid::new([40; 3], [1.0; 3], [0.0; 3], axes).unwrap());
+    let code = |inside: fn((usize, usize, usize)) -> bool| {
+        let mask = Mask::new(grid.clone(), ndarray::Array3::from_shape_fn([40; 3], inside));
+        let made = ring(&mask.unwrap(), 0.0, 2.0, &lending(8 << 20));
+        made.map_or_else(|error| error.code(), |_| "made")
+    };
+    assert_eq!(code(|_| true), "made");
+    assert_eq!(code(|(z, y, x)| (z + y + x) % 2 == 0), "preprocess.surface_too_large");
 }
 
 #[test]

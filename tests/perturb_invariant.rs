@@ -14,7 +14,7 @@ use perirad::preprocess::perturb::{
     randomised,
 };
 use perirad::preprocess::{Interpolation, MaskInterpolation, Target, resample_image};
-use perirad::settings::{Lattice, Native, Settings, Spacing, perturbation, preset};
+use perirad::settings::{Lattice, Native, Overlap, Settings, Spacing, perturbation, preset};
 use perirad_generator::cohort::{LATTICE, phantom};
 use perirad_generator::rng::Rng;
 use proptest::prelude::*;
@@ -321,6 +321,27 @@ fn a_repeat_has_one_contour_on_whichever_lattice_the_ring_is_made() {
             assert_eq!(lesion.voxels, shell.voxels, "{lattice:?}");
             assert_eq!(lesion.evidence, shell.evidence, "{lattice:?}");
         }
+    }
+}
+
+/// A lesion that is there under another name, too, takes nothing from its own ring, however the repeat
+/// draws it.
+#[test]
+fn a_second_name_of_the_lesion_bears_on_no_repeat() {
+    let (image, mask) = subject(3);
+    for lattice in [Lattice::Native, Lattice::Resampled] {
+        let mut settings = preset("cd8").unwrap();
+        settings.ring.lattice = lattice;
+        settings.ring.overlap = Overlap::Exclude;
+        let found = |before: &[&Mask]| {
+            with_subject(&image, &mask, |subject| {
+                let around = Around { before, ..Around::default() };
+                let subject = Subject { around, ..*subject };
+                let limits = limits("all", 3);
+                perturbed(&subject, &settings, &limits, &BOTH, &Engine::new(2)).unwrap()
+            })
+        };
+        assert_eq!(all_bits(&found(&[])), all_bits(&found(&[&mask])), "{lattice:?}");
     }
 }
 

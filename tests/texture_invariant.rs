@@ -459,6 +459,6 @@ fn small_regions_have_no_textures_and_say_so() {
     for levels in [&[1; 7][..], &[1; 9], &[1, 1, 1, 0, 1, 1, 1, 1]] {
         let found = levels.iter().filter(|level| **level > 0).count();
         let error = registry::run(&Input { levels, ..input }).unwrap_err();
-        assert_eq!(error, FeatureError::Levels { found, expected: 8 });
+        assert_eq!(error, FeatureError::Levels { found, expected: 8, highest: input.n_levels });
     }
 }

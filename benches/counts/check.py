@@ -47,15 +47,18 @@ def main(program, update):
             print(f"{name:18}{count:>14,}")
         return 0
     with TABLE.open() as file:
-        rows = list(csv.DictReader(file))
+        rows = {row["kernel"]: row for row in csv.DictReader(file)}
     slips = 0
-    for row in rows:
-        name, recorded = row["kernel"], int(row["instructions"])
+    for name in sorted(rows.keys() | counts.keys()):
         if name not in counts:
-            print(f"{name}: not counted", file=sys.stderr)
             slips += 1
+            print(f"{name}: in {TABLE.name}, and was not measured")
             continue
-        ratio = counts[name] / recorded
+        if name not in rows:
+            slips += 1
+            print(f"{name}: measured, and not in {TABLE.name}: record it with --update")
+            continue
+        ratio = counts[name] / int(rows[name]["instructions"])
         note = ""
         if ratio > MORE:
             slips += 1
@@ -63,7 +66,7 @@ def main(program, update):
         elif ratio < 1 / MORE:
             note = "   fewer: record them with --update"
         print(f"{name:18}{counts[name]:>14,}{ratio:>8.3f}{note}")
-    other = {row["compiler"] for row in rows} - {compiler}
+    other = {row["compiler"] for row in rows.values()} - {compiler}
     if other:
         print(f"*** NOT JUDGED: recorded with {other}, this is {compiler} ***", file=sys.stderr)
         return 0

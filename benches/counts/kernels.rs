@@ -2,10 +2,13 @@
 //!
 //! Each is a function that is never inlined: its name is what the counts are found by.
 
-use ndarray::Array3;
+#[path = "../shared/case.rs"]
+#[expect(dead_code, reason = "families are called by the pipeline here")]
+mod case;
+
+use case::{BINS, ellipsoid};
 use perirad::engine::Engine;
 use perirad::feature::FamilyKey;
-use perirad::geometry::{Grid, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::io::source::{ImageChoice, LesionChoice, LoadedImage};
 use perirad::io::{nifti, open_image, open_mask};
@@ -13,22 +16,18 @@ use perirad::matrix::Aggregation;
 use perirad::mesh::{BitRows, surface};
 use perirad::pipeline::{Around, Subject, extract};
 use perirad::preprocess::{
-    Interpolation, MaskInterpolation, Method, Target, discretise, resample_image, resample_mask,
-    ring,
+    Interpolation, MaskInterpolation, Target, discretise, resample_image, resample_mask, ring,
 };
 use perirad::settings::{Native, Settings, Spacing, preset};
 use perirad_generator::field::Lattice;
-use perirad_generator::workload;
 use std::error::Error;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 type Done = Result<(), Box<dyn Error>>;
 
 /// What the kernels work on.
 struct Case {
-    grid: SharedGrid,
     image: Volume,
     mask: Mask,
     /// The image as a gzipped NIfTI file.
@@ -84,15 +83,14 @@ fn count_ring(case: &Case) -> Done {
 
 #[inline(never)]
 fn count_discretise(case: &Case) -> Done {
-    let bins = Method::Absolute { lowest: -1000.0, highest: 3000.0, count: 400 };
-    black_box(discretise(&case.image, &case.mask, bins)?);
+    black_box(discretise(&case.image, &case.mask, BINS)?);
     Ok(())
 }
 
 #[inline(never)]
 fn count_mesh(case: &Case) -> Done {
     let rows = BitRows::new(case.mask.voxels()).ok_or("empty")?;
-    black_box(surface(&rows, case.grid.spacing, &case.engine));
+    black_box(surface(&rows, case.image.grid.spacing, &case.engine));
     Ok(())
 }
 
@@ -139,20 +137,14 @@ fn count_ngtdm(case: &Case) -> Done {
 
 fn main() -> Done {
     let lattice = Lattice { shape: [30, 80, 80], spacing: [2.0, 0.8, 0.8] };
-    let made = workload::ellipsoid(lattice, 5_000, 1);
-    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-    let grid = Arc::new(Grid::new(lattice.shape, lattice.spacing, [0.0; 3], axes)?);
-    let hu = made.hu.iter().map(|&hu| f32::from(hu)).collect();
-    let hu = Array3::from_shape_vec(lattice.shape, hu)?;
-    let image = Volume::new(grid.clone(), hu, Intensity::Hounsfield)?;
-    let mask = Mask::new(grid.clone(), Array3::from_shape_vec(lattice.shape, made.mask)?)?;
+    let (image, mask) = ellipsoid(lattice, 5_000)?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("image.nii.gz");
     let mut bytes = Vec::new();
     nifti::write_volume(&mut bytes, &image, true)?;
     std::fs::write(&file, bytes)?;
-    let case = Case { grid, image, mask, file, engine: Engine::serial() };
-    let target = Target::new(&case.grid, [Some(1.0); 3])?;
+    let case = Case { image, mask, file, engine: Engine::serial() };
+    let target = Target::new(&case.image.grid, [Some(1.0); 3])?;
     let window = target.around(case.mask.bounds().ok_or("empty")?, 2.0);
     let target = target.windowed(window)?;
 

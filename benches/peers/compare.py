@@ -12,10 +12,12 @@ import gzip
 import json
 import os
 import platform
+import shutil
 import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,6 +35,7 @@ NAMES = {
 }
 # Seconds after which a side of a case is asked no more.
 PATIENCE = 30.0
+GNU_TIME = shutil.which("time") or shutil.which("/usr/bin/time")
 # Slices that interpolation and a ring of 2 mm need on either side of a lesion.
 BESIDE = 3
 READER = "a process that reads a header of every file and the slices of the lesion, and does no more"
@@ -110,15 +113,21 @@ def in_turn(sides, rounds):
 
 
 def whole(words):
-    """Seconds and peak MB of a process."""
+    """Seconds of a process."""
     begun = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    ended = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
     seconds = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{words[0]} ended with {process.returncode}")
-    return seconds, usage.ru_maxrss / 1024
+    if ended:
+        raise SystemExit(f"{' '.join(words)} ended with {ended}")
+    return seconds
+
+
+def peak(words):
+    """MB of a process at its peak, in a run for this alone. Linux hands a parent's peak on to the program
+    that its child becomes: here the parent is GNU time, with 1 MB."""
+    with tempfile.NamedTemporaryFile("r") as told:
+        whole([GNU_TIME, "--format=%M", f"--output={told.name}", *words])
+        return int(told.read()) / 1024
 
 
 def shown(seconds):
@@ -174,20 +183,15 @@ class Report:
 
     def processes(self, title, commands, rounds):
         runs = {name: [] for name in commands}
-        peaks = {name: [] for name in commands}
         for nth in range(rounds + 1):
             for name, words in commands.items():
                 if sum(runs[name]) > PATIENCE:
                     continue
-                seconds, peak = whole(words)
+                seconds = whole(words)
                 # The first run fills the page cache.
                 if nth > 0 or seconds > PATIENCE:
                     runs[name].append(seconds)
-                    peaks[name].append(peak)
-        rows = []
-        for name, times in runs.items():
-            peak = f"{statistics.median(peaks[name]):,.0f} MB" if peaks[name] else ""
-            rows.append((name, times, peak))
+        rows = [(name, times, f"{peak(commands[name]):,.0f} MB") for name, times in runs.items()]
         self.say(f"\n**{title}**\n", table(rows, columns=["peak of memory"]))
 
 
@@ -294,6 +298,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
+    if not GNU_TIME:
+        sys.exit("GNU time tells the peak of memory and is not there: install the package `time`")
     for name in ["workload", "program", "runner", "peers"]:
         # Not resolved: an environment's interpreter is a link.
         setattr(asked, name, Path(os.path.abspath(getattr(asked, name))))
@@ -330,7 +336,10 @@ def main():
     names = report.sides(*some[:3])
     report.in_process("twenty lesions, first order + GLRLM", names, families="fo_glrlm", **case)
 
-    report.say("\n## Whole process, files in the page cache")
+    report.say(
+        "\n## Whole process, files in the page cache\n",
+        "Every program may use all processors. The peak of memory is that of one more run, by GNU time.",
+    )
     settings = files / "tumour.toml"
     settings.write_text('base = "cd8"\n[resample]\nmask = "nearest"\n')
     options = ["--settings", str(settings), "--region", "tumour"]
@@ -342,6 +351,7 @@ def main():
     score = [str(asked.program), "score", str(files / "ct"), *drawn, *model]
     large = [*dicom[:6], "GTV-L", *options]
     once = {"image": image, "mask": str(files / "mask_s.nii.gz"), "resample": True, "once": True}
+    once["threads"] = os.cpu_count()
     sides = ["pyradiomics", "pictologics"]
     sides += [] if asked.quick else ["flash", "zrad", "mirp"]
     commands = {"perirad": nifti, "perirad, twenty lesions": many}
@@ -394,7 +404,8 @@ of 512 x 512 x 200 voxels of 0.8 x 0.8 x 2 mm with lesions of 20 and 300 mL and 
 and both sizes alone in voxels of 1 mm. Bins of 10 HU, linear to 1 mm, nearest voxel of the mask. The
 sides of a table ran in turn in one run; machines drift, so that the ratios say more than the times. In
 process a turn is up to six calls; the median is of those after the first, whose own median is in the
-last column: it finds caches and threads that did something else meanwhile.
+last column: it finds caches and threads that did something else meanwhile. Where one call takes longer
+than 0.2 s a turn is that call alone: such a side has first calls only, and they are what is counted.
 
 Machine: {machine}. Versions: {versions}.
 
@@ -403,10 +414,11 @@ Machine: {machine}. Versions: {versions}.
 What is not equal: perirad makes every 3D aggregation from one count (in "first order + GLRLM" all six),
 and tells what its values rest on; pictologics makes one merged matrix. The "all families" of both are
 the same families: local intensity, which pictologics measures only when asked, is left out, and so are
-Moran's I and Geary's C, which are timed by themselves. pyradiomics and flash-radiomics count levels from
-the lesion's minimum; Nyxus neither resamples nor bins by width, and reads its files in every call, as
-MIRP does. pictologics gets fresh copies of its arrays in every call and was warm, and reads no RTSTRUCT:
-from DICOM it has the mask as NIfTI. flash-radiomics' kept preprocessing is thrown away. pyradiomics and
+Moran's I and Geary's C, which are timed by themselves. For so little as first order + GLRLM of 20 mL
+perirad takes one thread where it may take two. pyradiomics and flash-radiomics count levels from the
+lesion's minimum; Nyxus neither resamples nor bins by width, and reads its files in every call, as MIRP
+does. pictologics gets fresh copies of its arrays in every call and was warm, and reads no RTSTRUCT: from
+DICOM it has the mask as NIfTI. flash-radiomics' kept preprocessing is thrown away. pyradiomics and
 flash-radiomics ran as they come and without their diagnostics.
 
 """

@@ -4,8 +4,8 @@
             [--roi NAME] [--no-info] [--once]
 
 Answers in lines of JSON: what was loaded, then the seconds of the measurements of each line, and at the
-end of the input the values and the peak memory. With `--once` it measures once and leaves: the whole process is
-what is timed, from outside.
+end of the input the values. With `--once` it measures once and leaves: the whole process is what is timed,
+from outside.
 
 Bins are 10 HU wide, from -1000 HU on where the package lets them; linear interpolation to 1 mm, nearest
 voxel for the mask; 13 directions averaged, or one merged matrix where the package has no average.
@@ -15,7 +15,6 @@ import argparse
 import json
 import logging
 import os
-import resource
 import sys
 import time
 import warnings
@@ -303,7 +302,7 @@ def main(asked):
             values = package.measure()
             taken.append(time.perf_counter() - begun)
         say(seconds=taken)
-    say(values=values, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    say(values=values)
 
 
 if __name__ == "__main__":

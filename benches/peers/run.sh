@@ -6,6 +6,7 @@
 #
 # Each package gets an environment of its own from PyPI under target/peers (6 GB with all); see
 # scripts/peers.sh for the Pythons they need. pictologics compiles for minutes when it is first used.
+# The peak of memory is told by GNU time: on Debian the package `time`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/peers.sh

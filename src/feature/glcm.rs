@@ -5,7 +5,7 @@ use super::pair_sums::{
     MOMENT, MOMENT_NORMALISED, PROMINENCE, Pairs, SHADE, TENDENCY,
 };
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate_each};
 use crate::matrix::Cooccurrence;
 
 /// Registered in `registry::FAMILIES`.
@@ -28,7 +28,7 @@ pub(super) fn each_aggregation<P: Send>(
     prepare: impl Fn(&Cooccurrence, u16) -> P + Sync,
 ) -> Vec<FeatureValue> {
     let input = &shared.input;
-    let prepared = |aggregation| {
+    evaluate_each(input, family, table, |aggregation| {
         // A direction or slice in which no two voxels are neighbours has no matrix.
         let matrices = shared.pairs()?.parts(aggregation);
         let matrices: Vec<_> = matrices.iter().filter(|m| !m.cells().is_empty()).collect();
@@ -36,9 +36,7 @@ pub(super) fn each_aggregation<P: Send>(
             return Err(NO_PAIRS);
         }
         Ok(shared.textures.map(&matrices, |matrix| prepare(matrix, input.n_levels)))
-    };
-    let aggregations = family.aggregations(&input.texture.aggregations).into_iter();
-    aggregations.flat_map(|a| evaluate(input, table, a, &prepared(a))).collect()
+    })
 }
 
 const NO_PAIRS: &str = "no two voxels of the region are neighbours";

@@ -2,7 +2,7 @@
 
 use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate_each};
 use crate::matrix::{RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -23,20 +23,15 @@ fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
         let steps = input.texture.run_steps(input.grid.spacing);
         RunCounts::of(Some(block), &input.texture.aggregations, &steps, &shared.textures)
     });
-    FAMILY
-        .aggregations(&input.texture.aggregations)
-        .into_iter()
-        .flat_map(|aggregation| {
-            let matrices = runs.as_ref().map(|runs| runs.parts(aggregation));
-            let prepared = match matrices {
-                Err(reason) => Err(*reason),
-                // A region of one voxel has no direction that leaves it.
-                Ok([]) => Err(NO_DIRECTIONS),
-                Ok(matrices) => Ok(shared.textures.map(matrices, sums)),
-            };
-            evaluate(input, TABLE, aggregation, &prepared)
-        })
-        .collect()
+    evaluate_each(input, &FAMILY, TABLE, |aggregation| {
+        let matrices = runs.as_ref().map_err(|reason| *reason)?.parts(aggregation);
+        // A region of one voxel has no direction that leaves it.
+        if matrices.is_empty() {
+            Err(NO_DIRECTIONS)
+        } else {
+            Ok(shared.textures.map(matrices, sums))
+        }
+    })
 }
 
 const NO_DIRECTIONS: &str = "no direction leads from a voxel of the region to another";

@@ -1,10 +1,10 @@
 //! Intensity histogram features (IBSI 3.4, ZVCW): the grey levels of a region, without their places.
 
+use super::by_turns::ByTurns;
 use super::moments::Moments;
 use super::ordered::Ordered;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, evaluate};
-use crate::matrix::{Aggregation, ByTurns};
+use super::{EMPTY, Family, Input, Layout, Outcome, Spec, evaluate_whole};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -15,13 +15,11 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| run(&shared.input),
+    run: |shared| {
+        let input = &shared.input;
+        evaluate_whole(input, TABLE, Histogram::new(input).ok_or(EMPTY))
+    },
 };
-
-fn run(input: &Input<'_>) -> Vec<FeatureValue> {
-    let prepared = Histogram::new(input).ok_or(EMPTY).map(|histogram| vec![histogram]);
-    evaluate(input, TABLE, Aggregation::Whole, &prepared)
-}
 
 /// Voxels of each grey level, and the moments of the levels.
 struct Histogram {
@@ -39,14 +37,10 @@ enum Extreme {
 
 impl Histogram {
     fn new(input: &Input<'_>) -> Option<Self> {
-        let beyond = usize::from(input.n_levels) + 1;
-        let mut counts = ByTurns::new(beyond);
+        let mut counts = ByTurns::new(usize::from(input.n_levels));
         counts.add(input.levels, usize::from);
         // No level is 0.
-        let mut counts: Vec<usize> = counts.totals().skip(1).collect();
-        if counts.pop() != Some(0) {
-            return None;
-        }
+        let counts: Vec<usize> = counts.totals().skip(1).collect();
         let levels = counts.iter().zip(1..=u16::MAX);
         let ascending = Ordered::counted(levels.map(|(n, level)| (f64::from(level), *n)));
         let moments = Moments::of(&ascending)?;

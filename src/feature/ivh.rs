@@ -4,8 +4,7 @@
 use super::ordered::Ordered;
 use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate};
-use crate::matrix::Aggregation;
+use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
 use crate::preprocess::{Limits, equal_bin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +23,7 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let histogram = shared.intensities().and_then(|x| Histogram::new(x, &shared.input));
-    evaluate(&shared.input, TABLE, Aggregation::Whole, &histogram.map(|histogram| vec![histogram]))
+    evaluate_whole(&shared.input, TABLE, histogram)
 }
 
 /// The bins of intensity-volume histograms (IBSI 3.5).
@@ -79,7 +78,7 @@ struct Histogram {
     span: f64,
 }
 
-/// So little of a bin beyond the last whole one is rounding: 10.1 / 0.1 is 101 bins.
+/// So little of a bin beside a whole number of them is rounding: 10.1 / 0.1 is 101 bins.
 const ROUNDING: f64 = 1e-9;
 
 impl Histogram {
@@ -109,11 +108,13 @@ impl Histogram {
             }
             IvhBins::FixedBinWidth { width } => {
                 let number = (high - low) / width;
+                let whole = number.round();
+                let number = if (number - whole).abs() < ROUNDING { whole } else { number };
                 Self {
                     bins: ascending.map(|x| ((x - low) / width).floor() + 1.0),
                     base: low - 0.5 * width,
                     step: width,
-                    last: (number + ROUNDING).floor(),
+                    last: number.floor(),
                     offset: 0.0,
                     span: number - 1.0,
                 }

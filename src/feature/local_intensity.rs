@@ -3,8 +3,8 @@
 use super::shared::Shared;
 use super::spec::Row;
 use super::sphere::{Peaks, peaks};
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
-use crate::matrix::Aggregation;
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate_whole};
+use crate::image::bounds_of;
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -24,9 +24,10 @@ const RADIUS_MM: f64 = 6.203_504_908_994_001;
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let found = shared.intensities().and_then(|ascending| {
         let highest = ascending.last().ok_or(EMPTY)?;
-        peaks(&shared.input, RADIUS_MM, highest as f32).ok_or(EMPTY)
+        let bounds = bounds_of(shared.selected().stretches()).ok_or(EMPTY)?;
+        Ok(peaks(&shared.input, bounds, RADIUS_MM, highest as f32))
     });
-    evaluate(&shared.input, TABLE, Aggregation::Whole, &found.map(|peaks| vec![peaks]))
+    evaluate_whole(&shared.input, TABLE, found)
 }
 
 /// What all rows have in common.

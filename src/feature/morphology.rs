@@ -7,9 +7,8 @@ mod pairs;
 mod table;
 
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Shared, evaluate};
+use super::{EMPTY, Family, Layout, Outcome, Shared, evaluate_whole};
 use crate::engine::Engine;
-use crate::matrix::Aggregation;
 use crate::mesh::{BitRows, BoxSides, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
 use intensities::Intensities;
 use std::cell::OnceCell;
@@ -24,13 +23,8 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Whole,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     reach_mm: 0.0,
-    run,
+    run: |shared| evaluate_whole(&shared.input, TABLE, Shape::of(shared)),
 };
-
-fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
-    let shape = Shape::of(shared).map(|shape| vec![shape]);
-    evaluate(&shared.input, TABLE, Aggregation::Whole, &shape)
-}
 
 /// Area and volume of a body around the region.
 #[derive(Debug, Clone, Copy)]
@@ -185,8 +179,9 @@ const THIN: &str = "the voxel centres lie on one line, their ellipsoid has no ar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feature::{FeatureKey, Input, IvhBins, Texture};
+    use crate::feature::{FeatureKey, Input, IvhBins, Texture, evaluate};
     use crate::geometry::Grid;
+    use crate::matrix::Aggregation;
     use crate::preprocess::Resegmentation;
     use ndarray::Array3;
 

@@ -2,7 +2,7 @@
 
 use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Texture, evaluate_each};
 use crate::matrix::{DependenceCounts, Dependences};
 
 /// Registered in `registry::FAMILIES`.
@@ -19,18 +19,15 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let input = &shared.input;
-    let settings = input.texture;
-    let (distance, coarseness) = (settings.ngldm_distance, settings.ngldm_coarseness);
-    let chosen = &settings.aggregations;
     let counts = shared.block().map(|block| {
-        DependenceCounts::of(Some(block), chosen, distance, coarseness, &shared.textures)
+        let Texture { aggregations, ngldm_distance, ngldm_coarseness, .. } = input.texture;
+        let (distance, coarseness) = (*ngldm_distance, *ngldm_coarseness);
+        DependenceCounts::of(Some(block), aggregations, distance, coarseness, &shared.textures)
     });
-    let prepared = |aggregation| {
+    evaluate_each(input, &FAMILY, TABLE, |aggregation| {
         let counts = counts.as_ref().map_err(|reason| *reason)?;
         Ok(shared.textures.map(&counts.matrices(aggregation), sums))
-    };
-    let aggregations = FAMILY.aggregations(chosen).into_iter();
-    aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()
+    })
 }
 
 fn sums(matrix: &Dependences) -> LevelSums {

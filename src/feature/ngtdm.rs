@@ -1,7 +1,7 @@
 //! Neighbourhood grey tone difference features (IBSI 3.10, IPET).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Texture, evaluate_each};
 use crate::matrix::{ToneCounts, ToneDifferences};
 
 /// Registered in `registry::FAMILIES`.
@@ -18,18 +18,16 @@ pub(super) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let input = &shared.input;
-    let chosen = &input.texture.aggregations;
     let counts = shared.block().map(|block| {
-        ToneCounts::of(Some(block), chosen, input.texture.ngtdm_distance, &shared.textures)
+        let Texture { aggregations, ngtdm_distance, .. } = input.texture;
+        ToneCounts::of(Some(block), aggregations, *ngtdm_distance, &shared.textures)
     });
-    let prepared = |aggregation| {
+    evaluate_each(input, &FAMILY, TABLE, |aggregation| {
         let mut matrices = counts.as_ref().map_err(|reason| *reason)?.matrices(aggregation);
         // A slice in which no voxel has a neighbour has no matrix.
         matrices.retain(|matrix| !matrix.cells().is_empty());
         if matrices.is_empty() { Err(ALONE) } else { Ok(shared.textures.map(&matrices, tones)) }
-    };
-    let aggregations = FAMILY.aggregations(chosen).into_iter();
-    aggregations.flat_map(|a| evaluate(input, TABLE, a, &prepared(a))).collect()
+    })
 }
 
 const ALONE: &str = "no voxel of the region has a neighbour in it";

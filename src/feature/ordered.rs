@@ -3,9 +3,9 @@
 mod ascending;
 mod repeated;
 
+use super::by_turns::ByTurns;
 use super::percentile::{self, Place};
 use crate::image::{Selected, Whole};
-use crate::matrix::ByTurns;
 use ascending::ascending;
 use repeated::repeated;
 

@@ -44,12 +44,15 @@ impl<'a> Shared<'a> {
     pub(super) fn check(&self) -> Result<(), FeatureError> {
         self.input.check()?;
         let (levels, expected) = (self.input.levels, self.selected().values().len());
-        let lowest = levels.iter().fold(u16::MAX, |lowest, level| lowest.min(*level));
-        if lowest > 0 && levels.len() == expected {
+        let highest = self.input.n_levels;
+        let ends = (u16::MAX, 0_u16);
+        let (low, high) =
+            levels.iter().fold(ends, |(low, high), level| (low.min(*level), high.max(*level)));
+        if low > 0 && high <= highest && levels.len() == expected {
             return Ok(());
         }
-        let found = levels.iter().filter(|level| **level > 0).count();
-        Err(FeatureError::Levels { found, expected })
+        let found = levels.iter().filter(|level| (1..=highest).contains(*level)).count();
+        Err(FeatureError::Levels { found, expected, highest })
     }
 
     /// The intensities of the region in the order of its voxels.

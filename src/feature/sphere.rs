@@ -1,6 +1,7 @@
 //! Means over a sphere around each voxel of a region.
 
 use super::Input;
+use crate::geometry::IndexBox;
 use ndarray::Axis;
 use std::ops::{Add, AddAssign, Range};
 
@@ -51,15 +52,14 @@ pub(super) struct Peaks {
 /// Planes that one piece of work takes.
 const PLANES: usize = 16;
 
-/// The peaks of the intensity mask, whose highest intensity this is; `None` where the mask has no
-/// voxels.
+/// The peaks of the intensity mask, whose box and highest intensity these are.
 ///
 /// Every voxel of the image counts, in the region or not, but for those without data. A mean is
 /// summed in the order of its sphere's voxels, and so depends on nothing beyond them.
-pub(super) fn peaks(input: &Input<'_>, radius: f64, highest: f32) -> Option<Peaks> {
+pub(super) fn peaks(input: &Input<'_>, bounds: IndexBox, radius: f64, highest: f32) -> Peaks {
     let sphere = Sphere::new(radius, input.grid.spacing, input.grid.shape);
-    let work = Work::new(input, sphere)?;
-    let (from, to) = (work.lo[0], work.hi[0]);
+    let work = Work::new(input, bounds, sphere);
+    let (from, to) = (bounds.lo[0], bounds.hi[0]);
     let starts: Vec<usize> = (from..to).step_by(PLANES).collect();
     let found = input.engine.map(&starts, |start| {
         let planes = *start..to.min(start + PLANES);
@@ -69,10 +69,13 @@ pub(super) fn peaks(input: &Input<'_>, radius: f64, highest: f32) -> Option<Peak
             work.peaks(planes, highest, f64::from)
         }
     });
-    found.into_iter().reduce(Peaks::highest)
+    found.into_iter().fold(Peaks::NONE, Peaks::highest)
 }
 
 impl Peaks {
+    /// Below all others.
+    const NONE: Self = Self { local: f64::NEG_INFINITY, global: f64::NEG_INFINITY };
+
     fn highest(self, other: Self) -> Self {
         Self { local: self.local.max(other.local), global: self.global.max(other.global) }
     }
@@ -82,9 +85,8 @@ impl Peaks {
 struct Work<'a, 'b> {
     input: &'a Input<'b>,
     sphere: Sphere,
-    /// First and one past the last index `[z, y, x]` of the region.
-    lo: [usize; 3],
-    hi: [usize; 3],
+    /// That of the region.
+    bounds: IndexBox,
     /// Has every voxel of every sphere data?
     complete: bool,
     /// Are all intensities whole numbers of which a sphere's sum fits 32 bits? In `f64` it would be as
@@ -93,18 +95,9 @@ struct Work<'a, 'b> {
 }
 
 impl<'a, 'b> Work<'a, 'b> {
-    fn new(input: &'a Input<'b>, sphere: Sphere) -> Option<Self> {
-        let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
-        for ((z, y, x), _) in input.mask.indexed_iter().filter(|(_, inside)| **inside) {
-            for (a, at) in [z, y, x].into_iter().enumerate() {
-                lo[a] = lo[a].min(at);
-                hi[a] = hi[a].max(at + 1);
-            }
-        }
-        if lo[0] >= hi[0] {
-            return None;
-        }
-        let mut work = Self { input, sphere, lo, hi, complete: false, adds_as_integers: false };
+    fn new(input: &'a Input<'b>, bounds: IndexBox, sphere: Sphere) -> Self {
+        let IndexBox { lo, hi } = bounds;
+        let mut work = Self { input, sphere, bounds, complete: false, adds_as_integers: false };
         let (shape, reach) = (input.grid.shape, work.sphere.reach);
         let within = (0..3).all(|a| lo[a] >= reach[a] && hi[a] + reach[a] <= shape[a]);
         let largest = f64::from(i32::MAX) / f64::from(work.sphere.size);
@@ -116,19 +109,19 @@ impl<'a, 'b> Work<'a, 'b> {
             whole &= row.values.iter().fold(true, |all, value| all & fits(value));
         }
         (work.complete, work.adds_as_integers) = (complete, whole);
-        Some(work)
+        work
     }
 
     /// `(z, y)` of the rows of the image that the spheres around these planes meet, ascending.
     fn rows(&self, planes: Range<usize>) -> impl Iterator<Item = (usize, usize)> + use<'_> {
         let ([rz, ry, _], [nz, ny, _]) = (self.sphere.reach, self.input.grid.shape);
-        let ys = self.lo[1].saturating_sub(ry)..ny.min(self.hi[1] + ry);
+        let ys = self.bounds.lo[1].saturating_sub(ry)..ny.min(self.bounds.hi[1] + ry);
         let zs = planes.start.saturating_sub(rz)..nz.min(planes.end + rz);
         zs.flat_map(move |z| ys.clone().map(move |y| (z, y)))
     }
 
     fn row<T: Clone + Default>(&self) -> ImageRow<T> {
-        let length = self.hi[2] - self.lo[2] + 2 * self.sphere.reach[2];
+        let length = self.bounds.shape()[2] + 2 * self.sphere.reach[2];
         ImageRow { values: vec![T::default(); length], has_data: vec![0; length] }
     }
 
@@ -142,8 +135,8 @@ impl<'a, 'b> Work<'a, 'b> {
     ) {
         let (reach, length) = (self.sphere.reach[2], row.values.len());
         // The part of the row that is of the image.
-        let before = reach.saturating_sub(self.lo[2]);
-        let from = self.lo[2].saturating_sub(reach);
+        let before = reach.saturating_sub(self.bounds.lo[2]);
+        let from = self.bounds.lo[2].saturating_sub(reach);
         let to = (from + length - before).min(self.input.grid.shape[2]);
         row.values.fill(T::default());
         row.has_data.fill(0);
@@ -166,14 +159,14 @@ impl<'a, 'b> Work<'a, 'b> {
 
     /// From the first to the last voxel of the region in each row of its box, in these planes.
     fn spans(&self, planes: Range<usize>) -> Vec<Range<usize>> {
-        let columns = self.lo[2]..self.hi[2];
+        let columns = self.bounds.lo[2]..self.bounds.hi[2];
         let span = |(z, y)| {
             let inside = |x: &usize| self.input.mask[(z, y, *x)];
             let first = columns.clone().find(inside).unwrap_or(columns.end);
             let last = columns.clone().rfind(inside).map_or(first, |x| x + 1);
             first - columns.start..last - columns.start
         };
-        let rows = planes.flat_map(|z| (self.lo[1]..self.hi[1]).map(move |y| (z, y)));
+        let rows = planes.flat_map(|z| (self.bounds.lo[1]..self.bounds.hi[1]).map(move |y| (z, y)));
         rows.map(span).collect()
     }
 
@@ -184,7 +177,7 @@ impl<'a, 'b> Work<'a, 'b> {
         highest: f32,
         convert: impl Fn(f32) -> T,
     ) -> Peaks {
-        let [_, ny, width] = [0, 1, 2].map(|a| self.hi[a] - self.lo[a]);
+        let [_, ny, width] = self.bounds.shape();
         let reach = self.sphere.reach[2];
         let mut sums = vec![T::default(); planes.len() * ny * width];
         let mut numbers = vec![0; if self.complete { 0 } else { sums.len() }];
@@ -202,10 +195,11 @@ impl<'a, 'b> Work<'a, 'b> {
                 }
                 for [dz, dy] in rows {
                     let (z, y) = (z.wrapping_add_signed(-dz), y.wrapping_add_signed(-dy));
-                    if !planes.contains(&z) || !(self.lo[1]..self.hi[1]).contains(&y) {
+                    if !planes.contains(&z) || !(self.bounds.lo[1]..self.bounds.hi[1]).contains(&y)
+                    {
                         continue;
                     }
-                    let at = (z - planes.start) * ny + y - self.lo[1];
+                    let at = (z - planes.start) * ny + y - self.bounds.lo[1];
                     let span = spans[at].clone();
                     let to = at * width + span.start..at * width + span.end;
                     add(&mut sums[to.clone()], &sum[span.clone()]);
@@ -215,10 +209,10 @@ impl<'a, 'b> Work<'a, 'b> {
                 }
             }
         }
-        let mut peaks = Peaks { local: f64::NEG_INFINITY, global: f64::NEG_INFINITY };
+        let mut peaks = Peaks::NONE;
         for (k, sum) in sums.iter().enumerate() {
             let (z, y, x) = (k / (ny * width), k / width % ny, k % width);
-            let at = (z + planes.start, y + self.lo[1], x + self.lo[2]);
+            let at = (z + planes.start, y + self.bounds.lo[1], x + self.bounds.lo[2]);
             if self.input.mask[at] {
                 let number = if self.complete { self.sphere.size } else { numbers[k] };
                 let sum: f64 = (*sum).into();

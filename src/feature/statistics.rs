@@ -1,10 +1,8 @@
 //! Intensity-based statistics (IBSI 3.3, UHIW): the intensities of a region, without their places.
 
 use super::moments::Moments;
-use super::shared::Shared;
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate};
-use crate::matrix::Aggregation;
+use super::{Family, Layout, Outcome, Spec, Unit, evaluate_whole};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -15,17 +13,8 @@ pub(super) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run,
+    run: |shared| evaluate_whole(&shared.input, TABLE, shared.moments()),
 };
-
-fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
-    evaluate(
-        &shared.input,
-        TABLE,
-        Aggregation::Whole,
-        &shared.moments().map(|moments| vec![moments]),
-    )
-}
 
 /// What all rows have in common.
 const STATISTIC: Spec = Spec::by("IBSI 1 reference manual v11, section 3.3");

@@ -3,7 +3,7 @@
 use super::level_sums::LevelSums;
 use super::shared::Shared;
 use super::spec::Row;
-use super::{Family, FeatureValue, evaluate};
+use super::{Family, FeatureValue, evaluate_each};
 use crate::matrix::ZoneKind;
 
 /// All features of a zone family, whose matrices are of this kind.
@@ -13,10 +13,8 @@ pub(super) fn run(
     table: &'static [Row<LevelSums>],
     kind: ZoneKind,
 ) -> Vec<FeatureValue> {
-    let prepared = |aggregation| {
+    evaluate_each(&shared.input, family, table, |aggregation| {
         let matrices = shared.zones()?.matrices(kind, aggregation);
         Ok(matrices.iter().map(|m| LevelSums::new(&m.cells, m.n_voxels)).collect())
-    };
-    let aggregations = family.aggregations(&shared.input.texture.aggregations).into_iter();
-    aggregations.flat_map(|a| evaluate(&shared.input, table, a, &prepared(a))).collect()
+    })
 }

@@ -13,7 +13,7 @@ use crate::image::{Stretch, bounds_of, stretches_of};
 /// Each row has padding voxels at its end and each plane padding rows, as many as a step may be
 /// long, and so much comes before the first voxel and after the last: a step from a voxel of the
 /// box ends in the box or in one of these.
-pub struct Block {
+pub(crate) struct Block {
     /// Rank of each voxel's level, 0 outside the region; ranks are 1.. in the order of the levels.
     pub(crate) ranks: Vec<u16>,
     /// Grey level of each rank, rank 1 first; where levels are few, some of them may not occur.
@@ -42,7 +42,7 @@ const FEW: usize = 256;
 impl Block {
     /// The block of all voxels of `levels` `[z, y, x]` that are not 0, for steps up to `reach`
     /// voxels along each axis; `None` where there are none.
-    pub fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
+    pub(crate) fn new(levels: &ArrayRef3<u16>, reach: usize) -> Option<Self> {
         let inside: Vec<u16> = levels.iter().copied().filter(|level| *level != 0).collect();
         Self::of(&stretches_of(&levels.mapv(|level| level != 0)), &inside, reach)
     }
@@ -89,7 +89,7 @@ impl Block {
     }
 
     /// Voxels of the region.
-    pub fn n_voxels(&self) -> u64 {
+    pub(crate) fn n_voxels(&self) -> u64 {
         self.n_voxels
     }
 

@@ -31,8 +31,8 @@ pub(super) trait Counter: Sync {
     /// Do several steps take little longer than one?
     const TOGETHER: bool;
 
-    /// Are the tables of this block small enough to keep many of them?
-    fn keeps(&self, block: &Block) -> bool;
+    /// Are the tables of this block and so many steps small enough to keep and add them?
+    fn keeps(&self, block: &Block, steps: usize) -> bool;
 
     /// The tables of these steps, of consecutive planes of the block; hands `plane` those of each
     /// plane by itself, of the steps within it, which come first.
@@ -79,8 +79,9 @@ impl<M: Weigh> Directional<M> {
         let Some(block) = block else { return Self { of: Vec::new() } };
         let steps = steps.within(block.shape);
         let even = steps.volume().iter().all(|(_, weight)| *weight == 1.0);
+        let kept = even && counter.keeps(block, steps.volume().len());
         let asked = Asked { block, aggregations, steps: &steps, engine, counter };
-        Self { of: if even && counter.keeps(block) { asked.added() } else { asked.merged() } }
+        Self { of: if kept { asked.added() } else { asked.merged() } }
     }
 
     /// The matrices whose feature values are averaged, in their fixed order; one where merged.

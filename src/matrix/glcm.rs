@@ -78,7 +78,7 @@ impl PairCounts {
     }
 
     /// The same of a block that the steps stay in; `None` is a region without voxels.
-    pub fn of(
+    pub(crate) fn of(
         block: Option<&Block>,
         aggregations: &[Aggregation],
         steps: &Steps,
@@ -91,8 +91,8 @@ impl PairCounts {
 
 /// Squared number of ranks up to which pairs are counted in a table; beyond, in a list.
 const TABLE: usize = 1 << 20;
-/// Ranks up to which tables of directions and slices are kept and added.
-const FEW: usize = 257;
+/// Numbers up to which the tables of all steps are kept, those of slices too, and added.
+const KEPT: usize = 1 << 20;
 
 /// Pairs of one direction or of several.
 #[derive(Clone)]
@@ -114,9 +114,11 @@ impl Counter for Pairs {
     type Matrix = Cooccurrence;
     const TOGETHER: bool = false;
 
-    fn keeps(&self, block: &Block) -> bool {
-        // Both ends of all directions fit the numbers of a table.
-        block.levels.len() < FEW && block.n_voxels <= u64::from(u32::MAX) / 32
+    fn keeps(&self, block: &Block, steps: usize) -> bool {
+        let places = (block.levels.len() + 1).pow(2);
+        // Both ends of all steps fit the numbers of a table.
+        let fits = u64::from(u32::MAX) / (steps.max(1) as u64).saturating_mul(2);
+        steps.saturating_mul(places) <= KEPT && block.n_voxels <= fits
     }
 
     fn tables(
@@ -147,16 +149,9 @@ impl Counter for Pairs {
     }
 
     fn add(&self, table: &mut PairTable, other: &PairTable) {
-        match (table, other) {
-            (PairTable::Dense(to), PairTable::Dense(from)) => {
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-            }
-            (PairTable::List(to), PairTable::List(from)) => {
-                to.extend(from);
-                to.sort_unstable();
-            }
-            // Tables of one block are of one kind.
-            _ => {}
+        // Lists are merged as matrices.
+        if let (PairTable::Dense(to), PairTable::Dense(from)) = (table, other) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         }
     }
 
@@ -259,6 +254,8 @@ impl Loop for Listing<'_> {
                 cells.push(PairCell { i: *i, j: levels[j], count: f64::from(count) });
             });
         }
+        // What was guessed too high would stay with every matrix of every step.
+        cells.shrink_to_fit();
         Cooccurrence { cells }
     }
 }
@@ -280,6 +277,13 @@ mod tests {
     use super::*;
     use crate::matrix::directions::DirectionRule;
     use ndarray::Array3;
+
+    #[test]
+    fn tables_of_many_steps_are_not_kept() {
+        let block = Block::new(&Array3::from_elem((1, 1, 9), 1), 1).unwrap();
+        let keeps = |steps| Pairs { symmetric: true }.keeps(&block, steps);
+        assert!(keeps(13) && keeps(4_630) && !keeps(KEPT) && !keeps(usize::MAX));
+    }
 
     #[test]
     fn pairs_count_from_both_ends_and_not_across_the_border() {

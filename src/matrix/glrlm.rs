@@ -105,7 +105,7 @@ impl RunCounts {
     }
 
     /// The same of a block whose steps may go one voxel; `None` is a region without voxels.
-    pub fn of(
+    pub(crate) fn of(
         block: Option<&Block>,
         aggregations: &[Aggregation],
         steps: &Steps,
@@ -138,7 +138,7 @@ impl Counter for Runs {
     type Matrix = RunLengths;
     const TOGETHER: bool = true;
 
-    fn keeps(&self, block: &Block) -> bool {
+    fn keeps(&self, block: &Block, _: usize) -> bool {
         block.levels.len() <= FEW
     }
 

@@ -2,47 +2,13 @@
 
 use std::ops::Range;
 
+use super::apart::{ALL, WITHIN, apart};
 use super::block::Block;
 use super::depth::Depths;
-use super::directions::VOLUME;
+use super::directions::{IN_PLANE, VOLUME};
 use super::equal::{Around, Bits, SOME, extent};
+use super::slabs::{Edge, Slab, Zone, join, seam};
 use crate::engine::{Engine, Loop, wide};
-
-/// One zone, or what was seen of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Zone {
-    /// Voxels.
-    pub(super) size: u32,
-    /// The least of the [`ranked`] depths of its voxels, which are of one rank.
-    nearest: u32,
-}
-
-/// A depth below the rank of its voxel.
-#[inline(always)]
-fn ranked(depth: u16, rank: u16) -> u32 {
-    u32::from(rank) << u16::BITS | u32::from(depth)
-}
-
-impl Zone {
-    /// Without voxels.
-    const NONE: Self = Self { size: 0, nearest: u32::MAX };
-
-    #[inline(always)]
-    fn add(&mut self, other: Self) {
-        self.size += other.size;
-        self.nearest = self.nearest.min(other.nearest);
-    }
-
-    /// Rank of its grey level.
-    pub(super) fn rank(self) -> u16 {
-        (self.nearest >> u16::BITS) as u16
-    }
-
-    /// Smallest depth of its voxels.
-    pub(super) fn distance(self) -> u32 {
-        self.nearest & u32::from(u16::MAX)
-    }
-}
 
 /// All zones of some planes of a block, of voxels that share a face, an edge or a corner.
 ///
@@ -73,128 +39,6 @@ pub(super) fn zones(
         before = Some(slab);
     }
     whole.joined()
-}
-
-/// Steps to the neighbours before a voxel: one bit for each direction.
-const ALL: Bits = (1 << VOLUME.len()) - 1;
-const IN_PLANE: Bits = 0b1111;
-
-/// Of neighbours that equal a voxel, one for each group of those that touch: the others of a group
-/// have its label already.
-static APART: [Bits; ALL as usize + 1] = apart();
-
-const fn apart() -> [Bits; ALL as usize + 1] {
-    // Neighbours that touch a neighbour, and those that touch any of some.
-    let mut touching = [0 as Bits; VOLUME.len()];
-    let mut a = 0;
-    while a < VOLUME.len() {
-        let mut b = 0;
-        while b < VOLUME.len() {
-            let mut near = true;
-            let mut axis = 0;
-            while axis < 3 {
-                near = near && (VOLUME[a][axis] - VOLUME[b][axis]).abs() <= 1;
-                axis += 1;
-            }
-            if near {
-                touching[a] |= 1 << b;
-            }
-            b += 1;
-        }
-        a += 1;
-    }
-    let mut touched = [0 as Bits; 1 << VOLUME.len()];
-    let mut apart = [0 as Bits; 1 << VOLUME.len()];
-    let mut set = 1_usize;
-    while set < apart.len() {
-        let first = set.trailing_zeros() as usize;
-        touched[set] = touched[set & (set - 1)] | touching[first];
-        let mut group = 1 << first;
-        loop {
-            let larger = (group | touched[group as usize]) & set as u16;
-            if larger == group {
-                break;
-            }
-            group = larger;
-        }
-        apart[set] = 1 << first | apart[set & !(group as usize)];
-        set += 1;
-    }
-    apart
-}
-
-/// Labels of the voxels of one plane.
-#[derive(Default, Debug, PartialEq)]
-struct Edge {
-    /// Where in the block the first label belongs.
-    from: usize,
-    /// Label of each voxel; any number where there is none.
-    labels: Vec<u32>,
-}
-
-impl Edge {
-    fn label(&self, at: usize) -> u32 {
-        self.labels[at - self.from]
-    }
-}
-
-/// The labels of a slab.
-#[derive(Default)]
-struct Slab {
-    /// Those of the first and of the last plane, where they are to be joined to others.
-    first: Edge,
-    last: Edge,
-    /// What the voxels of each label have.
-    zones: Vec<Zone>,
-    /// A label joined to each, never a later one; its own where it is the first.
-    parents: Vec<u32>,
-}
-
-impl Slab {
-    fn shift(&mut self, by: u32) {
-        let edges = self.first.labels.iter_mut().chain(&mut self.last.labels);
-        edges.for_each(|label| *label = label.wrapping_add(by));
-        self.parents.iter_mut().for_each(|parent| *parent += by);
-    }
-
-    /// The zones of labels that are joined.
-    fn joined(self) -> Vec<Zone> {
-        let Self { zones, mut parents, .. } = self;
-        let mut joined = vec![Zone::NONE; zones.len()];
-        let mut begun = 0;
-        for (label, zone) in zones.into_iter().enumerate() {
-            let parent = parents[label] as usize;
-            // Parents come first, so theirs are the places of their zones already. Which labels are the
-            // first of theirs no branch could foresee.
-            let (first, place) = (parent == label, parents[parent]);
-            let place = if first { begun } else { place };
-            begun += u32::from(first);
-            parents[label] = place;
-            joined[place as usize].add(zone);
-        }
-        joined.truncate(begun as usize);
-        joined
-    }
-}
-
-/// Joins two labels, and with them all that are joined to either (Rem's algorithm, by Patwary, Blair and
-/// Manne 2010, DOI 10.1007/978-3-642-13193-6_35).
-///
-/// The one whose parent is later takes the other's, which is earlier, and in its stead the parent it had
-/// is joined to the other, until both have the same or one had none.
-fn join(parents: &mut [u32], mut a: u32, mut b: u32) {
-    loop {
-        let [of_a, of_b] = [a, b].map(|label| parents[label as usize]);
-        if of_a == of_b {
-            return;
-        }
-        let (later, other) = if of_a > of_b { (a, b) } else { (b, a) };
-        parents[later as usize] = of_a.min(of_b);
-        (a, b) = (of_a.max(of_b), other);
-        if a == later {
-            return;
-        }
-    }
 }
 
 /// Zones that room is made for at once.
@@ -239,7 +83,7 @@ impl Labels {
         let (equal, depths, ranks) = (&equal[..voxels], &depths[..voxels], &ranks[..voxels]);
         for k in 0..voxels {
             let at = begin + k;
-            let apart = APART[usize::from(equal[k] & ALL)];
+            let apart = apart(equal[k]);
             near[at & mask] = next as u32;
             next += usize::from(apart == 0);
             let label_of = |set: Bits| near[(at - back[set.trailing_zeros() as usize]) & mask];
@@ -253,7 +97,7 @@ impl Labels {
                 more &= more - 1;
             }
             near[at & mask] = label;
-            zones[label as usize].add(Zone { size: 1, nearest: ranked(depths[k], ranks[k]) });
+            zones[label as usize].add(Zone::of(depths[k], ranks[k]));
         }
         *begun = next;
         for (a, b) in &meeting[..met] {
@@ -285,11 +129,12 @@ impl Loop for Labelling<'_> {
         let Self { block, depths, planes, seams } = self;
         let offsets = VOLUME.map(|step| block.offset(step));
         let several = seams || planes.len() > 1;
-        let mut labels = Labels::new(&offsets, if several { &offsets } else { &offsets[..4] });
+        let taken = if several { &offsets[..] } else { &offsets[..IN_PLANE.len()] };
+        let mut labels = Labels::new(&offsets, taken);
         let (mut first, mut last) = (Edge::default(), Edge::default());
         for (number, plane) in planes.iter().enumerate() {
             // The plane before the first belongs to others.
-            let within = if number == 0 { IN_PLANE } else { ALL };
+            let within = if number == 0 { WITHIN } else { ALL };
             let spans = &block.spans[plane.clone()];
             let voxels = extent(spans);
             let around = Around::<{ VOLUME.len() }>::of(block, &voxels);
@@ -313,27 +158,6 @@ impl Loop for Labelling<'_> {
         zones.truncate(begun);
         parents.truncate(begun);
         Slab { first, last, zones, parents }
-    }
-}
-
-/// Joins the labels of a plane, the first of a slab, with those of the slab before it.
-fn seam(block: &Block, spans: &[(usize, usize)], before: &Slab, own: &Slab, parents: &mut [u32]) {
-    let offsets = VOLUME.map(|step| block.offset(step));
-    let voxels = extent(spans);
-    let around = Around::<{ VOLUME.len() }>::of(block, &voxels);
-    for &(start, length) in spans {
-        for begin in (start..start + length).step_by(SOME) {
-            let equal = around.equal(begin - voxels.start);
-            let left = (start + length - begin).min(SOME);
-            for (k, equal) in equal.iter().take(left).enumerate() {
-                let mut others = APART[usize::from(equal & ALL & !IN_PLANE)];
-                while others != 0 {
-                    let there = begin + k - offsets[others.trailing_zeros() as usize];
-                    join(parents, own.first.label(begin + k), before.last.label(there));
-                    others &= others - 1;
-                }
-            }
-        }
     }
 }
 

@@ -59,7 +59,7 @@ impl DependenceCounts {
     }
 
     /// The same of a block that these neighbours stay in; `None` is a region without voxels.
-    pub fn of(
+    pub(crate) fn of(
         block: Option<&Block>,
         aggregations: &[Aggregation],
         distance: u8,

@@ -84,7 +84,7 @@ impl ToneCounts {
     }
 
     /// The same of a block that these neighbours stay in; `None` is a region without voxels.
-    pub fn of(
+    pub(crate) fn of(
         block: Option<&Block>,
         aggregations: &[Aggregation],
         distance: u8,

@@ -51,7 +51,7 @@ impl Tally {
                 cells.push(cell(same[0].0, same[0].1, same.len() as u64, sum));
             }
         };
-        let rows = self.table.chunks(self.width.max(1)).zip(0..);
+        let rows = self.table.chunks(self.width.max(1)).zip(0..=u16::MAX);
         for (row, rank) in rows {
             let occurring = row.iter().zip(0..).filter(|((count, _), _)| *count > 0);
             cells.extend(occurring.map(|((count, sum), second)| cell(rank, second, *count, *sum)));
@@ -82,6 +82,15 @@ pub(super) fn add_equal<C: Copy, K: Ord>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_levels_there_are_fit() {
+        let mut tally = Tally::new(usize::from(u16::MAX), 3, usize::from(u16::MAX));
+        (1..=u16::MAX).for_each(|rank| tally.add(rank, u32::from(rank % 4), 1));
+        let cells = tally.cells(|rank, second, count, _| (rank, second, count));
+        assert_eq!(cells.len(), usize::from(u16::MAX));
+        assert_eq!(cells.last(), Some(&(u16::MAX, 3, 1)));
+    }
 
     #[test]
     fn table_and_list_count_alike() {

@@ -9,7 +9,8 @@ use ndarray::ArrayRef3;
 
 use super::block::Block;
 use super::depth::Depths;
-use super::label::{Zone, zones};
+use super::label::zones;
+use super::slabs::Zone;
 use super::tally::Tally;
 use super::{Aggregation, Cell};
 use crate::engine::Engine;
@@ -44,18 +45,21 @@ impl ZoneCounts {
     /// Finds the zones that `aggregations` need.
     ///
     /// `levels` `[z, y, x]` is 0 outside the intensity mask; `region` is the morphological mask,
-    /// whose border distances are counted from. The edge of the array is outside.
+    /// whose border distances are counted from. The edge of the array is outside. Both arrays are of
+    /// one shape; where they are not, no zones are found.
     pub fn count(
         levels: &ArrayRef3<u16>,
         region: &ArrayRef3<bool>,
         aggregations: &[Aggregation],
         engine: &Engine,
     ) -> Self {
-        Self::of(Block::new(levels, 1).as_ref(), region, aggregations, engine)
+        let block = if levels.dim() == region.dim() { Block::new(levels, 1) } else { None };
+        Self::of(block.as_ref(), region, aggregations, engine)
     }
 
-    /// The same of the block of the levels; `None` is a region without voxels.
-    pub fn of(
+    /// The same of the block of the levels, which are of the region's shape; `None` is a region without
+    /// voxels.
+    pub(crate) fn of(
         block: Option<&Block>,
         region: &ArrayRef3<bool>,
         aggregations: &[Aggregation],
@@ -134,5 +138,13 @@ mod tests {
         // The corner-linked pair lies 3 and 2 steps inside; its nearest voxel counts.
         assert_eq!(distances.cells, [of(1, 1), of(2, 2)]);
         assert!(counts.matrices(ZoneKind::Size, Aggregation::Volume3d).is_empty());
+    }
+
+    #[test]
+    fn a_region_of_another_shape_has_no_zones() {
+        let (levels, region) = (Array3::ones((2, 3, 4)), Array3::from_elem((2, 4, 3), true));
+        let asked = [Aggregation::Slices2d, Aggregation::Volume3d];
+        let counts = ZoneCounts::count(&levels, &region, &asked, &Engine::serial());
+        assert!(asked.iter().all(|how| counts.matrices(ZoneKind::Distance, *how).is_empty()));
     }
 }

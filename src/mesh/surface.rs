@@ -25,7 +25,8 @@ type Histogram = [u64; 256];
 pub fn surface(rows: &BitRows, spacing: [f64; 3], engine: &Engine) -> Surface {
     let bounds = rows.bounds();
     let planes: Vec<usize> = (bounds.lo[0]..=bounds.hi[0]).collect();
-    let found = engine.map(&planes, |z| histogram(rows, *z));
+    // One for each piece, not for each plane: they take no more memory the more planes there are.
+    let found = engine.map(&engine.pieces(&planes), |planes| histogram(rows, planes));
     let mut volume = 0_i64;
     let mut triangles: BTreeMap<[i64; 3], i64> = BTreeMap::new();
     for (pattern, case) in CASES.iter().enumerate() {
@@ -47,9 +48,17 @@ pub fn surface(rows: &BitRows, spacing: [f64; 3], engine: &Engine) -> Surface {
     }
 }
 
-/// Cases of the cells between planes `z` and `z + 1`, counted from the padding.
-fn histogram(rows: &BitRows, z: usize) -> Histogram {
+/// Cases of the cells between each of these planes and the next, counted from the padding.
+fn histogram(rows: &BitRows, planes: &[usize]) -> Histogram {
     let mut counts = [0; 256];
+    for z in planes {
+        add(&mut counts, rows, *z);
+    }
+    counts
+}
+
+/// Adds those of the cells between planes `z` and `z + 1`.
+fn add(counts: &mut Histogram, rows: &BitRows, z: usize) {
     let bounds = rows.bounds();
     for y in bounds.lo[1]..=bounds.hi[1] {
         let quad = [(z, y), (z, y + 1), (z + 1, y), (z + 1, y + 1)].map(|(z, y)| rows.row(z, y));
@@ -72,7 +81,6 @@ fn histogram(rows: &BitRows, z: usize) -> Histogram {
             }
         }
     }
-    counts
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Two points of a body are as far apart, along any direction, as it is wide there or less. With
 //! pairs that are far apart along directions all around, that is a bound about a per cent off.
 
-use super::hull::Facet;
+use super::columns::Columns;
+use super::net::Net;
 use crate::engine::{Loop, wide};
 use crate::geometry::dot;
 
@@ -59,7 +60,7 @@ impl Widths {
             let direction = [0, 1, 2].map(|a| direction[a] / sides[a]);
             // From those of the cell beside it, which are near.
             ends = [net.climb(ends[0], direction.map(|part| -part)), net.climb(ends[1], direction)];
-            let [from, to] = ends.map(|k| net.points[k]);
+            let [from, to] = ends.map(|k| net.point(k));
             [0, 1, 2].map(|a| to[a] - from[a])
         });
         let (few, many) = (Steps::of_quarter(), Steps::of_quarter());
@@ -154,100 +155,6 @@ impl Loop for Rectangle<'_> {
     }
 }
 
-/// Points that are looked at side by side.
-const LANES: usize = 16;
-
-/// Points, each coordinate by itself.
-pub(super) struct Columns {
-    groups: Vec<[[f64; LANES]; 3]>,
-}
-
-impl Columns {
-    /// Of at least one point; the last is repeated to fill a group.
-    pub(super) fn new(points: &[[f64; 3]]) -> Self {
-        let group = |part: &[[f64; 3]]| {
-            let point = |lane: usize| part.get(lane).or(part.last()).copied().unwrap_or_default();
-            [0, 1, 2].map(|a| std::array::from_fn(|lane| point(lane)[a]))
-        };
-        Self { groups: points.chunks(LANES).map(group).collect() }
-    }
-
-    /// How far the points reach along a direction.
-    pub(super) fn extent(&self, axis: [f64; 3]) -> f64 {
-        wide(Extent { groups: &self.groups, axis })
-    }
-}
-
-/// How far points reach along an axis; with vectors as wide as the processor's.
-struct Extent<'a> {
-    groups: &'a [[[f64; LANES]; 3]],
-    axis: [f64; 3],
-}
-
-impl Loop for Extent<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn call(self) -> f64 {
-        let Self { groups, axis } = self;
-        let (mut lo, mut hi) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-        for group in groups {
-            for lane in 0..LANES {
-                let along = dot(axis, [group[0][lane], group[1][lane], group[2][lane]]);
-                lo[lane] = if along < lo[lane] { along } else { lo[lane] };
-                hi[lane] = if along > hi[lane] { along } else { hi[lane] };
-            }
-        }
-        hi.into_iter().fold(f64::NEG_INFINITY, f64::max)
-            - lo.into_iter().fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// The points and which of them share an edge.
-pub(super) struct Net<'a> {
-    points: &'a [[f64; 3]],
-    /// Where the neighbours of each point begin, and where the last one's end.
-    begins: Vec<u32>,
-    neighbours: Vec<u32>,
-}
-
-impl<'a> Net<'a> {
-    pub(super) fn new(points: &'a [[f64; 3]], facets: &[Facet]) -> Self {
-        // Each edge once from either end: it is between two facets.
-        let edges =
-            || facets.iter().flat_map(|f| (0..3).map(|k| (f.corners[k], f.corners[(k + 1) % 3])));
-        let mut begins = vec![0_u32; points.len() + 1];
-        edges().for_each(|(from, _)| begins[from + 1] += 1);
-        for k in 1..begins.len() {
-            begins[k] += begins[k - 1];
-        }
-        let (mut ends, mut neighbours) = (begins.clone(), vec![0; 3 * facets.len()]);
-        for (from, to) in edges() {
-            neighbours[ends[from] as usize] = to as u32;
-            ends[from] += 1;
-        }
-        Self { points, begins, neighbours }
-    }
-
-    /// A point that is further along a direction than all its neighbours, from another on.
-    fn climb(&self, from: usize, direction: [f64; 3]) -> usize {
-        let (mut best, mut furthest) = (from, dot(direction, self.points[from]));
-        loop {
-            let at = best;
-            let around = self.begins[at] as usize..self.begins[at + 1] as usize;
-            for next in &self.neighbours[around] {
-                let along = dot(direction, self.points[*next as usize]);
-                if along > furthest {
-                    (best, furthest) = (*next as usize, along);
-                }
-            }
-            if best == at {
-                return best;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,9 +186,7 @@ mod tests {
             let fine: Vec<_> = points.iter().map(|p| p.map(|part| (1e4 * part) as i64)).collect();
             let hull = Hull::new(&fine).unwrap();
             let points = hull.in_mm([1e-4; 3]);
-            let columns = Columns::new(&points);
-            assert_eq!(columns.extent([0.6, 0.0, -0.8]), extent(&points, [0.6, 0.0, -0.8]));
-            let widths = Widths::new(&columns, &Net::new(&points, &hull.facets));
+            let widths = Widths::new(&Columns::new(&points), &Net::new(&points, &hull.facets));
             let mut loose = 0;
             for _ in 0..200 {
                 let up = [draw() - 0.5, draw() - 0.5, draw() - 0.5];

@@ -39,7 +39,7 @@ pub fn native_region(
         needs_no_unit(image.intensity, roi, settings, true)?;
         let normalised = normalised(image, roi, settings)?;
         let image = normalised.as_ref().unwrap_or(image);
-        let part = native_parts(subject, image, settings, &wanted, engine)?.pop();
+        let part = native_parts(subject, image, mask, settings, &wanted, engine)?.pop();
         return part.map_or_else(none, |part| Ok(part.mask)).map_err(|e| refused(e.into()));
     }
     let prepared = prepare(subject, settings, &[region], engine)?;
@@ -55,27 +55,29 @@ pub fn native_region(
     Mask::new(image.grid.clone(), voxels).map_err(|e| refused(e.into()))
 }
 
-/// The regions made on the image's own lattice, whose intensities decide of what is removed.
+/// The regions around a lesion, as it was drawn or is drawn anew, made on the image's own lattice, whose
+/// intensities decide of what is removed.
 ///
 /// # Errors
 /// As for [`prepare`].
 pub(super) fn native_parts(
     subject: &Subject<'_>,
     image: &Volume,
+    lesion: &Mask,
     settings: &Settings,
     wanted: &Wanted<'_>,
     engine: &Engine,
 ) -> Result<Vec<Part>, PipelineError> {
-    let (roi, mask) = (subject.roi, subject.mask);
+    let roi = subject.roi;
     let refused = |source: PreprocessError| PipelineError::Preprocess {
         roi: roi.into(),
         part: "ring",
         source,
     };
-    let target = native_target(subject, "ring", wanted.outward_mm, engine)?;
+    let target = native_target(lesion, (roi, "ring"), wanted.outward_mm, engine)?;
     let place = Place::new(&target, &settings.resample);
     let cut = place.image(image, None, engine).map_err(refused)?;
-    let lesion = place.mask(mask, engine).map_err(refused)?;
+    let lesion = place.mask(lesion, engine).map_err(refused)?;
     let (image_here, lesion, place) = (&cut, &lesion, &place);
     let scene = Scene { subject, settings, place, image: image_here, lesion, engine };
     let mut parts = scene.parts(wanted)?;
@@ -95,7 +97,7 @@ pub(super) fn native_contour(
 ) -> Result<Mask, PipelineError> {
     let (roi, mask) = (subject.roi, subject.mask);
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "mask", source };
-    let target = native_target(subject, "mask", change.contour_reach_mm(), engine)?;
+    let target = native_target(mask, (roi, "mask"), change.contour_reach_mm(), engine)?;
     let place = Place::new(&target, &settings.resample);
     let cut = place.image(image, None, engine).map_err(refused)?;
     let lesion = place.mask(mask, engine).map_err(refused)?;

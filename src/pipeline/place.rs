@@ -61,6 +61,11 @@ impl<'a> Place<'a> {
         self.moved.as_ref().map_or_else(|| self.target.grid(), |moved| &moved.lattice)
     }
 
+    /// Are voxels here others than the image's?
+    pub fn interpolates(&self) -> bool {
+        self.moved.is_some() || self.target.interpolates()
+    }
+
     /// Where the window begins on the whole lattice, or on a part of it that holds neighbours.
     pub fn first(&self) -> [usize; 3] {
         self.moved.as_ref().map_or_else(|| self.target.window().lo, |moved| moved.first)

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::perturb::{Change, Motion};
-use crate::preprocess::{self, Limits, Method, PreprocessError};
+use crate::preprocess::{self, Limits, Method, PreprocessError, Rounding};
 use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
 
@@ -138,8 +138,8 @@ pub(super) fn prepare_wanted(
     let redrawn = change.filter(|_| native);
     let redrawn = redrawn.map(|change| native_contour(subject, image, settings, change, engine));
     let redrawn = redrawn.transpose()?;
-    let subject = &Subject { mask: redrawn.as_ref().unwrap_or(mask), ..*subject };
-    let mut tumour = place.mask(subject.mask, engine).map_err(refused("mask"))?;
+    let drawn = redrawn.as_ref().unwrap_or(mask);
+    let mut tumour = place.mask(drawn, engine).map_err(refused("mask"))?;
     if tumour.count() == 0 {
         let (voxels, spacing) = (mask.count(), target.grid().spacing);
         return Err(PipelineError::Lost { roi: roi.into(), voxels, spacing });
@@ -149,14 +149,19 @@ pub(super) fn prepare_wanted(
         matches!(purpose, Purpose::Measured) && wanted.regions.is_empty() && reach_mm == 0.0;
     let resampled = place.image(image, alone.then_some(&tumour), engine);
     let mut resampled = resampled.map_err(refused("image"))?;
-    preprocess::round_intensities(&mut resampled, image, settings.resample.round);
+    let round = match settings.resample.round {
+        // Integers of the image itself are whole numbers already.
+        Rounding::TruncateIntegers if !place.interpolates() => Rounding::None,
+        round => round,
+    };
+    preprocess::round_intensities(&mut resampled, image, round).map_err(refused("image"))?;
     if let Some(change) = change.filter(|_| !native) {
         tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;
     }
     let parts = if wanted.regions.is_empty() {
         Vec::new()
     } else if native {
-        let mut parts = native_parts(subject, image, settings, wanted, engine)?;
+        let mut parts = native_parts(subject, image, drawn, settings, wanted, engine)?;
         for part in &mut parts {
             part.mask = place.mask(&part.mask, engine).map_err(refused("ring"))?;
             part.without_excluded(&resampled, &settings.ring).map_err(refused("ring"))?;

@@ -1,7 +1,7 @@
 //! How much of the image a lesion needs, and of the lattice it is measured on.
 
+use super::PipelineError;
 use super::parts::Wanted;
-use super::{PipelineError, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::{IndexBox, SharedGrid};
@@ -39,18 +39,17 @@ pub(super) fn target(
     Ok(target)
 }
 
-/// The window of the image's own lattice that holds the lesion and so many mm around it, for a part of
-/// what is measured.
+/// The window of the mask's own lattice that holds the lesion and so many mm around it, for a part of
+/// what is measured of an ROI.
 pub(super) fn native_target(
-    subject: &Subject<'_>,
-    part: &'static str,
+    mask: &Mask,
+    (roi, part): (&str, &'static str),
     outward_mm: f64,
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
-    let Subject { roi, image, mask, .. } = *subject;
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part, source };
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let whole = Target::new(&image.grid, [None; 3]).map_err(refused)?;
+    let whole = Target::new(mask.grid(), [None; 3]).map_err(refused)?;
     let window = whole.around(bounds, outward_mm);
     let target = whole.windowed(window).map_err(refused)?;
     held(target.grid(), roi, engine)?;
@@ -68,7 +67,7 @@ pub(super) fn held(grid: &SharedGrid, roi: &str, engine: &Engine) -> Result<(), 
 
 /// The voxels of the image that [`prepare`](super::prepare()) reads: those of lesion and ring, what features read
 /// around these, and what interpolation between them needs; all, where the whole image is
-/// normalised, and all of the planes where rounding asks whether an image is one of integers.
+/// normalised, or where rounding of what is interpolated asks whether it is one of integers.
 ///
 /// # Errors
 /// [`PipelineError`]: an empty mask, impossible voxels, a box too large, a shell that is not there.
@@ -108,7 +107,9 @@ pub(super) fn box_around(
 ) -> Result<IndexBox, PipelineError> {
     let grid = mask.grid();
     let target = target(grid, mask, roi, settings, outward_mm, engine)?;
-    if settings.normalise.scale.is_some() {
+    let interpolated = target.interpolates();
+    let asked = interpolated && settings.resample.round == Rounding::TruncateIntegers;
+    if asked || settings.normalise.scale.is_some() {
         return Ok(grid.bounds());
     }
     let mut needed = preprocess::box_read(&target, settings.resample.image);
@@ -116,10 +117,6 @@ pub(super) fn box_around(
         let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "ring", source };
         let own = Target::new(grid, [None; 3]).map_err(refused)?.around(bounds, outward_mm);
         needed = needed.with(own);
-    }
-    if settings.resample.round == Rounding::TruncateIntegers {
-        let whole = grid.bounds();
-        (1..3).for_each(|a| (needed.lo[a], needed.hi[a]) = (whole.lo[a], whole.hi[a]));
     }
     Ok(needed)
 }

@@ -40,10 +40,10 @@ impl<'a, S, F> Rows<'a, S, F> {
     where
         S: Copy,
     {
-        // Values of a usual cache line.
-        const NEXT: usize = 16;
+        // As many values as a usual cache line holds.
+        let next = 64 / size_of::<S>().max(1);
         for y in lines.clone() {
-            self.row([z, y], columns).iter().step_by(NEXT).for_each(|value| {
+            self.row([z, y], columns).iter().step_by(next.max(1)).for_each(|value| {
                 black_box(*value);
             });
         }

@@ -45,7 +45,7 @@ impl Distances {
     ///
     /// # Errors
     /// [`PreprocessError::EmptyMask`], [`PreprocessError::Parameter`] for distances that are negative
-    /// or not finite, [`PreprocessError::RingTooLarge`].
+    /// or not finite, [`PreprocessError::RingTooLarge`], [`PreprocessError::SurfaceTooLarge`].
     pub fn new(
         lesion: &Mask,
         inward_mm: f64,
@@ -67,7 +67,7 @@ impl Distances {
             IndexBox { lo: frame.pad, hi: [0, 1, 2].map(|a| frame.shape[a] - frame.pad[a]) };
         let part = lesion.cut(bounds);
         inside.slice_each_axis_mut(|axis| slice_of(place, axis)).assign(&part);
-        let points = surface::surface_points(&inside, grid.spacing, engine);
+        let points = surface::surface_points(&inside, grid.spacing, engine)?;
         let width = inward_mm.max(outward_mm) + ALLOWANCE_MM;
         let squared = squared_distances(&points, frame.shape, grid.spacing, width, engine);
         Ok(Self { grid, frame, inside, squared })

@@ -99,6 +99,19 @@ pub enum PreprocessError {
         /// Memory for all.
         limit: MemoryLimit,
     },
+    /// A surface of more points than can be held: that of a mask with holes everywhere.
+    #[error(
+        "the lesion's surface has more than {most} points of {bytes} bytes; the memory limit is \
+         {limit}"
+    )]
+    SurfaceTooLarge {
+        /// Points there is memory for.
+        most: usize,
+        /// Memory for each.
+        bytes: usize,
+        /// Memory for all.
+        limit: MemoryLimit,
+    },
     /// Supervoxels of more voxels than can be held.
     #[error(
         "supervoxels of a box of {voxels} voxels need {bytes} bytes each; the memory limit is \
@@ -135,6 +148,7 @@ impl Diagnose for PreprocessError {
             Self::TooManyLevels { .. } => "preprocess.too_many_levels",
             Self::NotLevels { .. } => "preprocess.not_levels",
             Self::RingTooLarge { .. } => "preprocess.ring_too_large",
+            Self::SurfaceTooLarge { .. } => "preprocess.surface_too_large",
             Self::SupervoxelsTooLarge { .. } => "preprocess.supervoxels_too_large",
         }
     }
@@ -165,6 +179,9 @@ impl Diagnose for PreprocessError {
                 PERIRAD_MAX_MEMORY."
                     .into()
             }
+            Self::SurfaceTooLarge { .. } => "Check the mask: almost all of its voxels are at its \
+                border. Or raise the limit: --max-memory, PERIRAD_MAX_MEMORY."
+                .into(),
             Self::RingTooLarge { .. } => "Make the ring narrower (widths are in mm), or raise the \
                 limit: --max-memory, PERIRAD_MAX_MEMORY."
                 .into(),

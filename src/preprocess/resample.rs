@@ -64,7 +64,7 @@ pub(crate) fn resampled(
     inside.map_or(Ok(()), |mask| same_lattice(mask.grid(), target.grid()))?;
     holds(volume, box_read(target, interpolation))?;
     let lo = volume.held().lo;
-    let data = if target.resampled().contains(&true) {
+    let data = if target.interpolates() {
         let samples = Samples { array: CowArray::from(&volume.data), lo, number: f64::from };
         let inside = inside.map(Mask::voxels);
         let made = Made { write: |v| v as f32, inside, outside: f32::NAN };
@@ -74,7 +74,7 @@ pub(crate) fn resampled(
     };
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
-    let marks = if target.resampled().contains(&true) {
+    let marks = if target.interpolates() {
         // A voxel to which one without data lends any of its value has none either.
         let kind = match interpolation {
             Interpolation::Nearest => Interpolation::Nearest,
@@ -96,11 +96,7 @@ fn one_or_none(inside: bool) -> f64 {
 
 /// The voxels of the source that [`resample_image`] reads for the target's window.
 pub fn box_read(target: &Target, interpolation: Interpolation) -> IndexBox {
-    if target.resampled().contains(&true) {
-        source_box(target, interpolation)
-    } else {
-        target.window()
-    }
+    if target.interpolates() { source_box(target, interpolation) } else { target.window() }
 }
 
 /// The mask on the target's window: voxels of at least `threshold` partial volume (0.5 in IBSI).
@@ -120,7 +116,7 @@ pub fn resample_mask(
         let expected = "above 0 and at most 1";
         return Err(PreprocessError::parameter("mask threshold", threshold, expected));
     }
-    if !target.resampled().contains(&true) {
+    if !target.interpolates() {
         return Ok(mask.alone(target.window(), target.grid().clone())?);
     }
     let voxels = match interpolation {

@@ -101,11 +101,11 @@ fn within(volume: &Volume, mask: &Mask, lo: f64, hi: f64) -> Result<Mask, Prepro
     Ok(Mask::new(mask.grid().clone(), voxels)?)
 }
 
-/// Mean and population standard deviation; 0 of no voxels.
+/// Mean and population standard deviation of what are numbers; 0 of none.
 fn moments(volume: &Volume, mask: &Mask) -> (f64, f64) {
     let values = selected(&volume.data, mask.voxels());
-    let values = || values.iter().map(|value| f64::from(*value));
-    let n = mask.count().max(1) as f64;
+    let values = || values.iter().filter(|value| value.is_finite()).map(|v| f64::from(*v));
+    let n = values().count().max(1) as f64;
     let mean = values().sum::<f64>() / n;
     let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
     (mean, variance.sqrt())

@@ -1,5 +1,6 @@
 //! Interpolated intensities made whole numbers again.
 
+use super::{PreprocessError, holds};
 use crate::image::Volume;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,15 @@ pub enum Rounding {
 }
 
 /// Rounds intensities that were interpolated from those of `source`.
-pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Rounding) {
+///
+/// # Errors
+/// [`PreprocessError::Planes`] and [`PreprocessError::Part`] for a source that is held in part, where it
+/// is asked whether it is one of integers.
+pub fn round_intensities(
+    volume: &mut Volume,
+    source: &Volume,
+    rounding: Rounding,
+) -> Result<(), PreprocessError> {
     match rounding {
         Rounding::None => {}
         Rounding::Nearest => match volume.data.as_slice_mut() {
@@ -26,11 +35,13 @@ pub fn round_intensities(volume: &mut Volume, source: &Volume, rounding: Roundin
             None => volume.data.mapv_inplace(f32::round_ties_even),
         },
         Rounding::TruncateIntegers => {
+            holds(source, source.grid.bounds())?;
             if source.data.iter().all(|v| v.fract() == 0.0) {
                 volume.data.mapv_inplace(f32::trunc);
             }
         }
     }
+    Ok(())
 }
 
 /// Intensities that are rounded together.
@@ -88,12 +99,12 @@ mod tests {
         let data = Array3::from_shape_vec((1, 1, 4), vec![0.5, 1.5, -0.5, 2.4]).unwrap();
         let volume = Volume::new(grid, data, Intensity::Arbitrary).unwrap();
         let mut rounded = volume.clone();
-        round_intensities(&mut rounded, &volume, Rounding::Nearest);
+        round_intensities(&mut rounded, &volume, Rounding::Nearest).unwrap();
         assert_eq!(rounded.data.as_slice().unwrap(), [0.0, 2.0, 0.0, 2.0]);
         let mut kept = volume.clone();
-        round_intensities(&mut kept, &volume, Rounding::TruncateIntegers);
+        round_intensities(&mut kept, &volume, Rounding::TruncateIntegers).unwrap();
         assert_eq!(kept.data, volume.data);
-        round_intensities(&mut kept, &rounded, Rounding::TruncateIntegers);
+        round_intensities(&mut kept, &rounded, Rounding::TruncateIntegers).unwrap();
         assert_eq!(kept.data.as_slice().unwrap(), [0.0, 1.0, 0.0, 2.0]);
     }
 }

@@ -5,9 +5,11 @@
 //! zero of a smooth function, and kept between the centres of inside and outside voxels:
 //! what is inside and what is outside is always the mask's own.
 
+use super::PreprocessError;
 use super::signed::Signed;
 use crate::engine::Engine;
 use ndarray::Array3;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Half of the smoothing kernel, centre first, in units of its [`SCALE`].
 ///
@@ -39,24 +41,45 @@ const DIRECTIONS: [[isize; 3]; 9] = [
     [1, -1, 0],
 ];
 
-/// Points of the surface, as fractional indices `[z, y, x]`, in a fixed order.
+/// Bytes of a point while it is made: the two voxels it lies between, in a list that has room for as many
+/// again, and its own place in such a list.
+const POINT: usize = 80;
+
+/// Points of the surface, as fractional indices `[z, y, x]`, in a fixed order: for each plane those between
+/// it and the next.
 ///
 /// They are the zeros, by linear interpolation, of the smoothed distance along the lines from
 /// inside voxels to their outside neighbours. The set must keep `REACH` voxels off the array's ends.
+///
+/// # Errors
+/// [`PreprocessError::SurfaceTooLarge`].
 pub(super) fn surface_points(
     set: &Array3<bool>,
     spacing: [f64; 3],
     engine: &Engine,
-) -> Vec<[f64; 3]> {
+) -> Result<Vec<Vec<[f64; 3]>>, PreprocessError> {
     let directions = lines(spacing);
     let (nz, ny, nx) = set.dim();
     let shape = [nz, ny, nx];
-    // The set keeps off the ends, so the outermost voxels have no neighbour of the other kind.
-    let planes: Vec<usize> = (1..nz.saturating_sub(1)).collect();
+    let planes: Vec<usize> = (0..nz).collect();
     let voxels = set.as_slice().unwrap_or_default();
-    let crossings = engine.map(&planes, |&z| crossings(voxels, shape, &directions, z));
+    let (limit, found) = (engine.memory(), AtomicUsize::new(0));
+    let most = limit.room(POINT);
+    let crossings = engine.map(&planes, |&z| {
+        // The set keeps off the ends, so the outermost voxels have no neighbour of the other kind. Once
+        // there are too many no more are looked for.
+        if z == 0 || z + 1 == nz || found.load(Ordering::Relaxed) > most {
+            return Vec::new();
+        }
+        let own = crossings(voxels, shape, &directions, z);
+        found.fetch_add(own.len(), Ordering::Relaxed);
+        own
+    });
+    if found.into_inner() > most {
+        return Err(PreprocessError::SurfaceTooLarge { most, bytes: POINT, limit });
+    }
     let phi = smooth_distance(set, spacing, &crossings, engine);
-    let points = engine.map(&crossings, |crossings| {
+    Ok(engine.map(&crossings, |crossings| {
         let point = |crossing: &Crossing| {
             let Crossing { from, to } = *crossing;
             let t = crossing_at(phi[from], phi[to], voxels[from]);
@@ -64,9 +87,8 @@ pub(super) fn surface_points(
             let (from, to) = (index(from), index(to));
             [0, 1, 2].map(|a| from[a] + t * (to[a] - from[a]))
         };
-        crossings.iter().map(point).collect::<Vec<_>>()
-    });
-    points.concat()
+        crossings.iter().map(point).collect()
+    }))
 }
 
 /// The places of two neighbours of which one is inside and one is not.

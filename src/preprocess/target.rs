@@ -137,6 +137,11 @@ impl Target {
         &self.source
     }
 
+    /// Are any voxels others than the source's?
+    pub(crate) fn interpolates(&self) -> bool {
+        self.resampled().contains(&true)
+    }
+
     /// Which axes change.
     pub(super) fn resampled(&self) -> [bool; 3] {
         self.resampled

@@ -12,8 +12,8 @@ const SHAPE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.1");
 const MESH: &str = "Meshes of one mask differ in how loops of five and more points and diagonal \
                     corners are filled: of pyradiomics' own cases lung1 is equal and the area of \
                     brain1 0.2 % larger here; up to 0.5 % on ragged masks";
-const COMPACITY: &str = "LIFEx's SHAPE_Compacity is A^(3/2) / V, the reciprocal times pi^(1/2), and \
-                         its mesh is a Delaunay triangulation";
+const COMPACITY: &str = "LIFEx's SHAPE_Compacity is A^(3/2) / V, which is 1 / (pi^(1/2) F), and its \
+                         mesh is a Delaunay triangulation";
 const AXES: &str = "pyradiomics divides the covariance by N_v: its axes are shorter, relatively by \
                     1 / (2 N_v)";
 const OMBB: &str = "MIRP turns the box about one axis after another from 5 degrees on; IBSI has no \

@@ -3,9 +3,8 @@
 use super::super::moments::Moments;
 use super::super::shared::Shared;
 use super::super::spec::Row;
-use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate};
+use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate_whole};
 use super::ROW;
-use crate::matrix::Aggregation;
 
 /// Registered in `registry::FAMILIES`.
 pub(in crate::feature) static FAMILY: Family = Family {
@@ -16,7 +15,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| evaluate(&shared.input, TABLE, Aggregation::Whole, &prepared(shared)),
+    run: |shared| evaluate_whole(&shared.input, TABLE, prepared(shared)),
 };
 
 /// Moments, and the sum of the squares of intensities to which something was added.
@@ -26,11 +25,11 @@ struct Shifted {
     voxel_mm3: f64,
 }
 
-fn prepared(shared: &Shared<'_>) -> Result<Vec<Shifted>, &'static str> {
+fn prepared(shared: &Shared<'_>) -> Result<Shifted, &'static str> {
     let input = &shared.input;
     let (moments, shift) = (shared.moments()?, input.intensity_shift);
     let energy = shared.intensities()?.sum(|x| (x + shift) * (x + shift));
-    Ok(vec![Shifted { moments, energy, voxel_mm3: input.grid.voxel_mm3() }])
+    Ok(Shifted { moments, energy, voxel_mm3: input.grid.voxel_mm3() })
 }
 
 static TABLE: &[Row<Shifted>] = &[

@@ -1,10 +1,9 @@
 //! Shape features that pyradiomics has beside IBSI's.
 
 use super::super::spec::Row;
-use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate};
+use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
 use super::ROW;
 use super::outline::{diameter, midpoints};
-use crate::matrix::Aggregation;
 use ndarray::{Axis, Zip};
 
 /// Registered in `registry::FAMILIES`.
@@ -16,14 +15,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| {
-        evaluate(
-            &shared.input,
-            TABLE,
-            Aggregation::Whole,
-            &diameters(&shared.input).map(|d| vec![d]),
-        )
-    },
+    run: |shared| evaluate_whole(&shared.input, TABLE, diameters(&shared.input)),
 };
 
 /// The largest diameters in planes across z, y and x.

@@ -1,10 +1,9 @@
 //! pyradiomics' shape of a region that lies in one slice.
 
 use super::super::spec::Row;
-use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate};
+use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
 use super::ROW;
 use super::outline::{diameter, midpoints, perimeter_and_area};
-use crate::matrix::Aggregation;
 use ndarray::{ArrayRef2, Axis, Slice};
 use std::f64::consts::PI;
 
@@ -17,14 +16,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
-    run: |shared| {
-        evaluate(
-            &shared.input,
-            TABLE,
-            Aggregation::Whole,
-            &flat(&shared.input).map(|flat| vec![flat]),
-        )
-    },
+    run: |shared| evaluate_whole(&shared.input, TABLE, flat(&shared.input)),
 };
 
 /// What the rows take from the slice.

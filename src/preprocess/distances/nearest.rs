@@ -9,39 +9,61 @@ const GROUP: usize = 8;
 /// Planes that are filled as one piece of work.
 const PLANES: usize = 16;
 
-/// Squared mm from each voxel centre to the nearest point, exact up to `width` mm.
+/// Squared mm from each voxel centre to the nearest point, exact up to `width` mm, infinite beyond.
+///
+/// Points are in lists, one for each plane: of those between it and the next.
 pub(super) fn squared_distances(
-    points: &[[f64; 3]],
+    points: &[Vec<[f64; 3]>],
     shape: [usize; 3],
     spacing: [f64; 3],
     width: f64,
     engine: &Engine,
 ) -> Array3<f64> {
-    let [nz, ny, nx] = shape;
+    let [_, ny, nx] = shape;
     let reach = spacing.map(|mm| width / mm);
-    // Points by their nearest plane: each plane is then filled on its own, from those around it.
-    let mut by_plane = vec![Vec::new(); nz];
-    for point in points {
-        let nearest = point[0].round().clamp(0.0, nz.saturating_sub(1) as f64) as usize;
-        by_plane[nearest].push(*point);
-    }
+    // Planes are filled apart, from the points around them.
     let around = (reach[0].ceil() as usize).saturating_add(1);
     let mut out = Array3::from_elem(shape, f64::INFINITY);
     if let Some(values) = out.as_slice_mut() {
         engine.fill(values, PLANES * ny * nx, |part, planes| {
             let own = PLANES * part..PLANES * part + planes.len() / (ny * nx);
-            let near = own.start.saturating_sub(around)..own.end.saturating_add(around).min(nz);
-            let points = &by_plane[near];
-            wide(Lowering { points, planes, first: own.start, shape, spacing, reach, width });
+            let end = own.end.saturating_add(around).min(points.len());
+            let points = &points[own.start.saturating_sub(around).min(end)..end];
+            let place = Place { first: own.start, shape, spacing, reach, width };
+            wide(Lowering { points, planes, place });
         });
     }
     out
 }
 
-/// Planes from `first` on, each voxel of which is lowered to the least squared distance to a point.
+/// Planes, each voxel of which is lowered to the least squared distance to a point.
 struct Lowering<'a, 'b> {
     points: &'a [Vec<[f64; 3]>],
     planes: &'b mut [f64],
+    place: Place,
+}
+
+impl Loop for Lowering<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { points, planes, place } = self;
+        let mut rows = Vec::new();
+        for point in points.iter().flatten() {
+            place.lower(planes, &mut rows, point);
+        }
+        // Voxels are lowered in groups, some of them beyond the width.
+        for value in planes {
+            *value = if *value > place.width * place.width { f64::INFINITY } else { *value };
+        }
+    }
+}
+
+/// Where planes are, and how far points reach.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The first of the planes.
     first: usize,
     shape: [usize; 3],
     spacing: [f64; 3],
@@ -51,41 +73,35 @@ struct Lowering<'a, 'b> {
     width: f64,
 }
 
-impl Loop for Lowering<'_, '_> {
-    type Output = ();
-
+impl Place {
+    /// Lowers the voxels around a point; `rows` is room for those they are in.
     #[inline(always)]
-    fn call(self) {
-        let Self { points, planes, first, shape: [nz, ny, nx], spacing, reach, width } = self;
+    fn lower(self, planes: &mut [f64], rows: &mut Vec<(usize, f64)>, point: &[f64; 3]) {
+        let Self { first, shape: [nz, ny, nx], spacing, reach, width } = self;
         let last = first + planes.len() / (ny * nx);
-        for point in points.iter().flatten() {
-            let zs = span(point[0], reach[0], nz);
-            let zs = zs.start.max(first)..zs.end.min(last);
-            let (ys, xs) = (span(point[1], reach[1], ny), span(point[2], reach[2], nx));
-            if zs.is_empty() {
-                continue;
+        let [zs, ys, xs] = [0, 1, 2].map(|a| span(point[a], reach[a], [nz, ny, nx][a]));
+        let squared = |a: usize, k: usize| {
+            let mm = (k as f64 - point[a]) * spacing[a];
+            mm * mm
+        };
+        rows.clear();
+        for z in zs.start.max(first)..zs.end.min(last) {
+            let along_z = squared(0, z);
+            for y in ys.clone() {
+                let along_y = squared(1, y);
+                if along_y <= width * width - along_z {
+                    rows.push((((z - first) * ny + y) * nx, along_z + along_y));
+                }
             }
-            let squared = |a: usize, k: usize| {
-                let mm = (k as f64 - point[a]) * spacing[a];
-                mm * mm
-            };
-            for x in xs.step_by(GROUP) {
-                // The last group goes back over what it shares with others.
-                let x = x.min(nx - GROUP);
-                let along: [f64; GROUP] = std::array::from_fn(|k| squared(2, x + k));
-                for z in zs.clone() {
-                    let along_z = squared(0, z);
-                    for y in ys.clone() {
-                        let along_y = squared(1, y);
-                        let at = ((z - first) * ny + y) * nx + x;
-                        if along_y <= width * width - along_z
-                            && let Some(values) = planes[at..].first_chunk_mut::<GROUP>()
-                        {
-                            let across = along_z + along_y;
-                            // Written as a choice it would be stored by lanes, which is slow.
-                            *values = std::array::from_fn(|k| values[k].min(across + along[k]));
-                        }
-                    }
+        }
+        for x in xs.step_by(GROUP) {
+            // The last group goes back over what it shares with others.
+            let x = x.min(nx - GROUP);
+            let along: [f64; GROUP] = std::array::from_fn(|k| squared(2, x + k));
+            for &(row, across) in &*rows {
+                if let Some(values) = planes[row + x..].first_chunk_mut::<GROUP>() {
+                    // Written as a choice it would be stored by lanes, which is slow.
+                    *values = std::array::from_fn(|k| values[k].min(across + along[k]));
                 }
             }
         }
@@ -119,8 +135,12 @@ mod tests {
         ) {
             let inside = |p: [f64; 3]| [0, 1, 2].map(|a| p[a] * (shape[a] - 1) as f64);
             let points: Vec<[f64; 3]> = places.into_iter().map(inside).collect();
-            let found = squared_distances(&points, shape, spacing, width, &Engine::serial());
-            let shared = squared_distances(&points, shape, spacing, width, &Engine::new(3));
+            let mut lists = vec![Vec::new(); shape[0]];
+            for point in &points {
+                lists[point[0] as usize].push(*point);
+            }
+            let found = squared_distances(&lists, shape, spacing, width, &Engine::serial());
+            let shared = squared_distances(&lists, shape, spacing, width, &Engine::new(3));
             prop_assert_eq!(&found, &shared);
             for ((z, y, x), squared) in found.indexed_iter() {
                 let away = |p: &[f64; 3]| {
@@ -131,7 +151,7 @@ mod tests {
                 if nearest.sqrt() < width - 1e-9 {
                     prop_assert_eq!(*squared, nearest);
                 } else {
-                    prop_assert!(*squared >= nearest);
+                    prop_assert!(*squared == f64::INFINITY || *squared == nearest);
                 }
             }
         }

@@ -77,7 +77,7 @@ impl Motion {
                 hi[a] = hi[a].max(found[a].ceil());
             }
         }
-        let shape = [0, 1, 2].map(|a| (hi[a] - lo[a]) as usize + 1);
+        let shape = [0, 1, 2].map(|a| ((hi[a] - lo[a]) as usize).saturating_add(1));
         Ok(Arc::new(Grid::new(shape, moved.spacing, moved.to_patient(lo), moved.axes)?))
     }
 

@@ -5,19 +5,19 @@
 const TURNS: usize = 4;
 
 /// How often each number occurs, from 0 to a last one.
-pub(crate) struct ByTurns {
+pub(super) struct ByTurns {
     counts: Vec<[usize; TURNS]>,
 }
 
 impl ByTurns {
     /// For numbers up to `last`.
-    pub(crate) fn new(last: usize) -> Self {
+    pub(super) fn new(last: usize) -> Self {
         Self { counts: vec![[0; TURNS]; last + 1] }
     }
 
     /// Counts the number of each; those beyond the last are counted as the last.
     #[inline]
-    pub(crate) fn add<T: Copy>(&mut self, all: &[T], number: impl Fn(T) -> usize) {
+    pub(super) fn add<T: Copy>(&mut self, all: &[T], number: impl Fn(T) -> usize) {
         let last = self.counts.len() - 1;
         let (groups, rest) = all.as_chunks::<TURNS>();
         for group in groups {
@@ -31,7 +31,7 @@ impl ByTurns {
     }
 
     /// How often each number occurs, 0 first.
-    pub(crate) fn totals(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn totals(&self) -> impl Iterator<Item = usize> {
         self.counts.iter().map(|turns| turns.iter().sum())
     }
 }

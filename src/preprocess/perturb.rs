@@ -8,6 +8,7 @@
 
 mod change;
 mod growth;
+mod motion;
 mod moved;
 mod noise;
 mod perturbation;
@@ -18,7 +19,8 @@ mod supervoxels;
 
 pub use change::Change;
 pub use growth::grown;
-pub use moved::{Motion, moved_image, moved_mask};
+pub use motion::Motion;
+pub use moved::{moved_image, moved_mask};
 pub use noise::{Noise, noise_level};
 pub use perturbation::{
     Axis, Growth, NoiseFactor, Perturbation, RingWidth, Rotation, Run, Supervoxels, Translation,

@@ -22,6 +22,17 @@ pub enum Interpolation {
     CubicBspline,
 }
 
+impl Interpolation {
+    /// How marks of voxels without data go with intensities: one that lends any of its value to a voxel
+    /// leaves it without.
+    pub(super) fn of_marks(self) -> Self {
+        match self {
+            Self::Nearest => Self::Nearest,
+            Self::Linear | Self::CubicBspline => Self::Linear,
+        }
+    }
+}
+
 /// How membership between voxel centres is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -32,8 +43,23 @@ pub enum MaskInterpolation {
     Linear,
 }
 
+impl From<MaskInterpolation> for Interpolation {
+    fn from(of_mask: MaskInterpolation) -> Self {
+        match of_mask {
+            MaskInterpolation::Nearest => Self::Nearest,
+            MaskInterpolation::Linear => Self::Linear,
+        }
+    }
+}
+
 /// Partial volume this little below the threshold counts as on it: weights are rounded.
 const THRESHOLD_ALLOWANCE: f64 = 1e-9;
+
+/// Is a voxel of this partial volume inside?
+#[inline(always)]
+pub(super) fn is_inside(volume: f64, threshold: f64) -> bool {
+    volume > 0.0 && volume >= threshold - THRESHOLD_ALLOWANCE
+}
 
 /// The volume on the target's window. Outside the source the nearest voxel counts (IBSI QCY4).
 ///
@@ -75,14 +101,9 @@ pub(crate) fn resampled(
     let image = Volume::new(target.grid().clone(), data, volume.intensity)?;
     let Some(marks) = volume.no_data() else { return Ok(image) };
     let marks = if target.interpolates() {
-        // A voxel to which one without data lends any of its value has none either.
-        let kind = match interpolation {
-            Interpolation::Nearest => Interpolation::Nearest,
-            Interpolation::Linear | Interpolation::CubicBspline => Interpolation::Linear,
-        };
         let samples = Samples { array: CowArray::from(marks), lo, number: one_or_none };
         let made = Made { write: |v| v > 0.0, inside: None, outside: false };
-        interpolate(&samples, target, kind, &made, engine)
+        interpolate(&samples, target, interpolation.of_marks(), &made, engine)
     } else {
         cut(marks, target.window().counted_from(lo)).to_owned()
     };
@@ -125,8 +146,7 @@ pub fn resample_mask(
             let needed = source_box(target, Interpolation::Linear);
             let array = CowArray::from(mask.cut(needed));
             let samples = Samples { array, lo: needed.lo, number: one_or_none };
-            let write = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-            let made = Made { write, inside: None, outside: false };
+            let made = Made { write: |v| is_inside(v, threshold), inside: None, outside: false };
             interpolate(&samples, target, Interpolation::Linear, &made, engine)
         }
     };

@@ -2,14 +2,12 @@
 
 use super::Noise;
 use crate::engine::Engine;
-use crate::geometry::{Grid, IndexBox, SharedGrid, Vec3, cross, dot, sub};
+use crate::geometry::{Grid, IndexBox, SharedGrid, dot};
 use crate::image::{Mask, Volume};
+use crate::preprocess::resample::is_inside;
 use crate::preprocess::weights::Taps;
-use crate::preprocess::{
-    Interpolation, MaskInterpolation, PreprocessError, Target, bspline, cut, holds,
-};
+use crate::preprocess::{Interpolation, MaskInterpolation, PreprocessError, bspline, cut, holds};
 use ndarray::Array3;
-use std::sync::Arc;
 
 /// A position this far beyond the outermost voxel centre, in voxels, lies beyond the image.
 const BEYOND: f64 = 0.5 + 1e-6;
@@ -17,85 +15,12 @@ const BEYOND: f64 = 0.5 + 1e-6;
 /// Voxels by which a lattice may drift across and still run along: positions are rounded so, too.
 const ALONG: f64 = 1e-9;
 
-/// Partial volume this little below the threshold counts as on it: weights are rounded.
-const THRESHOLD_ALLOWANCE: f64 = 1e-9;
-
-/// A shift and a turn of the measured lattice.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Motion {
-    /// Fractions of a measured voxel, along the lattice's own axes `[z, y, x]`.
-    pub shift: [f64; 3],
-    /// Degrees, right-handed about the direction.
-    pub degrees: f64,
-    /// Unit direction in patient space through the lesion's centre.
-    pub direction: Vec3,
-}
-
-impl Motion {
-    /// A lattice that stays.
-    pub const NONE: Self = Self { shift: [0.0; 3], degrees: 0.0, direction: [0.0, 0.0, 1.0] };
-
-    /// The window of the moved lattice that holds the box `region` of the target's source grown by
-    /// `margin_mm`, turned about the centre of that box.
-    ///
-    /// # Errors
-    /// [`PreprocessError::Geometry`] for a window that cannot be.
-    pub fn lattice(
-        &self,
-        target: &Target,
-        region: IndexBox,
-        margin_mm: f64,
-    ) -> Result<SharedGrid, PreprocessError> {
-        let (source, full) = (target.source(), target.full());
-        let middle = [0, 1, 2].map(|a| 0.5 * (region.lo[a] + region.hi[a]) as f64 - 0.5);
-        let centre = source.to_patient(middle);
-        let turn = |v: Vec3| self.turned(v);
-        let mut origin = full.origin;
-        for a in 0..3 {
-            for c in 0..3 {
-                origin[c] += self.shift[a] * full.spacing[a] * full.axes[a][c];
-            }
-        }
-        let away = turn(sub(origin, centre));
-        let origin = [0, 1, 2].map(|c| centre[c] + away[c]);
-        let moved = Grid::new([1; 3], full.spacing, origin, full.axes.map(turn))?;
-        // The corners of the box as indices of the moved lattice, which has no ends of its own.
-        let reach = source.spacing.map(|mm| (mm + margin_mm) / mm);
-        let (mut lo, mut hi) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-        for corner in 0..8_u8 {
-            let index = [0, 1, 2].map(|a| {
-                let high = corner >> a & 1 == 1;
-                if high {
-                    region.hi[a] as f64 - 1.0 + reach[a]
-                } else {
-                    region.lo[a] as f64 - reach[a]
-                }
-            });
-            let found = moved.to_index(source.to_patient(index));
-            for a in 0..3 {
-                lo[a] = lo[a].min(found[a].floor());
-                hi[a] = hi[a].max(found[a].ceil());
-            }
-        }
-        let shape = [0, 1, 2].map(|a| ((hi[a] - lo[a]) as usize).saturating_add(1));
-        Ok(Arc::new(Grid::new(shape, moved.spacing, moved.to_patient(lo), moved.axes)?))
-    }
-
-    /// Rodrigues' rotation.
-    fn turned(&self, v: Vec3) -> Vec3 {
-        let (sin, cos) = self.degrees.to_radians().sin_cos();
-        let (across, along) = (cross(self.direction, v), dot(self.direction, v));
-        let one = |c: usize| v[c] * cos + across[c] * sin + self.direction[c] * along * (1.0 - cos);
-        [0, 1, 2].map(one)
-    }
-}
-
 /// The image on any lattice, with noise added to its own voxels before they are interpolated.
 ///
 /// Voxels whose centre lies beyond the image measure nothing.
 ///
 /// # Errors
-/// [`PreprocessError::Planes`] where a plane is missing that is needed.
+/// [`PreprocessError::Planes`] and [`PreprocessError::Part`] where some of what is needed is missing.
 pub fn moved_image(
     image: &Volume,
     lattice: &SharedGrid,
@@ -120,10 +45,8 @@ pub fn moved_image(
         None if path.stays() => return Ok(volume),
         None => path.fill(&samples, held, Interpolation::Nearest, engine, |v| v.is_none()),
         Some(marks) => {
-            // A voxel to which one without data lends any of its value has none either.
-            let kind = if kind == Interpolation::Nearest { kind } else { Interpolation::Linear };
             let marks = cut(marks, from).map(|v| f64::from(u8::from(*v)));
-            path.fill(&marks, held, kind, engine, |v| v.is_none_or(|v| v > 0.0))
+            path.fill(&marks, held, kind.of_marks(), engine, |v| v.is_none_or(|v| v > 0.0))
         }
     };
     Ok(volume.marked(marks)?)
@@ -140,15 +63,12 @@ pub fn moved_mask(
     threshold: f64,
     engine: &Engine,
 ) -> Result<Mask, PreprocessError> {
-    let kind = match kind {
-        MaskInterpolation::Nearest => Interpolation::Nearest,
-        MaskInterpolation::Linear => Interpolation::Linear,
-    };
+    let kind = Interpolation::from(kind);
     let path = Path::new(mask.grid(), lattice);
     let held = path.held(kind);
     let samples = mask.cut(held).map(|v| f64::from(u8::from(*v)));
-    let inside = |v: f64| v > 0.0 && v >= threshold - THRESHOLD_ALLOWANCE;
-    let voxels = path.fill(&samples, held, kind, engine, |v| v.is_some_and(inside));
+    let inside = |volume: Option<f64>| volume.is_some_and(|volume| is_inside(volume, threshold));
+    let voxels = path.fill(&samples, held, kind, engine, inside);
     Ok(Mask::new(lattice.clone(), voxels)?)
 }
 

@@ -250,17 +250,21 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}"
 
 
-def planes(image):
-    """Bytes before the first plane of a gzipped NIfTI image, those of a plane, and for each plane: is
-    there any other than 0?"""
-    with gzip.open(image) as stream:
-        header = stream.read(348)
-        columns, rows, count = struct.unpack_from("<3h", header, 42)
-        (bits,) = struct.unpack_from("<h", header, 72)
-        (begin,) = struct.unpack_from("<f", header, 108)
-        size = columns * rows * bits // 8
-        stream.seek(int(begin))
-        return int(begin), size, [any(stream.read(size)) for _ in range(count)]
+def layout(stream):
+    """Of a NIfTI image: bytes before its first plane, bytes of a plane, and how many planes there are."""
+    header = stream.read(348)
+    columns, rows, count = struct.unpack_from("<3h", header, 42)
+    (bits,) = struct.unpack_from("<h", header, 72)
+    (begin,) = struct.unpack_from("<f", header, 108)
+    return int(begin), columns * rows * bits // 8, count
+
+
+def lesion(asked):
+    """The planes of the small lesion."""
+    with gzip.open(asked.workload / "mask_s.nii.gz") as stream:
+        begin, size, count = layout(stream)
+        stream.seek(begin)
+        return [at for at in range(count) if any(stream.read(size))]
 
 
 def floors(asked):
@@ -278,16 +282,15 @@ def floors(asked):
 def inflate(asked):
     """The runner's options for inflating what a score needs, and nothing else."""
     image = asked.workload / "ct.nii.gz"
-    begin, size, _ = planes(image)
-    _, _, inside = planes(asked.workload / "mask_s.nii.gz")
-    last = max(at for at, some in enumerate(inside) if some)
-    return ["--inflate", str(image), "--whole", str(begin + size * (last + 1 + BESIDE))]
+    with gzip.open(image) as stream:
+        begin, size, _ = layout(stream)
+    return ["--inflate", str(image), "--whole", str(begin + size * (lesion(asked)[-1] + 1 + BESIDE))]
 
 
 def read(asked):
     """The runner's options for reading what a score needs, and nothing else."""
-    _, _, inside = planes(asked.workload / "mask_s.nii.gz")
-    return ["--read", str(asked.workload / "ct"), "--whole", str(sum(inside) + 2 * BESIDE)]
+    whole = len(lesion(asked)) + 2 * BESIDE
+    return ["--read", str(asked.workload / "ct"), "--whole", str(whole)]
 
 
 def main():

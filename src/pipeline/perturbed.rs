@@ -9,7 +9,6 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Region};
-use crate::preprocess::Rounding;
 use crate::preprocess::perturb::{Change, Perturbation, Streams, noise_level};
 use crate::settings::Settings;
 use std::ops::Range;
@@ -125,11 +124,7 @@ pub fn box_perturbed(
     // Rounding to whole voxels of either lattice takes at most one of each more.
     let rounding = spacing.iter().chain(&native).fold(0.0, |a: f64, b| a.max(*b));
     let reach = outward_mm + limits.reach_mm(spacing, half_mm) + 2.0 * rounding;
-    if settings.resample.round == Rounding::TruncateIntegers {
-        // A repeat that is moved asks the whole image whether it is one of integers.
-        return Ok(mask.grid().bounds());
-    }
-    let needed = box_around(mask, roi, settings, reach, engine)?;
+    let needed = box_around(mask, roi, settings, reach, true, engine)?;
     // Where noise is looked for.
     Ok(needed.with(grown_by(bounds, mask, margin)))
 }

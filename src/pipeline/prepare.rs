@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::image::{Intensity, Mask, Region, Volume};
 use crate::preprocess::perturb::{Change, Motion};
-use crate::preprocess::{self, Limits, Method, PreprocessError, Rounding};
+use crate::preprocess::{self, Limits, Method, PreprocessError};
 use crate::settings::{Lattice, Ring, Settings};
 use ndarray::Array3;
 
@@ -149,11 +149,7 @@ pub(super) fn prepare_wanted(
         matches!(purpose, Purpose::Measured) && wanted.regions.is_empty() && reach_mm == 0.0;
     let resampled = place.image(image, alone.then_some(&tumour), engine);
     let mut resampled = resampled.map_err(refused("image"))?;
-    let round = match settings.resample.round {
-        // Integers of the image itself are whole numbers already.
-        Rounding::TruncateIntegers if !place.interpolates() => Rounding::None,
-        round => round,
-    };
+    let round = settings.resample.round.where_interpolated(place.interpolates());
     preprocess::round_intensities(&mut resampled, image, round).map_err(refused("image"))?;
     if let Some(change) = change.filter(|_| !native) {
         tumour = change.contour(&tumour, &resampled, engine).map_err(refused("mask"))?;

@@ -79,7 +79,7 @@ pub fn box_needed(
     engine: &Engine,
 ) -> Result<IndexBox, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
-    box_around(mask, roi, settings, outward_mm, engine)
+    box_around(mask, roi, settings, outward_mm, false, engine)
 }
 
 /// The planes of [`box_needed`].
@@ -97,19 +97,20 @@ pub fn planes_needed(
     Ok(needed.lo[0]..needed.hi[0])
 }
 
-/// The voxels that hold the lesion and so many mm around it, beside what features read there.
+/// The voxels that hold the lesion and so many mm around it, beside what features read there; `moved`
+/// where repeats may interpolate what is not resampled.
 pub(super) fn box_around(
     mask: &Mask,
     roi: &str,
     settings: &Settings,
     outward_mm: f64,
+    moved: bool,
     engine: &Engine,
 ) -> Result<IndexBox, PipelineError> {
     let grid = mask.grid();
     let target = target(grid, mask, roi, settings, outward_mm, engine)?;
-    let interpolated = target.interpolates();
-    let asked = interpolated && settings.resample.round == Rounding::TruncateIntegers;
-    if asked || settings.normalise.scale.is_some() {
+    let round = settings.resample.round.where_interpolated(moved || target.interpolates());
+    if round == Rounding::TruncateIntegers || settings.normalise.scale.is_some() {
         return Ok(grid.bounds());
     }
     let mut needed = preprocess::box_read(&target, settings.resample.image);

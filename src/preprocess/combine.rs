@@ -41,9 +41,9 @@ impl<'a, S, F> Rows<'a, S, F> {
         S: Copy,
     {
         // As many values as a usual cache line holds.
-        let next = 64 / size_of::<S>().max(1);
+        let next = 64_usize.div_ceil(size_of::<S>().max(1));
         for y in lines.clone() {
-            self.row([z, y], columns).iter().step_by(next.max(1)).for_each(|value| {
+            self.row([z, y], columns).iter().step_by(next).for_each(|value| {
                 black_box(*value);
             });
         }

@@ -18,6 +18,14 @@ pub enum Rounding {
     TruncateIntegers,
 }
 
+impl Rounding {
+    /// What of it is left to do where voxels are interpolated, or are not: integers of the image itself
+    /// are whole numbers already.
+    pub(crate) fn where_interpolated(self, interpolated: bool) -> Self {
+        if self == Self::TruncateIntegers && !interpolated { Self::None } else { self }
+    }
+}
+
 /// Rounds intensities that were interpolated from those of `source`.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The smallest rectangle around a convex polygon.
 
+use crate::engine::{Loop, wide};
+
 /// A box or a rectangle is smaller if it is so by this fraction.
 pub(super) const SHRINKS: f64 = 1e-9;
 
@@ -15,43 +17,28 @@ pub(super) fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<([f64; 2], [f64
     let n = polygon.len();
     // Area, sum of sides, sides times the edge's length, edge.
     let mut best: Option<([f64; 2], [f64; 2], [f64; 2])> = None;
-    // Furthest along the edge, across it, and back, once they are found.
-    let mut callipers: Option<[usize; 3]> = None;
-    for k in 0..n {
-        let (from, to) = (polygon[k], polygon[(k + 1) % n]);
-        let edge = [to[0] - from[0], to[1] - from[1]];
-        let squared = edge[0] * edge[0] + edge[1] * edge[1];
-        if squared <= 0.0 {
-            continue;
-        }
-        let directions = [edge, [-edge[1], edge[0]], [-edge[0], -edge[1]]];
-        let mut reaches = [0.0; 3];
-        let mut at = callipers.unwrap_or([k; 3]);
-        for c in 0..3 {
-            let reach =
-                |j: usize| polygon[j][0] * directions[c][0] + polygon[j][1] * directions[c][1];
-            if callipers.is_none() && c > 0 {
-                at[c] = at[c - 1];
+    for first in (0..n).step_by(TOGETHER) {
+        let edge = |k: usize| {
+            let (from, to) = (polygon[k % n], polygon[(k + 1) % n]);
+            [to[0] - from[0], to[1] - from[1]]
+        };
+        let edges = std::array::from_fn(|k| edge(first + k));
+        let reaches = wide(Reaches { polygon, edges });
+        for (k, edge) in edges.into_iter().enumerate().take(n - first) {
+            let squared = edge[0] * edge[0] + edge[1] * edge[1];
+            if squared <= 0.0 {
+                continue;
             }
-            reaches[c] = reach(at[c]);
-            for _ in 0..n {
-                let next = if at[c] + 1 == n { 0 } else { at[c] + 1 };
-                let further = reach(next);
-                if further < reaches[c] {
-                    break;
+            let [nearest, furthest, above] = reaches.map(|reaches| reaches[k]);
+            let base = polygon[first + k][1] * edge[0] - polygon[first + k][0] * edge[1];
+            let sides = [furthest - nearest, above - base];
+            let area = sides[0] * sides[1] / squared;
+            // The root only where it may be needed.
+            if best.is_none_or(|(smallest, ..)| area <= smallest[0] * (1.0 + SHRINKS)) {
+                let size = [area, (sides[0] + sides[1]) / squared.sqrt()];
+                if best.is_none_or(|(smallest, ..)| is_smaller(size, smallest)) {
+                    best = Some((size, sides, edge));
                 }
-                (at[c], reaches[c]) = (next, further);
-            }
-        }
-        callipers = Some(at);
-        let base = from[0] * directions[1][0] + from[1] * directions[1][1];
-        let sides = [reaches[0] + reaches[2], reaches[1] - base];
-        let area = sides[0] * sides[1] / squared;
-        // The root only where it may be needed.
-        if best.is_none_or(|(smallest, ..)| area <= smallest[0] * (1.0 + SHRINKS)) {
-            let size = [area, (sides[0] + sides[1]) / squared.sqrt()];
-            if best.is_none_or(|(smallest, ..)| is_smaller(size, smallest)) {
-                best = Some((size, sides, edge));
             }
         }
     }
@@ -59,4 +46,37 @@ pub(super) fn smallest_rectangle(polygon: &[[f64; 2]]) -> Option<([f64; 2], [f64
         let length = edge[0].hypot(edge[1]);
         (sides.map(|side| side / length), edge.map(|part| part / length))
     })
+}
+
+/// Edges that are looked along side by side.
+const TOGETHER: usize = 8;
+
+/// How far a polygon reaches along edges, backwards and forwards, and to their left.
+///
+/// Every vertex is asked. To go from the one that is furthest along an edge to that of the next takes
+/// fewer steps, but where it stops no branch could foresee, and there are a hundred vertices at most.
+struct Reaches<'a> {
+    polygon: &'a [[f64; 2]],
+    edges: [[f64; 2]; TOGETHER],
+}
+
+impl Loop for Reaches<'_> {
+    type Output = [[f64; TOGETHER]; 3];
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Self { polygon, edges } = self;
+        let [x, y] = [0, 1].map(|a| edges.map(|edge| edge[a]));
+        let [mut nearest, mut furthest, mut above] =
+            [f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY].map(|end| [end; TOGETHER]);
+        for [u, v] in polygon {
+            for k in 0..TOGETHER {
+                let (along, left) = (u * x[k] + v * y[k], v * x[k] - u * y[k]);
+                nearest[k] = if along < nearest[k] { along } else { nearest[k] };
+                furthest[k] = if along > furthest[k] { along } else { furthest[k] };
+                above[k] = if left > above[k] { left } else { above[k] };
+            }
+        }
+        [nearest, furthest, above]
+    }
 }

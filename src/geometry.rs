@@ -10,5 +10,5 @@ mod index_box;
 
 pub use cause::cause;
 pub use compare::{Difference, difference};
-pub use grid::{GeometryError, Grid, SharedGrid, Vec3, cross, dot, norm, sub};
+pub use grid::{GeometryError, Grid, Inverse, SharedGrid, Vec3, cross, dot, norm, sub};
 pub use index_box::IndexBox;

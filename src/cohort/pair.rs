@@ -166,9 +166,10 @@ impl Names<'_> {
 pub fn dice(baseline: &Mask, followup: &Mask, shift: Vec3) -> f64 {
     let Some(bounds) = followup.bounds() else { return 0.0 };
     let (before, after) = (baseline.grid(), followup.grid());
+    let inverse = before.inverse();
     let held = |at: [usize; 3]| {
         let mm = sub(after.to_patient(at.map(|i| i as f64)), shift);
-        let nearest = before.to_index(mm).map(f64::round);
+        let nearest = inverse.index(mm).map(f64::round);
         let within = (0..3).all(|a| nearest[a] >= 0.0 && nearest[a] < before.shape[a] as f64);
         within && baseline.holds(nearest.map(|i| i as usize))
     };

@@ -39,6 +39,7 @@ pub(super) fn planes(
     report: &mut RasterReport,
 ) -> (Vec<Plane>, Vec<usize>) {
     let (mut placed, mut beside) = (Vec::new(), Vec::new());
+    let inverse = grid.inverse();
     for (at, contour) in contours.iter().enumerate() {
         *report.by_type.entry(contour.kind).or_default() += 1;
         if !contour.kind.is_closed() {
@@ -49,7 +50,7 @@ pub(super) fn planes(
             report.degenerate += 1;
             continue;
         }
-        let index: Vec<[f64; 3]> = contour.points.iter().map(|p| grid.to_index(*p)).collect();
+        let index: Vec<[f64; 3]> = contour.points.iter().map(|p| inverse.index(*p)).collect();
         let mean = index.iter().map(|p| p[0]).sum::<f64>() / index.len() as f64;
         let nearest = (mean + 0.5 - HALFWAY).floor();
         let distance = index.iter().map(|p| (p[0] - nearest).abs()).fold(0.0, f64::max);

@@ -19,7 +19,8 @@ pub struct Grid {
     pub spacing: [f64; 3],
     /// LPS position of the *centre* of voxel `[0, 0, 0]`, mm.
     pub origin: Vec3,
-    /// Row `a` is the unit LPS vector of array axis `a`; orthonormal, of either handedness.
+    /// Row `a` is the unit LPS vector of array axis `a`; perpendicular to 0.001, of either
+    /// handedness.
     pub axes: [Vec3; 3],
 }
 
@@ -78,6 +79,9 @@ impl Diagnose for GeometryError {
 
 /// Largest departure from perpendicular unit axes that is taken for header rounding.
 const AXES_TOLERANCE: f64 = 1e-3;
+/// Departure that six decimals of direction cosines, or `f32`, make: at the far end of a thousand
+/// voxels it is a hundredth of one at most.
+const WRITTEN: f64 = 1e-5;
 
 impl Grid {
     /// The only way to make a lattice: every part is checked.
@@ -126,10 +130,15 @@ impl Grid {
         point
     }
 
-    /// Fractional index `[z, y, x]` of an LPS position in mm.
+    /// Fractional index `[z, y, x]` of an LPS position in mm; for many of them, see
+    /// [`Grid::inverse`].
     pub fn to_index(&self, point: Vec3) -> [f64; 3] {
-        let offset = sub(point, self.origin);
-        [0, 1, 2].map(|a| dot(offset, self.axes[a]) / self.spacing[a])
+        self.inverse().index(point)
+    }
+
+    /// The way back from positions to indices.
+    pub fn inverse(&self) -> Inverse {
+        Inverse { origin: self.origin, spacing: self.spacing, rows: dual(self.axes) }
     }
 
     /// Volume of one voxel, mm³.
@@ -187,6 +196,48 @@ impl Grid {
     }
 }
 
+/// From LPS positions back to indices of a lattice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Inverse {
+    origin: Vec3,
+    spacing: [f64; 3],
+    /// Row `a` has a product of 1 with the lattice's axis `a` and of 0 with the others.
+    pub rows: [Vec3; 3],
+}
+
+impl Inverse {
+    /// Fractional index `[z, y, x]` of an LPS position in mm.
+    pub fn index(&self, point: Vec3) -> [f64; 3] {
+        let offset = sub(point, self.origin);
+        [0, 1, 2].map(|a| dot(offset, self.rows[a]) / self.spacing[a])
+    }
+}
+
+/// The rows of the inverse of axes.
+///
+/// Perpendicular unit axes are their own inverse, up to the digits they were written with: they stay
+/// as they are, so that rounding in a header does not become rounding of every index.
+fn dual(axes: [Vec3; 3]) -> [Vec3; 3] {
+    if departure(axes) <= WRITTEN {
+        return axes;
+    }
+    let [z, y, x] = axes;
+    let rows = [cross(y, x), cross(x, z), cross(z, y)];
+    let volume = dot(rows[0], z);
+    rows.map(|row| row.map(|c| c / volume))
+}
+
+/// How far axes are from perpendicular unit vectors: the largest error of their products.
+fn departure(axes: [Vec3; 3]) -> f64 {
+    let mut most: f64 = 0.0;
+    for a in 0..3 {
+        for b in a..3 {
+            most = most.max((dot(axes[a], axes[b]) - f64::from(u8::from(a == b))).abs());
+        }
+    }
+    most
+}
+
 /// Scalar product.
 pub fn dot(a: Vec3, b: Vec3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -223,6 +274,33 @@ mod tests {
         let back = grid.to_index(grid.to_patient(index));
         assert!(back.iter().zip(index).all(|(b, i)| (b - i).abs() < 1e-12));
         assert_eq!(grid.to_patient([0.0, 0.0, 1.0]), [-9.3, 20.0, 30.0]);
+    }
+
+    #[test]
+    fn index_and_patient_are_inverse_where_axes_are_not_quite_perpendicular() {
+        let cosine: f64 = 9e-4;
+        let leaning = [-cosine, (1.0 - cosine * cosine).sqrt(), 0.0];
+        for z in [1.0, -1.0] {
+            let axes = [[0.0, 0.0, z], leaning, [1.0, 0.0, 0.0]];
+            let grid = Grid::new([5, 512, 512], [3.0, 0.7, 0.9], [-10.0, 20.0, 30.0], axes);
+            let grid = grid.unwrap();
+            let index = [4.0, 510.0, 260.0];
+            let back = grid.to_index(grid.to_patient(index));
+            assert!(back.iter().zip(index).all(|(b, i)| (b - i).abs() < 1e-9), "{back:?}");
+        }
+    }
+
+    #[test]
+    fn axes_perpendicular_but_for_the_digits_of_a_header_are_their_own_inverse() {
+        for degrees in [0.0_f64, 0.3, 17.0, 45.0, 90.0] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let written = |v: f64| (v * 1e6).round() / 1e6;
+            for (sin, cos) in [(sin, cos), (written(sin), written(cos))] {
+                let axes = [[0.0, -sin, cos], [0.0, cos, sin], [-1.0, 0.0, 0.0]];
+                let grid = Grid::new([4, 5, 6], [3.0, 0.8, 0.7], [0.1; 3], axes).unwrap();
+                assert_eq!(grid.inverse().rows, axes);
+            }
+        }
     }
 
     #[test]

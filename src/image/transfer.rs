@@ -21,9 +21,10 @@ pub enum Transfer {
 /// As for [`Mask::new`]; cannot happen.
 pub fn transfer(mask: &Mask, onto: &SharedGrid, how: Transfer) -> Result<Mask, GeometryError> {
     let window = window(mask, onto).unwrap_or(IndexBox { lo: [0; 3], hi: [0; 3] });
+    let own = mask.grid().inverse();
     let voxels = Array3::from_shape_fn(window.shape(), |(z, y, x)| {
         let index = [z + window.lo[0], y + window.lo[1], x + window.lo[2]];
-        let at = mask.grid().to_index(onto.to_patient(index.map(|i| i as f64)));
+        let at = own.index(onto.to_patient(index.map(|i| i as f64)));
         match how {
             Transfer::Nearest => member(mask, at.map(f64::round)),
             Transfer::Linear => linear(mask, at) >= 0.5,

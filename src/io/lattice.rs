@@ -142,9 +142,10 @@ pub fn bring(
 
 /// Voxels of a mask whose centres lie in no voxel of the image.
 fn outside(mask: &Mask, image: &Grid) -> usize {
+    let inverse = image.inverse();
     let beyond = |(z, y, x): (usize, usize, usize)| {
         let point = mask.grid().to_patient([z, y, x].map(|i| i as f64));
-        let at = image.to_index(point);
+        let at = inverse.index(point);
         (0..3).any(|a| at[a] < -0.5 || at[a] >= image.shape[a] as f64 - 0.5)
     };
     let mut count = 0;

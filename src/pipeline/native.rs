@@ -45,9 +45,10 @@ pub fn native_region(
     let prepared = prepare(subject, settings, &[region], engine)?;
     let Some(part) = prepared.parts.first() else { return none().map_err(|e| refused(e.into())) };
     let measured = part.mask.grid();
+    let place = measured.inverse();
     let mut voxels = Array3::from_elem(image.grid.shape, false);
     for ((z, y, x), inside) in voxels.indexed_iter_mut() {
-        let index = measured.to_index(image.grid.to_patient([z as f64, y as f64, x as f64]));
+        let index = place.index(image.grid.to_patient([z as f64, y as f64, x as f64]));
         let nearest = index.map(f64::round);
         let within = (0..3).all(|a| nearest[a] >= 0.0 && nearest[a] < measured.shape[a] as f64);
         *inside = within && part.mask.voxels()[nearest.map(|i| i as usize)];

@@ -38,9 +38,10 @@ pub(super) fn plan(
     like: &Grid,
 ) -> Result<Option<(Grid, Plan)>, GeometryError> {
     let first = placed.first().map_or([0.0; 3], |p| p.position);
+    let rows = like.inverse().rows;
     let offset = |p: &Placed<'_>| {
         let away = sub(p.position, first);
-        [1, 2].map(|a| snapped(dot(away, like.axes[a]) / like.spacing[a]))
+        [1, 2].map(|a| snapped(dot(away, rows[a]) / like.spacing[a]))
     };
     let offsets: Vec<[f64; 2]> = placed.iter().map(offset).collect();
     let extreme = |a: usize, f: fn(f64, f64) -> f64| offsets.iter().map(|o| o[a]).fold(0.0, f);

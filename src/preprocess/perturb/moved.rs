@@ -82,10 +82,11 @@ struct Path {
 
 impl Path {
     fn new(source: &Grid, lattice: &Grid) -> Self {
-        let start = source.to_index(lattice.origin);
+        let inverse = source.inverse();
+        let start = inverse.index(lattice.origin);
         let step = [0, 1, 2].map(|a| {
             [0, 1, 2].map(|b| {
-                dot(lattice.axes[a], source.axes[b]) * lattice.spacing[a] / source.spacing[b]
+                dot(lattice.axes[a], inverse.rows[b]) * lattice.spacing[a] / source.spacing[b]
             })
         });
         Self { start, step, shape: lattice.shape, source: source.shape }

@@ -6,13 +6,15 @@ use crate::voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::geometry::Grid;
-use perirad::image::Intensity;
+use perirad::image::{Intensity, Volume};
 use perirad::io::inspect::inspect_files;
 use perirad::io::segmentation::Union;
 use perirad::io::source::{
-    ImageChoice, LesionChoice, LoadedImage, MaskSource, read_image, read_mask,
+    ImageChoice, ImageOptions, LesionChoice, LoadedImage, MaskSource, read_header, read_image,
+    read_mask,
 };
-use perirad::io::{IoError, Memory, open_image};
+use perirad::io::{IoError, Memory, nifti, open_image};
+use std::sync::Arc;
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Arbitrary };
@@ -119,6 +121,34 @@ fn metaimage_headers_that_leave_a_question_are_refused() {
     let unplaced = header.replace("Offset", "Unset");
     let loaded = image(&whole(&unplaced)).unwrap();
     assert_eq!(loaded.warnings[0].code, "metaimage.position");
+}
+
+#[test]
+fn a_nifti_file_that_is_cut_short_is_refused_whatever_is_needed_of_it() {
+    let array = ndarray::Array3::from_shape_fn([40, 50, 60], |(z, y, x)| ((z * y * x) % 97) as f32);
+    let grid = Grid::new([40, 50, 60], [1.0; 3], [0.0; 3], grid().axes).unwrap();
+    let volume = Volume::new(Arc::new(grid), array, Intensity::Arbitrary).unwrap();
+    let mut plain = Vec::new();
+    nifti::write_volume(&mut plain, &volume, false).unwrap();
+    let (one, half) = (gzip(&plain), plain.len() / 2);
+    let two = [gzip(&plain[..half]), gzip(&plain[half..])].concat();
+    let open = |bytes: &[u8]| {
+        let files = single("ct.nii", bytes);
+        let opened =
+            read_header(&files, "ct", &CHOICE, ImageOptions::default(), &Engine::serial())?;
+        opened.planes(&files, 0..3, &Engine::serial())
+    };
+    for whole in [&plain, &one, &two] {
+        assert_eq!(open(whole).unwrap().volume.planes(), 0..3);
+        assert_eq!(open(&[whole, &[0; 9][..]].concat()).unwrap().volume.planes(), 0..3);
+        let error = open(&whole[..whole.len() * 3 / 4]).unwrap_err();
+        assert_eq!(error.code(), "nifti.size", "{error}");
+        let declared = format!("{} bytes declared", plain.len());
+        assert!(error.to_string().contains(&declared), "{error}");
+    }
+    // Without the second member, or the last voxel.
+    assert_eq!(open(&gzip(&plain[..half])).unwrap_err().code(), "nifti.size");
+    assert_eq!(open(&plain[..plain.len() - 1]).unwrap_err().code(), "nifti.size");
 }
 
 #[test]

@@ -10,5 +10,5 @@ mod write;
 
 pub(super) use format::FORMAT;
 pub use read::{Nifti, header, is_nifti, read};
-pub(super) use stream::{BUFFER, read_labels, read_part};
+pub(super) use stream::{BUFFER, complete, read_labels, read_part};
 pub use write::{write_mask, write_volume};

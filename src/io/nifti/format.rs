@@ -1,17 +1,16 @@
 //! NIfTI among the formats.
 
-use super::{BUFFER, header, is_nifti, read_labels};
+use super::{BUFFER, complete, is_nifti, read_labels};
 use crate::io::IoError;
 use crate::io::format::Format;
 use crate::io::opened::{OpenedImage, Voxels};
-use crate::io::single::SNIFFED;
 use crate::io::source::MaskSource;
 use std::io::BufReader;
 
 pub(in crate::io) const FORMAT: Format = Format {
     find: |source| {
         let Some(file) = source.sole(is_nifti, |_| None)? else { return Ok(None) };
-        let (grid, warnings) = header(&file, &source.files.read_at(&file, 0, SNIFFED)?)?;
+        let (grid, warnings) = complete(source.files, &file, source.engine.memory())?;
         Ok(Some(Box::new(move |choice, _| {
             let image = OpenedImage::new(&file, &grid, choice.nifti_intensity, Voxels::Nifti)?;
             Ok(image.warned(warnings))

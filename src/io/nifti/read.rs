@@ -14,7 +14,7 @@ use nifti::{Endianness, NiftiHeader};
 use std::io::{BufRead, Read};
 
 pub(super) const HEADER: usize = 348;
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A NIfTI-1 file: its lattice, and voxels not yet given a meaning.
 pub struct Nifti {
@@ -121,6 +121,11 @@ impl Header {
         let largest = 2_f64.powi(64) * slope.abs() + intercept.abs();
         let overflows = matches!(header.datatype, 16 | 64) || largest > f64::from(f32::MAX);
         Ok(Self { grid, warnings, kind, slope, intercept, before, overflows })
+    }
+
+    /// Bytes of the file, as long as nothing follows its voxels.
+    pub fn declared(&self) -> u64 {
+        HEADER as u64 + self.before + self.grid.len() as u64 * self.kind.bytes as u64
     }
 
     fn voxels(

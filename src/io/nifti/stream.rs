@@ -1,19 +1,59 @@
 //! Voxels as they are inflated: what is not asked for is never held.
 
-use super::read::{HEADER, Header, unpacked};
+use super::read::{GZIP, HEADER, Header, unpacked};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
-use crate::geometry::IndexBox;
+use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Intensity, Volume};
 use crate::io::labels::LabelRows;
+use crate::io::single::SNIFFED;
 use crate::io::source::VOXEL;
-use crate::io::{IoError, Labels};
+use crate::io::{Files, IoError, Labels};
 use ndarray::{Array2, Array3};
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read, copy, sink};
 use std::ops::Range;
 
 /// Bytes read from a file at once.
 pub(in crate::io) const BUFFER: usize = 256 * 1024;
+
+/// The lattice of a file whose bytes are all there, and what is odd about it.
+///
+/// A plain file is as long as its header declares, or longer. A gzipped one ends with the length of
+/// its last member (RFC 1952), of the whole where that is the only one: where it is as declared
+/// nothing is inflated, else everything is, to be counted.
+///
+/// # Errors
+/// As for [`read`](super::read).
+pub(in crate::io) fn complete(
+    files: &dyn Files,
+    file: &str,
+    limit: MemoryLimit,
+) -> Result<(SharedGrid, Vec<Warning>), IoError> {
+    let (start, size) = files.head(file, SNIFFED)?;
+    let header = Header::read(file, &mut unpacked(start.as_slice()))?;
+    IoError::claim(file, (header.grid.len(), "voxels"), VOXEL, limit)?;
+    let expected = header.declared();
+    let found = if start.starts_with(&GZIP) {
+        let end = files.read_at(file, size.saturating_sub(4), 4)?;
+        // The lowest 32 bits of the length are told.
+        if end == (expected as u32).to_le_bytes() {
+            expected
+        } else {
+            let failed = |source| IoError::Read { file: file.to_owned(), source };
+            let source = BufReader::with_capacity(BUFFER, files.open(file).map_err(failed)?);
+            let mut all = unpacked(source).take(expected);
+            // Damage ends what can be counted.
+            let _ = copy(&mut all, &mut sink());
+            expected - all.limit()
+        }
+    } else {
+        size
+    };
+    if found < expected {
+        return Err(IoError::NiftiSize { file: file.to_owned(), found, expected });
+    }
+    Ok((header.grid, header.warnings))
+}
 
 /// The planes of a stream, one after another.
 struct Planes<'a> {
@@ -91,7 +131,8 @@ impl<'a> Planes<'a> {
 ///
 /// # Errors
 /// As for [`read`](super::read); [`IoError::NiftiNonFinite`], with their count, where voxels of the
-/// planes between are not finite numbers. Bytes missing behind the last plane are not noticed.
+/// planes between are not finite numbers. Bytes missing behind the last plane are not noticed here, but
+/// by [`complete`].
 pub(in crate::io) fn read_part(
     file: &str,
     source: impl BufRead,

@@ -138,6 +138,11 @@ fn irregular_stacks_are_refused_with_numbers() {
         series.place(k, [-10.0, -20.0 + z * 18.5_f64.to_radians().tan(), 30.0 + z]);
     });
     contains(&refusal(&series, "dicom.tilt"), &["18.50°"]);
+    // One slice aside is no tilt.
+    let mut series = Series::new(9);
+    series.place(4, [-5.0, -20.0, 40.0]);
+    let text = refusal(&series, "dicom.beside");
+    contains(&text, &["1 of 9 slices", "slice4.dcm", "at 40.000 mm", "by 5.00 mm", "regularise"]);
     let mut series = Series::new(4);
     series.place(1, [-10.0, -20.0, 32.55]);
     let warnings = load(&series.files()).unwrap().warnings;

@@ -140,6 +140,34 @@ fn what_is_no_slice_of_its_own_series_is_left_out_and_derived_is_told() {
 }
 
 #[test]
+fn what_is_never_an_image_is_a_note_and_no_fault_of_its_folder() {
+    let mut files = series(4, "ct", "1.2.1", "2").files();
+    let classes = [
+        uids::RT_DOSE_STORAGE,
+        uids::RT_PLAN_STORAGE,
+        uids::X_RAY_RADIATION_DOSE_SR_STORAGE,
+        uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE,
+    ];
+    for (at, class) in classes.into_iter().enumerate() {
+        let mut other = series(1, ["dose", "plan", "sr", "state"][at], &format!("1.2.9.{at}"), "9");
+        other.put(0, tags::SOP_CLASS_UID, VR::UI, class);
+        other.add_to(&mut files);
+    }
+    let seen = perirad::io::inspect::inspect_files(&files, "x", &Engine::serial());
+    assert!(!seen.has_fatal_problem());
+    let notes =
+        seen.series.iter().filter(|s| s.problems.iter().any(|p| p.code == "dicom.not_images"));
+    assert_eq!(notes.count(), 4);
+    let mut pet = series(2, "pet", "1.2.10", "10");
+    let class = uids::POSITRON_EMISSION_TOMOGRAPHY_IMAGE_STORAGE;
+    (0..2).for_each(|k| pet.put(k, tags::SOP_CLASS_UID, VR::UI, class));
+    pet.add_to(&mut files);
+    assert!(
+        perirad::io::inspect::inspect_files(&files, "x", &Engine::serial()).has_fatal_problem()
+    );
+}
+
+#[test]
 fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
     let mut mr = series(8, "mr", "1.2.5", "5");
     for k in 0..8 {
@@ -160,7 +188,20 @@ fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
     let error = load(&mixed.files()).unwrap_err();
     contains(&error.to_string(), &["(0008,0016)", "mixed0.dcm", "mixed2.dcm"]);
     mr.put(3, tags::RESCALE_INTERCEPT, VR::DS, "10");
-    assert_eq!(load(&mr.files()).unwrap().volume.data[[3, 2, 1]], 12.5);
+    // Stored values of some slices and scaled ones of others make no volume.
+    let error = load(&mr.files()).unwrap_err();
+    assert_eq!(error.code(), "dicom.differs");
+    contains(&error.to_string(), &["(0028,1053)", "absent in mr0.dcm", "0.5 in mr3.dcm"]);
+    for k in [0, 1, 2, 4, 5, 6, 7] {
+        mr.put(k, tags::RESCALE_SLOPE, VR::DS, "2");
+        mr.put(k, tags::RESCALE_INTERCEPT, VR::DS, "10");
+    }
+    let scaled = load(&mr.files()).unwrap();
+    assert_eq!(scaled.volume.data[[3, 2, 1]], 12.5);
+    assert_eq!(scaled.volume.data[[2, 2, 1]], 20.0);
+    contains(&warned(&scaled, "dicom.mixed_rescale"), &["0.5 to 2", "10 to 10"]);
+    mr.put(3, tags::RESCALE_SLOPE, VR::DS, "2");
+    assert!(load(&mr.files()).unwrap().warnings.is_empty());
 
     let everywhere = ndarray::Array3::from_elem(image.volume.grid.shape, true);
     let mask = Mask::new(image.volume.grid.clone(), everywhere).unwrap();

@@ -37,6 +37,10 @@ impl Files for Below<'_> {
     fn names(&self) -> Vec<&str> {
         self.names.clone()
     }
+    fn not_followed(&self) -> Vec<&str> {
+        let links = self.files.not_followed().into_iter();
+        links.filter_map(|name| name.strip_prefix(&self.prefix)).collect()
+    }
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
         self.files.open(&self.full(name)?)
     }

@@ -19,15 +19,15 @@ pub enum IoError {
     /// Of no format of images.
     #[error(
         "{name}: neither a DICOM series nor one NIfTI, NRRD or MetaImage file ({files} files looked \
-         at)"
+         at{})", unfollowed(*.links)
     )]
-    NotAnImage { name: String, files: usize },
+    NotAnImage { name: String, files: usize, links: usize },
     /// Of no format of masks.
     #[error(
         "{name}: neither an RTSTRUCT, a DICOM SEG nor one NIfTI, NRRD or MetaImage label file \
-         ({files} files looked at)"
+         ({files} files looked at{})", unfollowed(*.links)
     )]
-    NotAMask { name: String, files: usize },
+    NotAMask { name: String, files: usize, links: usize },
     /// The lattice of the file is impossible.
     #[error("{file}: {source}")]
     Geometry { file: String, source: GeometryError },
@@ -98,6 +98,20 @@ pub enum IoError {
          gantry tilt makes a sheared volume{}", several(.spacings)
     )]
     DicomTilt { degrees: f64, mm: f64, spacings: Vec<f64> },
+    /// Slices that lie beside the others, along no common line.
+    #[error(
+        "{count} of {of} slices lie beside the line of the others: {file}, at {at_mm:.3} mm, by {mm:.2} \
+         mm{}", several(.spacings)
+    )]
+    DicomBeside {
+        count: usize,
+        of: usize,
+        /// The one that lies farthest.
+        file: String,
+        at_mm: f64,
+        mm: f64,
+        spacings: Vec<f64>,
+    },
     /// No series of images.
     #[error("no DICOM image series among {files} files ({skipped} are not DICOM){}", list(.problems))]
     DicomNoSeries { files: usize, skipped: usize, problems: Vec<String> },
@@ -303,6 +317,7 @@ impl Diagnose for IoError {
             Self::DicomGap { .. } => "dicom.gap",
             Self::DicomDuplicate { .. } => "dicom.duplicate",
             Self::DicomTilt { .. } => "dicom.tilt",
+            Self::DicomBeside { .. } => "dicom.beside",
             Self::DicomNoSeries { .. } => "dicom.no_series",
             Self::DicomSeriesUnknown { .. } => "dicom.series_unknown",
             Self::DicomSeriesAmbiguous { .. } => "dicom.series_ambiguous",
@@ -387,6 +402,11 @@ impl Diagnose for IoError {
                 "Have it resampled onto an upright lattice from the slices' true positions \
                  (option regularise)."
             }
+            Self::DicomBeside { .. } => {
+                "Look whether its Image Position (Patient) (0020,0032) is damaged or it is of another \
+                 series; if the scan is so, have it resampled from the slices' true positions \
+                 (option regularise)."
+            }
             Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
                 "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
             }
@@ -456,6 +476,13 @@ fn lacking(count: usize) -> String {
         1 => "one slice is missing".into(),
         n => format!("{n} slices are missing"),
     }
+}
+
+fn unfollowed(links: usize) -> String {
+    if links == 0 {
+        return String::new();
+    }
+    format!("; {links} links lead out of the folder or nowhere and were not followed")
 }
 
 fn several(spacings: &[f64]) -> String {

@@ -1,7 +1,7 @@
 //! Named byte sources: the one place where paths are known.
 
 use super::IoError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,10 @@ pub trait Files: Sync {
     /// # Errors
     /// [`io::ErrorKind::NotFound`] for an unknown name, and whatever the source reports.
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>>;
+    /// Names of links among the files that were not followed, sorted; what is at them is unknown.
+    fn not_followed(&self) -> Vec<&str> {
+        Vec::new()
+    }
     /// Its length in bytes.
     ///
     /// # Errors
@@ -62,6 +66,8 @@ pub trait Files: Sync {
 #[derive(Debug)]
 pub struct Folder {
     files: BTreeMap<String, PathBuf>,
+    /// Links that lead out of the folder, or nowhere.
+    links: BTreeSet<String>,
     /// Where a single file may have the file of its voxels, which has no name in the list.
     beside: Option<PathBuf>,
 }
@@ -80,15 +86,14 @@ impl Folder {
         let shown = root.file_name().map_or("the given path".into(), |n| n.to_string_lossy());
         let failed = |source| IoError::Read { file: shown.clone().into_owned(), source };
         let real = fs::canonicalize(root).map_err(failed)?;
-        let mut files = BTreeMap::new();
-        let mut beside = None;
+        let mut found = Self { files: BTreeMap::new(), links: BTreeSet::new(), beside: None };
         if real.is_dir() {
-            collect(&real, &real, "", DEEPEST, &mut files).map_err(failed)?;
+            found.collect(&real, &real, "", DEEPEST).map_err(failed)?;
         } else {
-            beside = real.parent().map(Path::to_owned);
-            files.insert(shown.clone().into_owned(), real);
+            found.beside = real.parent().map(Path::to_owned);
+            found.files.insert(shown.clone().into_owned(), real);
         }
-        Ok(Self { files, beside })
+        Ok(found)
     }
 }
 
@@ -116,40 +121,49 @@ impl Folder {
     }
 }
 
-fn collect(
-    root: &Path,
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut BTreeMap<String, PathBuf>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let part = entry.file_name().to_string_lossy().into_owned();
-        if part.starts_with('.') {
-            continue;
-        }
-        let name = if prefix.is_empty() { part } else { format!("{prefix}/{part}") };
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            if depth > 0 {
-                collect(root, &entry.path(), &name, depth - 1, files)?;
+impl Folder {
+    fn collect(
+        &mut self,
+        root: &Path,
+        folder: &Path,
+        prefix: &str,
+        depth: usize,
+    ) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let part = entry.file_name().to_string_lossy().into_owned();
+            if part.starts_with('.') {
+                continue;
             }
-        } else if kind.is_file() {
-            files.insert(name, entry.path());
-        } else if let Ok(target) = fs::canonicalize(entry.path())
-            && target.starts_with(root)
-            && target.is_file()
-        {
-            files.insert(name, target);
+            let name = if prefix.is_empty() { part } else { format!("{prefix}/{part}") };
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                if depth > 0 {
+                    self.collect(root, &entry.path(), &name, depth - 1)?;
+                }
+            } else if kind.is_file() {
+                self.files.insert(name, entry.path());
+            } else {
+                let target = fs::canonicalize(entry.path());
+                let inside = target.ok().filter(|target| target.starts_with(root));
+                match inside {
+                    Some(target) if target.is_file() => drop(self.files.insert(name, target)),
+                    // What is in a folder of this one is listed there.
+                    Some(_) => {}
+                    None => drop(self.links.insert(name)),
+                }
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Files for Folder {
     fn names(&self) -> Vec<&str> {
         self.files.keys().map(String::as_str).collect()
+    }
+    fn not_followed(&self) -> Vec<&str> {
+        self.links.iter().map(String::as_str).collect()
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
         Ok(Box::new(File::open(self.path(name)?)?))
@@ -241,6 +255,8 @@ mod tests {
         }
         let folder = Folder::open(root.path()).unwrap();
         assert_eq!(folder.names(), ["1", "sub/2"]);
+        #[cfg(unix)]
+        assert_eq!(folder.not_followed(), ["dir", "link"]);
         assert_eq!(folder.read("sub/2").unwrap(), b"two");
         let single = Folder::open(&root.path().join("sub/2")).unwrap();
         assert_eq!(single.names(), ["2"]);

@@ -40,4 +40,9 @@ impl<'a> Source<'a> {
             engine,
         }
     }
+
+    /// Files, and links that were not followed.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.files.names().len(), self.files.not_followed().len())
+    }
 }

@@ -155,7 +155,8 @@ impl FoundImages {
                 return Ok(Self { choose, memory: engine.memory() });
             }
         }
-        Err(IoError::NotAnImage { name: source.name.to_owned(), files: source.files.names().len() })
+        let (files, links) = source.counts();
+        Err(IoError::NotAnImage { name: source.name.to_owned(), files, links })
     }
 
     /// Opens the one that is meant, and reads none of its voxels where the format allows that.
@@ -202,7 +203,8 @@ pub fn read_mask(files: &dyn Files, name: &str, engine: &Engine) -> Result<MaskS
             return Ok(mask);
         }
     }
-    Err(IoError::NotAMask { name: source.name.to_owned(), files: source.files.names().len() })
+    let (files, links) = source.counts();
+    Err(IoError::NotAMask { name: source.name.to_owned(), files, links })
 }
 
 impl MaskSource {

@@ -34,6 +34,8 @@ pub(crate) struct Slice {
     /// `[row spacing, column spacing]`, that is `[y, x]`, mm.
     pub spacing: Found<[f64; 2]>,
     pub thickness: Found<f64>,
+    /// Spacing Between Slices, mm, as it is written.
+    pub between: Found<f64>,
     pub rows: Found<i64>,
     pub columns: Found<i64>,
     pub frames: Found<i64>,
@@ -99,6 +101,7 @@ impl Slice {
             orientation: numbers(object, tags::IMAGE_ORIENTATION_PATIENT),
             spacing: numbers(object, tags::PIXEL_SPACING),
             thickness: one(object, tags::SLICE_THICKNESS),
+            between: one(object, tags::SPACING_BETWEEN_SLICES),
             rows: whole(object, tags::ROWS),
             columns: whole(object, tags::COLUMNS),
             frames: whole(object, tags::NUMBER_OF_FRAMES),

@@ -116,6 +116,12 @@ impl Image {
         cells.take(self.pixels()).map(number).collect()
     }
 
+    /// The lowest and the highest number that can be stored.
+    pub fn range(&self) -> [i64; 2] {
+        let numbers = 1_i64 << self.stored.clamp(1, 32);
+        if self.signed { [-numbers / 2, numbers / 2 - 1] } else { [0, numbers - 1] }
+    }
+
     /// The number that the stored bits of `raw` are.
     pub fn value(&self, raw: u32) -> i64 {
         let shift = 32 - self.stored.clamp(1, 32);
@@ -145,6 +151,8 @@ mod tests {
         assert_eq!(value(0xFFFF_FFFF, 32, true), -1);
         assert_eq!(value(0xFFFF_FFFF, 32, false), 4_294_967_295);
         assert_eq!(value(1, 1, true), -1);
+        assert_eq!(Image::test(1, 1, 16, 12, false).range(), [0, 4095]);
+        assert_eq!(Image::test(1, 1, 32, 32, true).range(), [-(1 << 31), (1 << 31) - 1]);
     }
 
     #[test]

@@ -139,6 +139,7 @@ fn slice(base: &Slice, groups: Groups<'_>, object: &InMemDicomObject) -> Result<
         orientation: numbers(orientation, tags::IMAGE_ORIENTATION_PATIENT),
         spacing: numbers(measures, tags::PIXEL_SPACING),
         thickness: one(measures, tags::SLICE_THICKNESS),
+        between: one(measures, tags::SPACING_BETWEEN_SLICES),
         slope: values.map_or_else(absent, |item| one(item, tags::RESCALE_SLOPE)),
         intercept: values.map_or_else(absent, |item| one(item, tags::RESCALE_INTERCEPT)),
         rescale_type: values.and_then(|item| text(item, tags::RESCALE_TYPE)),

@@ -5,10 +5,11 @@ use super::frames::{Frames, check_bomb, check_syntax, trailing};
 use super::header::Slice;
 use super::image::Image;
 use super::lossy::is_lossy;
+use super::meaning::{all_scaled_or_none, is_bare};
 use super::regular::Slices;
 use super::stack::Stack;
 use super::syntax::{Encoding, encoding, kind, sop_class_name};
-use super::tags::{Found, require};
+use super::tags::require;
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::geometry::IndexBox;
@@ -24,7 +25,8 @@ use std::sync::{Arc, Mutex};
 ///
 /// # Errors
 /// [`IoError::DicomSopClass`], [`IoError::DicomFrames`], [`IoError::DicomSyntax`],
-/// [`IoError::DicomTag`], and [`IoError::DicomDiffers`] where CT and MR are mixed.
+/// [`IoError::DicomTag`], and [`IoError::DicomDiffers`] where CT and MR are mixed, or slices of MR with
+/// a rescale and without.
 pub fn check(series: &Series) -> Result<Intensity, IoError> {
     series.slices.iter().try_for_each(|slice| Layout::of(slice).map(drop))?;
     let first = |ct| {
@@ -38,6 +40,9 @@ pub fn check(series: &Series) -> Result<Intensity, IoError> {
             files: Box::new([ct.label(), mr.label()]),
             values: Box::new([sop_class_name(&ct.sop_class), sop_class_name(&mr.sop_class)]),
         });
+    }
+    if !series.is_ct() {
+        all_scaled_or_none(&series.slices)?;
     }
     Ok(if series.is_ct() { Intensity::Hounsfield } else { Intensity::Arbitrary })
 }
@@ -261,8 +266,7 @@ impl Layout {
         if let Some(unit) = unit.filter(|_| kind.ct) {
             return refuse("(0028,1054)", "Rescale Type", format!("{unit:?}"), "HU");
         }
-        let absent = |found: &Found<f64>| found.as_ref().is_err_and(|found| found == "absent");
-        let [slope, intercept] = if !kind.ct && absent(&slice.slope) && absent(&slice.intercept) {
+        let [slope, intercept] = if !kind.ct && is_bare(slice) {
             // MR has no unit, so that stored values are as good as any.
             [1.0, 0.0]
         } else {

@@ -2,10 +2,12 @@
 
 use super::header::Slice;
 use super::lossy::lossy;
+use super::meaning::odd_values;
 use super::open::slices;
+use super::passed::Passed;
 use super::seg::is_seg;
 use super::stack::stack;
-use super::syntax::{kind, sop_class_name};
+use super::syntax::{is_no_image, kind, sop_class_name};
 use super::tidy::tidy;
 use crate::engine::Engine;
 use crate::error::Warning;
@@ -64,10 +66,14 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let opened = engine.map(&names, |name| slices(files, name, engine.memory()));
     let mut scan = Scan { files: names.len(), ..Scan::default() };
     let mut series: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
+    let mut passed = Passed::new(files);
     for (name, found) in names.iter().zip(opened) {
         match found {
             Err(error) => scan.problems.push(((*name).to_owned(), error)),
-            Ok(None) => scan.skipped += 1,
+            Ok(None) => {
+                scan.skipped += 1;
+                passed.no_dicom(files, name);
+            }
             Ok(Some(slices)) => match slices.first() {
                 Some(slice) if slice.sop_class == uids::RT_STRUCTURE_SET_STORAGE => {
                     scan.structures.push((*name).to_owned());
@@ -79,12 +85,17 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
                     series.entry(uid.clone()).or_default().extend(slices);
                 }
                 // A DICOMDIR belongs to no series; nor does anything else of use here.
-                _ => scan.skipped += 1,
+                _ => {
+                    scan.skipped += 1;
+                    passed.no_series(name, slices.first());
+                }
             },
         }
     }
-    scan.series =
-        series.into_iter().filter_map(|(uid, slices)| Series::new(files, uid, slices)).collect();
+    scan.series = series
+        .into_iter()
+        .filter_map(|(uid, slices)| Series::new(files, uid, slices, &passed))
+        .collect();
     let order =
         |s: &Series| s.number.as_ref().and_then(|n| n.parse::<i64>().ok()).unwrap_or(i64::MAX);
     scan.series.sort_by_key(order);
@@ -92,9 +103,12 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
 }
 
 impl Series {
-    fn new(files: &dyn Files, uid: String, slices: Vec<Slice>) -> Option<Self> {
+    fn new(files: &dyn Files, uid: String, slices: Vec<Slice>, passed: &Passed) -> Option<Self> {
         let count = slices.iter().filter(|slice| slice.frame == 0).count();
-        let (slices, warnings) = tidy(files, slices);
+        let (slices, mut warnings) = tidy(files, slices);
+        if slices.iter().any(|slice| kind(&slice.sop_class).is_some()) {
+            warnings.extend(passed.beside(&slices));
+        }
         let first = slices.first()?;
         Some(Self {
             uid,
@@ -126,6 +140,11 @@ impl Series {
     /// Does it hold MR slices?
     pub fn is_mr(&self) -> bool {
         self.slices.iter().any(|slice| kind(&slice.sop_class).is_some_and(|kind| !kind.ct))
+    }
+
+    /// Does it hold nothing but what is never an image: doses, plans, reports, presentation states?
+    pub fn holds_no_image(&self) -> bool {
+        self.slices.iter().all(|slice| is_no_image(&slice.sop_class))
     }
 
     /// Takes CT numbers of unspecified units for Hounsfield units, with a warning; those of a
@@ -182,8 +201,9 @@ impl Series {
 
     /// The facts of the scan; a fact on which the slices disagree is left out.
     ///
-    /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage, and one
-    /// (`dicom.lossy`) where their pixels were compressed lossily.
+    /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage, one
+    /// (`dicom.lossy`) where their pixels were compressed lossily, and one where their values may not
+    /// mean what they should (`dicom.mixed_rescale`, `dicom.no_air`).
     pub fn acquisition(&self) -> (Acquisition, Vec<Warning>) {
         let acquisition = Acquisition {
             modality: self.common(|s| s.modality.clone()),
@@ -198,6 +218,7 @@ impl Series {
         voltages.sort_by(f64::total_cmp);
         voltages.dedup();
         let mut warnings: Vec<Warning> = lossy(&self.slices).into_iter().collect();
+        warnings.extend(odd_values(&self.slices));
         if acquisition.kvp.is_none() && !voltages.is_empty() {
             let message = format!(
                 "KVP (0018,0060) differs between slices, or some lack it: {voltages:?} kV; taken as \

@@ -1,8 +1,10 @@
 //! Slices stacked to a regular lattice (DICOM PS3.3 C.7.6.2.1.1).
 
 use super::header::Slice;
+use super::line::Line;
 use super::regular::{self, Plan};
 use super::scan::Series;
+use super::sparse::sparse;
 use super::tags::{Found, directions, require};
 use crate::error::Warning;
 use crate::geometry::{Grid, SharedGrid, Vec3, cross, dot, norm, sub};
@@ -45,8 +47,8 @@ pub(super) struct Placed<'a> {
 ///
 /// # Errors
 /// [`IoError::DicomTag`] for an absent or unreadable attribute, [`IoError::DicomDiffers`],
-/// [`IoError::DicomDuplicate`], [`IoError::DicomTilt`], [`IoError::DicomGap`], and
-/// [`IoError::Geometry`].
+/// [`IoError::DicomDuplicate`], [`IoError::DicomTilt`], [`IoError::DicomBeside`],
+/// [`IoError::DicomGap`], and [`IoError::Geometry`].
 pub fn stack(series: &Series) -> Result<Stack, IoError> {
     stacked(series, false)
 }
@@ -61,8 +63,8 @@ pub fn stack(series: &Series) -> Result<Stack, IoError> {
 /// slices intensities are linear.
 ///
 /// # Errors
-/// As for [`stack`]; [`IoError::DicomTilt`] and [`IoError::DicomGap`] only where the lattice would
-/// have more than eight times the voxels of the slices.
+/// As for [`stack`]; [`IoError::DicomTilt`], [`IoError::DicomBeside`] and [`IoError::DicomGap`] only
+/// where the lattice would have more than eight times the voxels of the slices.
 pub fn regularised(series: &Series) -> Result<Stack, IoError> {
     stacked(series, true)
 }
@@ -108,7 +110,11 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
     };
     let (grid, plan) = match found {
         Ok(step) => (lattice(step)?, None),
-        Err(error @ (IoError::DicomTilt { .. } | IoError::DicomGap { .. })) if regularise => {
+        Err(
+            error @ (IoError::DicomTilt { .. }
+            | IoError::DicomBeside { .. }
+            | IoError::DicomGap { .. }),
+        ) if regularise => {
             let step = finest(&placed);
             let made = regular::plan(&placed, &lattice(step)?)
                 .map_err(|error| IoError::geometry(&first.file, error))?;
@@ -125,7 +131,10 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
         }
         Err(error) => return Err(error),
     };
-    let slices = placed.into_iter().map(|p| p.slice.clone()).collect();
+    let slices: Vec<Arc<Slice>> = placed.into_iter().map(|p| p.slice.clone()).collect();
+    if slices.len() > 1 {
+        warnings.extend(sparse(&slices, grid.spacing[0]));
+    }
     Ok(Stack { grid: Arc::new(grid), slices, plan, warnings })
 }
 
@@ -265,6 +274,21 @@ fn regular(
     // A comparison with NaN is false, so what cannot be compared is refused.
     let upright = slip <= IRREGULAR;
     if !upright {
+        let line = Line::through(&placed.iter().map(|p| (p.along, p.position)).collect::<Vec<_>>());
+        let beside = |p: &&Placed<'_>| line.distance(p.along, p.position);
+        let limit = IRREGULAR * pixel[0].min(pixel[1]);
+        let count = placed.iter().filter(|p| beside(p) > limit).count();
+        let worst = placed.iter().max_by(|a, b| beside(a).total_cmp(&beside(b)));
+        if let Some(worst) = worst.filter(|_| count > 0) {
+            return Err(IoError::DicomBeside {
+                count,
+                of: placed.len(),
+                file: worst.slice.label(),
+                at_mm: worst.along,
+                mm: beside(&worst),
+                spacings: distinct(&steps),
+            });
+        }
         let mm = sideways(last);
         let degrees = mm.atan2(last.along - first.along).to_degrees();
         return Err(IoError::DicomTilt { degrees, mm, spacings: distinct(&steps) });

@@ -77,6 +77,13 @@ pub(super) fn sop_class_name(uid: &str) -> String {
         .map_or_else(|| format!("SOP class {uid}"), |entry| entry.name().to_owned())
 }
 
+/// Is it a SOP class that the standard knows and calls no image: RT Dose, RT Plan, reports,
+/// presentation states?
+pub(super) fn is_no_image(uid: &str) -> bool {
+    let entry = StandardSopClassDictionary.by_uid(uid);
+    entry.is_some_and(|entry| !entry.name().contains("Image Storage"))
+}
+
 /// What an image of a SOP class is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {

@@ -7,8 +7,10 @@ pub(super) use with_dicom::dicom;
 mod with_dicom {
     use crate::contour::{Holes, Rules, measure};
     use crate::engine::{Engine, MemoryLimit};
+    use crate::error::Warning;
+    use crate::image::Acquisition;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
-    use crate::io::dicom::{Series, check, scan, seg, stack};
+    use crate::io::dicom::{Series, Stack, check, scan, seg, stack};
     use crate::io::inspect::segments::segments;
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
@@ -35,6 +37,11 @@ mod with_dicom {
     fn series(series: &Series) -> SeriesSummary {
         let (acquisition, warnings) = series.acquisition();
         let mut problems: Vec<Problem> = warnings.iter().map(Problem::from).collect();
+        if series.holds_no_image() {
+            let message = format!("{} is no image: left out", series.sop_class);
+            problems.push(Problem::from(&Warning::new("dicom.not_images", message)));
+            return summary(series, None, acquisition, problems);
+        }
         let stack = match check(series).and_then(|_| stack(series)) {
             Ok(stack) => {
                 problems.extend(stack.warnings.iter().map(Problem::from));
@@ -45,6 +52,15 @@ mod with_dicom {
                 None
             }
         };
+        summary(series, stack, acquisition, problems)
+    }
+
+    fn summary(
+        series: &Series,
+        stack: Option<Stack>,
+        acquisition: Acquisition,
+        problems: Vec<Problem>,
+    ) -> SeriesSummary {
         SeriesSummary {
             uid: series.uid.clone(),
             number: series.number.clone(),

@@ -3,21 +3,24 @@
 //! The rule is declared once: a contour belongs to the image plane nearest to it along the normal,
 //! half a slice away at most; a voxel is inside where its centre is inside an odd number of the
 //! plane's closed contours. Holes follow from that, whether drawn as nested contours, as XOR
-//! contours (DICOM PS3.3 C.8.8.6.3) or through a keyhole. Nothing is rounded to pixels and nothing
+//! contours (DICOM PS3.3 C.8.8.6.3) or through a keyhole. A contour that stands on its plane twice is
+//! drawn once; where contours overlap in part and cancel, there is a warning. Nothing is rounded to pixels and nothing
 //! is invented between planes, unless other [`Rules`] are asked for.
 
 mod crossing;
 mod gaps;
 mod measure;
+mod overlap;
 mod planes;
 mod polygon;
 mod raster;
+mod repeats;
 mod report;
 mod rules;
 
 pub use measure::{ContourMeasure, measure};
 pub use raster::rasterise;
-pub use report::{ContourError, OffPlane, RasterReport};
+pub use report::{ContourError, OffPlane, RasterReport, Repeated};
 pub use rules::{FillGaps, Holes, Rules};
 
 use crate::geometry::Vec3;
@@ -46,6 +49,8 @@ pub enum ContourKind {
     OpenNonplanar,
     /// `POINT`.
     Point,
+    /// `INTERPOLATED_PLANAR`, which some systems write.
+    InterpolatedPlanar,
     /// Anything else.
     Other,
 }
@@ -64,6 +69,7 @@ impl ContourKind {
             Self::OpenPlanar => "OPEN_PLANAR",
             Self::OpenNonplanar => "OPEN_NONPLANAR",
             Self::Point => "POINT",
+            Self::InterpolatedPlanar => "INTERPOLATED_PLANAR",
             Self::Other => "of an unknown type",
         }
     }

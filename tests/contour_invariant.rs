@@ -78,6 +78,42 @@ proptest! {
     }
 
     #[test]
+    fn a_contour_drawn_twice_does_not_matter(outlines in outlines(), turn in 0_usize..9, back: bool) {
+        let drawn = contours(&outlines);
+        let mut twice = drawn.clone();
+        let mut again = drawn[turn % drawn.len()].clone();
+        let n = again.points.len();
+        again.points.rotate_left(turn % n);
+        if back {
+            again.points.reverse();
+        }
+        twice.push(again);
+        for holes in HOLES {
+            prop_assert!(same(&drawn, &twice, rules(holes, false)));
+        }
+    }
+
+    #[test]
+    fn what_overlap_takes_out_is_told_unless_it_is_a_hole(outlines in outlines()) {
+        let pair: Vec<_> = outlines.into_iter().take(2).map(|(_, outline)| (1, outline)).collect();
+        let drawn = contours(&pair);
+        let Ok((xor, report)) = rasterise(&drawn, &grid(), rules(Holes::Xor, false)) else {
+            return Ok(());
+        };
+        let union = mask(&drawn, rules(Holes::Union, false)).unwrap();
+        let lost = union.count() - xor.count();
+        if report.overlapping.is_empty() {
+            let alone = |contour: &Contour| {
+                mask(std::slice::from_ref(contour), Rules::default()).map_or(0, |mask| mask.count())
+            };
+            let least = drawn.iter().map(alone).min().unwrap();
+            prop_assert!(lost == 0 || (least - lost) * 100 <= least, "{lost} of {least}");
+        } else {
+            prop_assert_eq!((report.overlap_lost, report.overlap_voxels), (lost, lost));
+        }
+    }
+
+    #[test]
     fn splitting_a_contour_from_vertex_to_vertex_does_not_matter(
         outlines in outlines(), cut in 2_usize..10,
     ) {

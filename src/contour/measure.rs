@@ -1,7 +1,8 @@
 //! A structure's size from its contours alone, without an image.
 
 use super::polygon::{Polygon, area};
-use super::{Contour, Holes};
+use super::repeats::repeats;
+use super::{Contour, ContourKind, Holes};
 use crate::geometry::{Vec3, cross, dot, norm, sub};
 use serde::Serialize;
 
@@ -22,13 +23,17 @@ pub struct ContourMeasure {
 }
 
 struct Ring {
+    /// Its place among the closed contours.
+    at: usize,
     position: f64,
+    kind: ContourKind,
     polygon: Polygon,
 }
 
 /// Planes, spacing and volume of the closed contours.
 ///
-/// Planes are found along the normal of the largest contour. `CLOSEDPLANAR_XOR` contours are the
+/// Planes are found along the normal of the largest contour. A contour that stands on its plane twice
+/// counts once, as in [`super::rasterise`]. `CLOSEDPLANAR_XOR` contours are the
 /// caller's to notice: `holes` is applied as given.
 pub fn measure(contours: &[Contour], holes: Holes) -> ContourMeasure {
     let closed = || contours.iter().filter(|c| c.kind.is_closed() && c.points.len() >= 3);
@@ -43,11 +48,12 @@ pub fn measure(contours: &[Contour], holes: Holes) -> ContourMeasure {
     let n = normal.map(|c| c / length);
     let (u, v) = in_plane(n);
     let mut rings: Vec<Ring> = closed()
-        .map(|contour| {
+        .enumerate()
+        .map(|(at, contour)| {
             let flat = contour.points.iter().map(|p| [dot(*p, u), dot(*p, v)]).collect();
             let mean = contour.points.iter().map(|p| dot(*p, n)).sum::<f64>();
             let position = mean / contour.points.len() as f64;
-            Ring { position, polygon: flat }
+            Ring { at, position, kind: contour.kind, polygon: flat }
         })
         .collect();
     rings.sort_by(|a, b| a.position.total_cmp(&b.position));
@@ -58,7 +64,13 @@ pub fn measure(contours: &[Contour], holes: Holes) -> ContourMeasure {
     steps.sort_by(f64::total_cmp);
     let spacing_mm = steps.get(steps.len() / 2).copied();
     let enclosed = |plane: &&[Ring]| {
-        let polygons: Vec<Polygon> = plane.iter().map(|ring| ring.polygon.clone()).collect();
+        let (mut plain, xor): (Vec<&Ring>, Vec<&Ring>) =
+            plane.iter().partition(|ring| ring.kind == ContourKind::Closed);
+        plain.sort_by_key(|ring| ring.at);
+        let drawn: Vec<&Polygon> = plain.iter().map(|ring| &ring.polygon).collect();
+        let once = drawn.iter().zip(repeats(&drawn)).filter(|(_, again)| !again);
+        let xor = xor.iter().map(|ring| &ring.polygon);
+        let polygons: Vec<Polygon> = once.map(|(one, _)| *one).chain(xor).cloned().collect();
         area(&polygons, holes)
     };
     let area_mm2: f64 = planes.iter().map(enclosed).sum();

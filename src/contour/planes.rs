@@ -1,7 +1,8 @@
 //! Contours matched to image planes, by position along the normal.
 
 use super::polygon::Polygon;
-use super::{Contour, ContourKind, OffPlane, RasterReport};
+use super::repeats::repeats;
+use super::{Contour, ContourKind, OffPlane, RasterReport, Repeated};
 use crate::geometry::Grid;
 
 /// Distance from a plane, in slices, beyond which a contour does not belong to it.
@@ -23,6 +24,9 @@ pub(super) struct Plane {
 }
 
 struct Placed {
+    /// Its number in the structure, from 1.
+    number: usize,
+    kind: ContourKind,
     plane: usize,
     /// Slices from the plane.
     away: f64,
@@ -65,7 +69,8 @@ pub(super) fn planes(
         } else {
             let polygon = index.iter().map(|p| [p[1], p[2]]).collect();
             let (plane, away) = (nearest as usize, mean - nearest);
-            placed.push(Placed { plane, away, farthest: distance, polygon });
+            let (number, kind) = (at + 1, contour.kind);
+            placed.push(Placed { number, kind, plane, away, farthest: distance, polygon });
             if contour.kind == ContourKind::ClosedXor {
                 report.holes = super::Holes::Xor;
             }
@@ -78,7 +83,8 @@ pub(super) fn planes(
         let drawn = on_plane.chunk_by(|a, b| b.away - a.away <= SAME_PLANE);
         let Some(nearest) = drawn.min_by(|a, b| middle(a).total_cmp(&middle(b))) else { continue };
         report.superseded += on_plane.len() - nearest.len();
-        for one in nearest {
+        let drawn_once = without_repeats(nearest, report);
+        for one in &drawn_once {
             report.used += 1;
             if one.farthest > SHIFTED {
                 report.shifted += 1;
@@ -87,10 +93,30 @@ pub(super) fn planes(
             let leaves = |p: &[f64; 2]| !within(*p, grid.shape);
             report.cut += usize::from(one.polygon.iter().any(leaves));
         }
-        let polygons = nearest.iter().map(|one| one.polygon.clone()).collect();
+        let polygons = drawn_once.iter().map(|one| one.polygon.clone()).collect();
         planes.push(Plane { index: on_plane[0].plane, polygons });
     }
     (planes, beside)
+}
+
+/// The contours of a plane without those that stand there already; what is `CLOSEDPLANAR_XOR` cancels
+/// as its type says.
+fn without_repeats<'a>(drawn: &'a [Placed], report: &mut RasterReport) -> Vec<&'a Placed> {
+    let (mut plain, xor): (Vec<&Placed>, Vec<&Placed>) =
+        drawn.iter().partition(|one| one.kind == ContourKind::Closed);
+    // The first in the file is kept: by winding, direction counts.
+    plain.sort_by_key(|one| one.number);
+    let polygons: Vec<&Polygon> = plain.iter().map(|one| &one.polygon).collect();
+    let again = repeats(&polygons);
+    let mut kept = xor;
+    for (one, again) in plain.into_iter().zip(again) {
+        if again {
+            report.repeated.push(Repeated { number: one.number, plane: one.plane });
+        } else {
+            kept.push(one);
+        }
+    }
+    kept
 }
 
 /// How far contours drawn on one plane lie from the image's, in slices.

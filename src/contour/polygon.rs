@@ -41,6 +41,36 @@ pub(super) fn fill_part(
     overlap
 }
 
+/// Pixels `from..to` of a row that one polygon by itself encloses, by even-odd.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    /// Place of the polygon among the others.
+    pub(super) of: usize,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+/// Hands over the runs of each polygon row by row, in a part of a plane as for [`fill_part`], from left
+/// to right; runs without a pixel are left out.
+pub(super) fn runs(
+    [rows, columns]: [usize; 2],
+    [top, left]: [usize; 2],
+    polygons: &[Polygon],
+    mut row: impl FnMut(usize, &[Run]),
+) {
+    let (low, high) = reach(polygons, 0);
+    let (mut lines, mut found) = (Rows::new(polygons), Vec::new());
+    for y in centre(low, top, rows)..centre(high, top, rows) {
+        found.clear();
+        lines.each((top + y) as f64, |of, from, to| {
+            let run = Run { of, from: centre(from, left, columns), to: centre(to, left, columns) };
+            found.extend((run.from < run.to).then_some(run));
+        });
+        found.sort_unstable_by_key(|run| (run.from, run.of));
+        row(y, &found);
+    }
+}
+
 /// [`fill_part`] of a whole plane.
 #[cfg(test)]
 fn fill(plane: &mut ArrayViewMut2<'_, bool>, polygons: &[Polygon], holes: Holes) -> bool {
@@ -127,6 +157,18 @@ impl Rows {
             if inside {
                 span(pair[0].0, pair[1].0, count);
             }
+        }
+    }
+
+    /// Hands over each polygon's own spans of the row `y`, by even-odd; rows ascend as for
+    /// [`Rows::spans`].
+    fn each(&mut self, y: f64, mut span: impl FnMut(usize, f64, f64)) {
+        let Self { polygons, events } = self;
+        for (at, polygon) in polygons.iter_mut().enumerate() {
+            events.clear();
+            polygon.cross(y, events);
+            events.sort_by(|a, b| a.0.total_cmp(&b.0));
+            events.chunks_exact(2).for_each(|pair| span(at, pair[0].0, pair[1].0));
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::planes::{Plane, planes};
 use super::polygon::{around, fill_part};
 use super::{
-    Contour, ContourError, FillGaps, RasterReport, Rules, crossing::crosses_itself,
-    gaps::fill_gaps, measure,
+    Contour, ContourError, FillGaps, Holes, RasterReport, Rules, crossing::crosses_itself,
+    gaps::fill_gaps, measure, overlap::overlap,
 };
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::Mask;
@@ -28,7 +28,8 @@ pub fn rasterise(
             total: contours.len(),
             outside: report.outside,
             off_plane: report.off_plane.len(),
-            ignored: report.ignored.values().sum::<usize>() + report.degenerate,
+            ignored: report.ignored,
+            degenerate: report.degenerate,
         });
     };
     report.planes = planes.len();
@@ -50,6 +51,15 @@ pub fn rasterise(
         let mut view = voxels.index_axis_mut(Axis(0), plane.index - low);
         let nested = fill_part(&mut view, [top, left], &plane.polygons, report.holes);
         report.nested_planes += usize::from(nested);
+        if nested && report.holes != Holes::Union {
+            let found = overlap(&view.view(), [top, left], &plane.polygons);
+            // Windings that add up take nothing out.
+            if found.lost > 0 || report.holes == Holes::Xor && found.pixels > 0 {
+                report.overlapping.push(plane.index);
+                report.overlap_voxels += found.pixels;
+                report.overlap_lost += found.lost;
+            }
+        }
         report.void_planes += usize::from(!view.iter().any(|v| *v));
         report.self_crossing += plane.polygons.iter().filter(|p| crosses_itself(p)).count();
     }
@@ -81,7 +91,7 @@ fn commonest_step(planes: &[Plane]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contour::{ContourKind, Holes};
+    use crate::contour::{ContourKind, Repeated};
     use crate::error::Diagnose;
     use crate::geometry::Grid;
     use std::sync::Arc;
@@ -146,6 +156,11 @@ mod tests {
         let error = rasterise(&contours[1..], &grid, Rules::default()).unwrap_err();
         assert_eq!(error.code(), "contour.nothing_left");
         assert!(error.to_string().contains("none of 6 contours"), "{error}");
+        assert!(error.to_string().contains("1 of type OPEN_PLANAR, 1 of type POINT"), "{error}");
+        assert!(error.hint().contains("with all its slices"));
+        let error = rasterise(&contours[4..], &grid, Rules::default()).unwrap_err();
+        assert!(error.to_string().ends_with("1 of fewer than 3 points"), "{error}");
+        assert!(error.hint().contains("CLOSED_PLANAR"), "{}", error.hint());
     }
 
     fn tallied(contours: &[Contour], rules: Rules) -> (Mask, RasterReport, Vec<&'static str>) {
@@ -206,6 +221,57 @@ mod tests {
         let (mask, report, _) = tallied(&half, Rules::default());
         assert_eq!((mask.count(), report.planes, report.empty_planes), (4 * 49, 4, 0));
         assert_eq!((report.shifted, report.off_plane.len()), (4, 0));
+    }
+
+    #[test]
+    fn a_contour_that_stands_twice_is_drawn_once() {
+        let grid = oblique();
+        let (outer, hole) = (square(&grid, 2.0, 1.5, 12.5), square(&grid, 2.0, 4.5, 8.5));
+        let mut again = outer.clone();
+        again.points.rotate_left(1);
+        again.points.reverse();
+        let drawn = [outer.clone(), hole, square(&grid, 1.0, 2.5, 9.5)];
+        let twice = [&drawn[..], &[again]].concat();
+        for holes in [Holes::Xor, Holes::Union, Holes::NonZero] {
+            let (mask, report, codes) = tallied(&twice, by(holes));
+            let (plain, before, none) = tallied(&drawn, by(holes));
+            assert_eq!(mask.voxels(), plain.voxels());
+            assert!((report.contour_ml - before.contour_ml).abs() < 1e-12);
+            assert_eq!((report.used, codes), (3, vec!["contour.repeated"]));
+            assert_eq!(report.repeated, [Repeated { number: 4, plane: 2 }]);
+            let message = &report.warnings()[0].message;
+            assert!(message.contains("drawn once: 1 (slice 2)"), "{message}");
+            assert!(none.is_empty());
+        }
+        // By their type two of them cancel, and that is told.
+        let xor = [0; 2].map(|_| Contour { kind: ContourKind::ClosedXor, ..outer.clone() });
+        let (_, report, codes) = tallied(&xor, Rules::default());
+        assert_eq!((report.overlap_lost, report.repeated.len()), (121, 0));
+        assert_eq!(codes, ["contour.overlap", "contour.void_planes"]);
+    }
+
+    #[test]
+    fn partial_overlap_is_told_with_what_it_takes_out() {
+        let grid = oblique();
+        let both = |z: f64| [square(&grid, z, 1.5, 9.5), square(&grid, z, 5.5, 13.5)];
+        let contours = [both(1.0), both(2.0), both(4.0)].concat();
+        let (mask, report, codes) = tallied(&contours, Rules::default());
+        assert_eq!(
+            (mask.count(), codes),
+            (3 * 96, vec!["contour.overlap", "contour.empty_planes"])
+        );
+        assert_eq!((&report.overlapping[..], report.overlap_lost), (&[1, 2, 4][..], 3 * 16));
+        let message = &report.warnings()[0].message;
+        assert!(message.contains("on 3 of 3 planes (slices 1-2, 4)"), "{message}");
+        assert!(message.contains("48 of the 48 voxels") && message.contains("union"), "{message}");
+        // Nothing is taken out by union, nor by windings of one direction.
+        for holes in [Holes::Union, Holes::NonZero] {
+            let (mask, _, codes) = tallied(&contours, by(holes));
+            assert_eq!((mask.count(), codes), (3 * 112, vec!["contour.empty_planes"]));
+        }
+        let mut against = both(1.0);
+        against[1].points.reverse();
+        assert_eq!(tallied(&against, by(Holes::NonZero)).2, ["contour.overlap"]);
     }
 
     #[test]

@@ -15,6 +15,15 @@ pub struct OffPlane {
     pub mm: f64,
 }
 
+/// A contour that stands on its plane already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repeated {
+    /// Its number in the structure, from 1.
+    pub number: usize,
+    /// The plane's slice index.
+    pub plane: usize,
+}
+
 /// What became of a structure's contours.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RasterReport {
@@ -35,8 +44,18 @@ pub struct RasterReport {
     pub step: usize,
     /// Those of the empty planes that were filled between contours, as slice indices.
     pub filled: Vec<usize>,
-    /// Planes where contours overlap: under XOR, holes.
+    /// Planes where contours overlap: under XOR, holes, unless the plane stands among `overlapping`.
     pub nested_planes: usize,
+    /// Contours that were left out because the same one stands on their plane, whatever its first
+    /// vertex and direction.
+    pub repeated: Vec<Repeated>,
+    /// Planes where contours overlap in part or lie on each other, and voxels are taken out for it, as
+    /// slice indices.
+    pub overlapping: Vec<usize>,
+    /// Voxels in which they do.
+    pub overlap_voxels: usize,
+    /// Those of them that were taken out.
+    pub overlap_lost: usize,
     /// Planes whose contours enclose no voxel centre.
     pub void_planes: usize,
     /// Contours that enclose no area by their type, with their numbers.
@@ -72,7 +91,7 @@ pub struct RasterReport {
 #[non_exhaustive]
 pub enum ContourError {
     /// No contour can be used.
-    #[error("{}", nothing_left(*.total, [*.outside, *.off_plane, *.ignored]))]
+    #[error("{}", nothing_left(*.total, [*.outside, *.off_plane], .ignored, *.degenerate))]
     NothingLeft {
         /// Contours given.
         total: usize,
@@ -80,20 +99,32 @@ pub enum ContourError {
         outside: usize,
         /// Farther than half a slice from every plane.
         off_plane: usize,
-        /// Points, open contours and closed ones of fewer than three points.
-        ignored: usize,
+        /// Contours that enclose no area by their type, with their numbers.
+        ignored: BTreeMap<ContourKind, usize>,
+        /// Closed contours of fewer than three points.
+        degenerate: usize,
     },
     /// The lattice refused.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
 }
 
-fn nothing_left(total: usize, counts: [usize; 3]) -> String {
+fn nothing_left(
+    total: usize,
+    [outside, off_plane]: [usize; 2],
+    ignored: &BTreeMap<ContourKind, usize>,
+    degenerate: usize,
+) -> String {
     if total == 0 {
         return "it is named and has no contour".into();
     }
-    let whys = ["outside the image", "on no image plane", "not closed or of fewer than 3 points"];
-    let some = counts.iter().zip(whys).filter(|(count, _)| **count > 0);
+    let types = ignored.iter().map(|(kind, count)| match kind {
+        ContourKind::Other => (*count, "of an unknown type".to_owned()),
+        kind => (*count, format!("of type {}", kind.name())),
+    });
+    let whys = [(outside, "outside the image".into()), (off_plane, "on no image plane".into())];
+    let whys = whys.into_iter().chain(types).chain([(degenerate, "of fewer than 3 points".into())]);
+    let some = whys.filter(|(count, _)| *count > 0);
     let told: Vec<String> = some.map(|(count, why)| format!("{count} {why}")).collect();
     format!("none of {total} contours can be used: {}", told.join(", "))
 }
@@ -108,6 +139,12 @@ impl Diagnose for ContourError {
     fn hint(&self) -> String {
         match self {
             Self::NothingLeft { total: 0, .. } => "Choose an ROI that was drawn.".into(),
+            Self::NothingLeft { outside: 0, off_plane: 0, .. } => {
+                "Contour Geometric Type (3006,0042) must be CLOSED_PLANAR or CLOSEDPLANAR_XOR, of 3 \
+                 points at least: points and open lines enclose no voxel. Choose an ROI that was \
+                 drawn as an area, or have it exported as closed contours."
+                    .into()
+            }
             Self::NothingLeft { .. } => {
                 "Is this the image on which the structure was drawn, with all its slices?".into()
             }
@@ -138,6 +175,21 @@ impl RasterReport {
                 self.by_type.get(&ContourKind::ClosedXor).copied().unwrap_or_default()
             );
             warn("contour.xor_by_type", message);
+        }
+        if !self.repeated.is_empty() {
+            let mut planes: Vec<usize> = self.repeated.iter().map(|one| one.plane).collect();
+            planes.dedup();
+            let message = format!(
+                "contours that stand on their plane already and were drawn once: {} ({}); the first is \
+                 contour {}",
+                self.repeated.len(),
+                slices(&planes),
+                self.repeated[0].number
+            );
+            warn("contour.repeated", message);
+        }
+        if !self.overlapping.is_empty() {
+            warn("contour.overlap", self.overlaps());
         }
         if let Some(worst) = self.off_plane.iter().max_by(|a, b| a.mm.total_cmp(&b.mm)) {
             let message = format!(
@@ -198,6 +250,26 @@ impl RasterReport {
         warnings
     }
 
+    /// `contours overlap in part on 3 of 7 planes (slices 1-3); …`.
+    fn overlaps(&self) -> String {
+        let by_type = self.by_type.contains_key(&ContourKind::ClosedXor);
+        let advice = if by_type {
+            "their type, CLOSEDPLANAR_XOR, says so"
+        } else {
+            "if both parts are meant, have holes by union (option holes) or correct the drawing"
+        };
+        format!(
+            "contours overlap in part or lie on each other on {} of {} planes ({}): {} of the {} \
+             voxels where they do were taken out of the ROI, holes being by {}; {advice}",
+            self.overlapping.len(),
+            self.planes,
+            slices(&self.overlapping),
+            self.overlap_lost,
+            self.overlap_voxels,
+            self.holes.name()
+        )
+    }
+
     /// `contours on 18 of 35 planes, every 2nd; …`.
     fn gaps(&self) -> String {
         let every = match self.step {
@@ -218,6 +290,12 @@ impl RasterReport {
             self.planes + self.empty_planes
         )
     }
+}
+
+/// `slice 3`, `slices 3, 5-7`.
+fn slices(indices: &[usize]) -> String {
+    let plural = if indices.len() == 1 { "" } else { "s" };
+    format!("slice{plural} {}", ranges(indices))
 }
 
 /// `3, 5-7`.

@@ -463,6 +463,20 @@ fn coordinates_must_be_the_images() {
     assert_eq!(none.code(), "io.not_a_mask");
 }
 
+#[test]
+fn a_damaged_file_beside_the_mask_is_told() {
+    let contours = [(0, "CLOSED_PLANAR", PLANE_0, "4")];
+    let whole = rtstruct(&[(1, "GTV", &contours)], "1.2.3.9");
+    let mut files = Memory::default();
+    files.insert("new.dcm", whole[..whole.len() * 2 / 3].to_vec());
+    files.insert("old.dcm", whole);
+    let mask = read_mask(&files, "masks", &Engine::serial()).unwrap();
+    let image = load(&Series::new(4).files()).unwrap();
+    let lesion = mask.lesion(LesionChoice::default(), &image).unwrap();
+    assert_eq!((lesion.mask.count(), lesion.warnings[0].code), (4, "dicom.unreadable"));
+    contains(&lesion.warnings[0].message, &["1 DICOM", "beside the mask old.dcm", "new.dcm"]);
+}
+
 /// Codes of all problems an inspection found.
 fn codes(folder: &str) -> Option<Vec<&'static str>> {
     let path = common::data(folder)?;

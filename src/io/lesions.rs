@@ -6,7 +6,7 @@ use super::IoError;
 use super::lattice::MaskToImage;
 use super::segmentation::{Segment, Union};
 use super::select::{Candidate, RoiMany, RoiQuery, choose};
-use super::source::{Lesion, LesionChoice, LoadedImage, MaskSource};
+use super::source::{DrawnOn, Lesion, LesionChoice, LoadedImage, MaskSource};
 use crate::contour::Rules;
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
@@ -96,6 +96,32 @@ impl MaskSource {
                 set.segments.iter().map(candidate).collect()
             }
         }
+    }
+
+    /// What the lesions that queries and numbers mean were drawn on; what all were drawn on where they
+    /// mean nothing or the file does not tell lesions apart.
+    ///
+    /// # Errors
+    /// Those of a choice that means no ROI of an RTSTRUCT, or several.
+    pub fn drawn_on(&self, queries: &[RoiQuery], numbers: &[i32]) -> Result<DrawnOn, IoError> {
+        #[cfg(feature = "dicom")]
+        if let Self::Structures(set) = self {
+            let of =
+                |number: &i32| RoiQuery { number: Some((*number).into()), ..RoiQuery::default() };
+            let numbers: Vec<RoiQuery> = numbers.iter().map(of).collect();
+            let candidates = self.candidates();
+            let chosen = queries.iter().chain(&numbers).map(|query| choose(query, &candidates));
+            let places = chosen.collect::<Result<Vec<_>, _>>()?.concat().concat();
+            let rois: Vec<_> = if places.is_empty() {
+                set.rois.iter().collect()
+            } else {
+                places.iter().filter_map(|at| set.rois.get(*at)).collect()
+            };
+            return Ok(set.drawn_on(&rois));
+        }
+        let _ = (queries, numbers);
+        let series = self.referenced_series().map(str::to_owned);
+        Ok(DrawnOn { series, instances: self.referenced_instances().to_vec() })
     }
 
     /// The lesions a query means, in the order of the file; each connected part by itself where

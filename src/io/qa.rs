@@ -22,7 +22,7 @@ pub struct RoiQa {
 }
 
 #[cfg(feature = "dicom")]
-pub use with_dicom::roi_records;
+pub use with_dicom::{roi_record, roi_records};
 
 #[cfg(feature = "dicom")]
 mod with_dicom {
@@ -42,24 +42,34 @@ mod with_dicom {
         rules: Rules,
         ignore_frame_of_reference: bool,
     ) -> Vec<RoiQa> {
-        let record = |roi: &RoiContours| {
-            let mut qa = RoiQa {
-                file: set.file.clone(),
-                number: roi.number,
-                name: roi.name.clone(),
-                interpreted_type: roi.interpreted_type.clone(),
-                raster: None,
-                problems: Vec::new(),
-            };
-            match set.rasterise(roi, grid, frame, rules, ignore_frame_of_reference) {
-                Ok((_, raster, warnings)) => {
-                    qa.problems.extend(warnings.iter().map(Problem::from));
-                    qa.raster = Some(raster);
-                }
-                Err(error) => qa.problems.push(Problem::from(&error)),
-            }
-            qa
-        };
+        let record = |roi| roi_record(set, roi, (grid, frame), rules, ignore_frame_of_reference);
         set.rois.iter().map(record).collect()
+    }
+
+    /// One ROI of a structure set put on the lattice of an image in a frame of reference, as by
+    /// [`roi_records`].
+    pub fn roi_record(
+        set: &StructureSet,
+        roi: &RoiContours,
+        (grid, frame): (&SharedGrid, Option<&str>),
+        rules: Rules,
+        ignore_frame_of_reference: bool,
+    ) -> RoiQa {
+        let mut qa = RoiQa {
+            file: set.file.clone(),
+            number: roi.number,
+            name: roi.name.clone(),
+            interpreted_type: roi.interpreted_type.clone(),
+            raster: None,
+            problems: Vec::new(),
+        };
+        match set.rasterise(roi, grid, frame, rules, ignore_frame_of_reference) {
+            Ok((_, raster, warnings)) => {
+                qa.problems.extend(warnings.iter().map(Problem::from));
+                qa.raster = Some(raster);
+            }
+            Err(error) => qa.problems.push(Problem::from(&error)),
+        }
+        qa
     }
 }

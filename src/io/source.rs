@@ -96,6 +96,15 @@ pub enum MaskSource {
     },
 }
 
+/// What lesions were drawn on, as far as their file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DrawnOn {
+    /// Series Instance UID.
+    pub series: Option<String>,
+    /// SOP Instance UIDs of the slices.
+    pub instances: Vec<String>,
+}
+
 /// Which lesion is meant. Several labels as one lesion: [`MaskSource::union`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LesionChoice<'a> {

@@ -35,8 +35,9 @@ impl<'a> Chosen<'a> {
         let (mask, found) =
             engine.join(|| inputs.mask.open(engine), || Found::new(&inputs.image, engine));
         let mask = mask?;
-        let opened = found?.open(Some(&mask), choice)?;
+        let found = found?;
         let reading = choice.reading(&mask, &inputs.bounds, engine);
+        let opened = found.open(&mask.drawn_on(&reading.queries, &reading.joined)?, choice)?;
         let drawn = drawn(&mask, &reading, opened.header())?;
         Ok(Self { inputs, mask, opened, reading, drawn })
     }

@@ -6,7 +6,7 @@ use super::{Choice, ImageFrom, Inputs, RunError};
 use crate::engine::Engine;
 use crate::error::Warning;
 use crate::image::{Mask, Region};
-use crate::io::source::{Lesion, LoadedImage};
+use crate::io::source::{DrawnOn, Lesion, LoadedImage};
 use crate::pipeline::{Subject, native_region};
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub fn image(
     choice: &Choice,
     engine: &Engine,
 ) -> Result<Arc<LoadedImage>, RunError> {
-    Ok(Found::new(from, engine)?.open(None, choice)?.whole(engine)?)
+    Ok(Found::new(from, engine)?.open(&DrawnOn::default(), choice)?.whole(engine)?)
 }
 
 /// The lesions that are meant, on the image's lattice, and what is odd about the image.

@@ -6,7 +6,8 @@ use crate::error::Warning;
 use crate::geometry::IndexBox;
 use crate::image::Intensity;
 use crate::io::source::{
-    FoundImages, ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage, read_mask,
+    DrawnOn, FoundImages, ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage,
+    read_mask,
 };
 use crate::io::{Files, IoError, Memory, find_images, open_mask};
 use std::borrow::Cow;
@@ -77,27 +78,22 @@ impl Found {
         })
     }
 
-    /// Opens the one that is meant; a mask tells which series that is.
+    /// Opens the one that is meant; what lesions were drawn on tells which series that is.
     ///
     /// # Errors
     /// Those of its reader.
-    pub(super) fn open(
-        self,
-        mask: Option<&MaskSource>,
-        choice: &Choice,
-    ) -> Result<Opened, IoError> {
+    pub(super) fn open(self, drawn_on: &DrawnOn, choice: &Choice) -> Result<Opened, IoError> {
         let (files, found) = match self {
             Self::Files(files, found) => (files, found),
             Self::Whole(image) => return Ok(Opened::Whole(image)),
         };
         let series = ImageChoice {
             series: choice.series.as_deref(),
-            referenced: mask.and_then(MaskSource::referenced_series),
+            referenced: drawn_on.series.as_deref(),
             nifti_intensity: Intensity::Hounsfield,
         };
-        let instances = mask.map(MaskSource::referenced_instances).unwrap_or_default();
         let Choice { regularise, assume_hu, .. } = *choice;
-        let options = ImageOptions { regularise, assume_hu, instances };
+        let options = ImageOptions { regularise, assume_hu, instances: &drawn_on.instances };
         Ok(Opened::Files(files, Box::new(found.open(&series, options)?)))
     }
 }

@@ -18,12 +18,13 @@ pub struct Wanted<'a> {
     pub instances: &'a [String],
 }
 
-/// The series that is meant: the one asked for, else the one a mask refers to by its UID or by
-/// its slices, else the only CT series that can be a volume, else the only such MR series.
+/// The series that is meant: the one asked for, else the one that holds the slices a mask refers to,
+/// else the one it refers to by its UID, else the only CT series that can be a volume, else the only
+/// such MR series.
 ///
 /// Localisers, and single slices beside a volume, can be no volume. Descriptions are searched and
 /// never shown: they may hold names. There is a warning (`dicom.other_series`) where the mask
-/// refers to a series that is not here.
+/// refers to a series that is not here, or to another than is asked for.
 ///
 /// # Errors
 /// [`IoError::DicomSeriesUnknown`] and [`IoError::DicomSeriesAmbiguous`], which list the series;
@@ -41,33 +42,69 @@ pub fn choose<'a>(
         return Err(IoError::DicomNoSeries { files, skipped, problems: Vec::new() });
     }
     let all: Vec<&Series> = scan.series.iter().collect();
+    let referred = referred(&all, wanted);
+    let refers = wanted.referenced.is_some() || !wanted.instances.is_empty();
     if let Some(name) = wanted.series {
         let candidates = volumes(&called(&all, name)?);
-        return only(&candidates, &all, name).map(|series| (series, Vec::new()));
+        let series = only(&candidates, &all, name)?;
+        let other = refers && !referred.iter().any(|own| own.uid == series.uid);
+        let warning = other.then(|| asked_for_other(series, &referred, wanted));
+        return Ok((series, warning.into_iter().collect()));
     }
-    if let Some(series) = all.iter().find(|s| Some(s.uid.as_str()) == wanted.referenced) {
-        return Ok((series, Vec::new()));
+    if !referred.is_empty() {
+        return only(&volumes(&referred), &all, "").map(|series| (series, Vec::new()));
     }
-    let instances: BTreeSet<&str> = wanted.instances.iter().map(String::as_str).collect();
-    let held: Vec<&Series> = all.iter().filter(|s| s.holds(&instances)).copied().collect();
-    let mut warnings = Vec::new();
-    let candidates = if held.is_empty() {
-        if let Some(uid) = wanted.referenced {
-            let message = format!(
-                "the mask refers to series {uid}, which is not here: that it was drawn on the \
-                 series that is here is assumed"
-            );
-            warnings.push(Warning::new("dicom.other_series", message));
-        }
-        let of = |test: fn(&Series) -> bool| all.iter().filter(|s| test(s)).copied().collect();
-        let sorts: [Vec<&Series>; 2] = [of(Series::is_ct), of(Series::is_mr)];
-        // Where nothing is CT or MR, the refusal of the series itself says more than "none".
-        let found = sorts.into_iter().find(|sort| !sort.is_empty());
-        volumes(&found.unwrap_or_else(|| all.clone()))
-    } else {
-        volumes(&held)
+    let of = |test: fn(&Series) -> bool| all.iter().filter(|s| test(s)).copied().collect();
+    let sorts: [Vec<&Series>; 2] = [of(Series::is_ct), of(Series::is_mr)];
+    // Where nothing is CT or MR, the refusal of the series itself says more than "none".
+    let found = sorts.into_iter().find(|sort| !sort.is_empty());
+    let series = only(&volumes(&found.unwrap_or_else(|| all.clone())), &all, "")?;
+    let message = || {
+        format!(
+            "the mask refers to {}: that it was drawn on the series that is here is assumed",
+            absent(wanted)
+        )
     };
-    only(&candidates, &all, "").map(|series| (series, warnings))
+    let warning = refers.then(|| Warning::new("dicom.other_series", message()));
+    Ok((series, warning.into_iter().collect()))
+}
+
+/// The series that the mask refers to. Several where it refers to slices of several and not to one of
+/// them by its UID: what is no CT or MR is then none of them.
+fn referred<'a>(all: &[&'a Series], wanted: &Wanted<'_>) -> Vec<&'a Series> {
+    let instances: BTreeSet<&str> = wanted.instances.iter().map(String::as_str).collect();
+    let mut held: Vec<&Series> = all.iter().filter(|s| s.holds(&instances)).copied().collect();
+    let among = if held.is_empty() { all } else { &held[..] };
+    if let Some(named) = among.iter().find(|s| Some(s.uid.as_str()) == wanted.referenced) {
+        return vec![named];
+    }
+    let read = |s: &&Series| s.is_ct() || s.is_mr();
+    if held.iter().any(read) {
+        held.retain(read);
+    }
+    held
+}
+
+/// The warning that the series asked for is not what the mask refers to.
+fn asked_for_other(series: &Series, referred: &[&Series], wanted: &Wanted<'_>) -> Warning {
+    let told = |s: &Series| {
+        format!("series {} (UID {})", s.number.as_deref().unwrap_or("without number"), s.uid)
+    };
+    let own: Vec<String> = referred.iter().map(|s| told(s)).collect();
+    let own = if own.is_empty() { absent(wanted) } else { own.join(", ") };
+    let message = format!(
+        "the mask refers to {own}; {} was asked for: that the mask fits it is assumed",
+        told(series)
+    );
+    Warning::new("dicom.other_series", message)
+}
+
+/// What the mask refers to, where no series here is that.
+fn absent(wanted: &Wanted<'_>) -> String {
+    match wanted.referenced {
+        Some(uid) => format!("series {uid}, which is not here"),
+        None => "slices that are in no series here".into(),
+    }
 }
 
 fn only<'a>(found: &[&'a Series], all: &[&Series], wanted: &str) -> Result<&'a Series, IoError> {

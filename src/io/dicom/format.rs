@@ -24,12 +24,7 @@ fn open(
     choice: &ImageChoice<'_>,
     options: ImageOptions<'_>,
 ) -> Result<OpenedImage, IoError> {
-    let mut warnings = Vec::new();
-    if let Some((_, error)) = scan.problems.first() {
-        let message =
-            format!("{} DICOM files cannot be read; the first: {error}", scan.problems.len());
-        warnings.push(Warning::new("dicom.unreadable", message));
-    }
+    let mut warnings: Vec<Warning> = unreadable(&scan, "").into_iter().collect();
     let ImageOptions { regularise, assume_hu, instances } = options;
     if assume_hu {
         scan.series.iter_mut().for_each(Series::assume_hu);
@@ -52,14 +47,30 @@ fn open(
     Ok(opened)
 }
 
+/// The warning that there are DICOM files that cannot be read, and what that may mean.
+fn unreadable(scan: &Scan, meaning: &str) -> Option<Warning> {
+    let (_, error) = scan.problems.first()?;
+    let message =
+        format!("{} DICOM files cannot be read{meaning}; the first: {error}", scan.problems.len());
+    Some(Warning::new("dicom.unreadable", message))
+}
+
 fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {
     let limit = source.engine.memory();
     let mut scan = scan(source.files, source.engine);
+    // What they are is unknown: images beside the mask, or the very mask that is meant.
+    let beside = |file: &str| unreadable(&scan, &format!(" beside the mask {file}, which is used"));
     match (&scan.structures[..], &scan.segmentations[..]) {
         ([only], []) => {
-            Ok(Some(MaskSource::Structures(rtstruct::read(source.files, only, limit)?)))
+            let mut set = rtstruct::read(source.files, only, limit)?;
+            set.warnings.extend(beside(only));
+            Ok(Some(MaskSource::Structures(set)))
         }
-        ([], [only]) => Ok(Some(MaskSource::Segments(seg::read(source.files, only, limit)?))),
+        ([], [only]) => {
+            let mut set = seg::read(source.files, only, limit)?;
+            set.warnings.extend(beside(only));
+            Ok(Some(MaskSource::Segments(set)))
+        }
         ([], []) if scan.series.is_empty() && !scan.problems.is_empty() => {
             Err(scan.problems.swap_remove(0).1)
         }

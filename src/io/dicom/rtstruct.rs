@@ -8,6 +8,7 @@ use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::Mask;
+use crate::io::source::DrawnOn;
 use crate::io::{Files, IoError};
 use dicom_dictionary_std::{tags, uids};
 use std::cell::Cell;
@@ -20,10 +21,14 @@ pub struct StructureSet {
     pub file: String,
     /// Frame of Reference UID (0020,0052) of the coordinates.
     pub frame_of_reference: Option<String>,
-    /// Series Instance UID of the image it was drawn on.
+    /// Series Instance UID of the image it was drawn on; `None` where it lists several and its contours
+    /// do not tell which.
     pub referenced_series: Option<String>,
-    /// SOP Instance UIDs of the slices it was drawn on, sorted.
+    /// SOP Instance UIDs of the slices it was drawn on, sorted: those that contours refer to, or where
+    /// none does, those that are listed.
     pub referenced_instances: Vec<String>,
+    /// The series it lists.
+    listed: Vec<Listed>,
     /// Its ROIs, in the order of Structure Set ROI Sequence (3006,0020).
     pub rois: Vec<RoiContours>,
     /// What is odd about it.
@@ -41,6 +46,8 @@ pub struct RoiContours {
     pub interpreted_type: Option<String>,
     /// Referenced Frame of Reference UID (3006,0024).
     pub frame_of_reference: Option<String>,
+    /// SOP Instance UIDs that its contours refer to.
+    instances: BTreeSet<String>,
     /// Its contours, or the number (from 1) of the first that cannot be read and why.
     contours: Result<Vec<Contour>, (usize, String)>,
 }
@@ -63,7 +70,38 @@ impl RoiContours {
     }
 }
 
+/// A series in Referenced Frame of Reference Sequence (3006,0010).
+#[derive(Debug, Clone)]
+struct Listed {
+    frame_of_reference: Option<String>,
+    uid: Option<String>,
+    instances: BTreeSet<String>,
+}
+
 impl StructureSet {
+    /// What ROIs were drawn on: what their own contours refer to, else what is listed for their frame
+    /// of reference. Of several series that leaves none.
+    pub fn drawn_on(&self, rois: &[&RoiContours]) -> DrawnOn {
+        let own: BTreeSet<&String> = rois.iter().flat_map(|roi| &roi.instances).collect();
+        let frames: BTreeSet<&String> =
+            rois.iter().filter_map(|roi| roi.frame_of_reference.as_ref()).collect();
+        let framed =
+            |one: &Listed| one.frame_of_reference.as_ref().is_some_and(|f| frames.contains(f));
+        let listed = narrowed(self.listed.iter().collect(), framed);
+        let drawn_on = |one: &Listed| one.instances.iter().any(|uid| own.contains(uid));
+        let listed = narrowed(listed, drawn_on);
+        let series: BTreeSet<&String> = listed.iter().filter_map(|one| one.uid.as_ref()).collect();
+        let slices: BTreeSet<&String> = if own.is_empty() {
+            listed.iter().flat_map(|one| &one.instances).collect()
+        } else {
+            own
+        };
+        DrawnOn {
+            series: series.first().filter(|_| series.len() == 1).map(|uid| (*uid).clone()),
+            instances: slices.into_iter().cloned().collect(),
+        }
+    }
+
     /// Checks that an ROI's coordinates are those of an image; a warning where either is silent, or
     /// where a difference is to be ignored.
     ///
@@ -177,12 +215,15 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         if rois.iter().any(|roi| roi.number == number) {
             return Err(fault(format!("two ROIs have the number {number}")));
         }
-        let contours = drawn.remove(&number).map(|item| contours_of(&item));
+        let item_drawn = drawn.remove(&number);
+        let instances = item_drawn.as_ref().map(instances_of).unwrap_or_default();
+        let contours = item_drawn.map(|item| contours_of(&item));
         rois.push(RoiContours {
             number,
             name: text(&item, tags::ROI_NAME).unwrap_or_else(|| format!("ROI {number}")),
             interpreted_type: types.get(&number).cloned(),
             frame_of_reference: text(&item, tags::REFERENCED_FRAME_OF_REFERENCE_UID),
+            instances,
             contours: contours.unwrap_or(Ok(Vec::new())),
         });
     }
@@ -193,57 +234,58 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         );
         warnings.push(Warning::new("rtstruct.nameless", message));
     }
-    let images = Images::of(object);
-    Ok(StructureSet {
+    let (frame, listed) = listed(object);
+    let mut set = StructureSet {
         file: file.to_owned(),
-        frame_of_reference: images.frame.or_else(|| text(object, tags::FRAME_OF_REFERENCE_UID)),
-        referenced_instances: images.instances.into_iter().collect(),
-        referenced_series: images.series,
+        frame_of_reference: frame.or_else(|| text(object, tags::FRAME_OF_REFERENCE_UID)),
+        referenced_series: None,
+        referenced_instances: Vec::new(),
+        listed,
         rois,
         warnings,
-    })
+    };
+    let of_all = set.drawn_on(&set.rois.iter().collect::<Vec<_>>());
+    (set.referenced_series, set.referenced_instances) = (of_all.series, of_all.instances);
+    Ok(set)
 }
 
-/// What a structure set was drawn on.
-#[derive(Default)]
-struct Images {
-    /// Frame of Reference UID of the first frame of reference.
-    frame: Option<String>,
-    /// Series Instance UID of its first study's first series.
-    series: Option<String>,
-    /// SOP Instance UIDs that Contour Image Sequences (3006,0016) refer to.
-    instances: BTreeSet<String>,
+/// Those that pass, or all where none does.
+fn narrowed(listed: Vec<&Listed>, test: impl Fn(&Listed) -> bool) -> Vec<&Listed> {
+    let some: Vec<&Listed> = listed.iter().filter(|one| test(one)).copied().collect();
+    if some.is_empty() { listed } else { some }
 }
 
-impl Images {
-    fn of(object: &impl Attributes) -> Self {
-        let mut found = Self::default();
-        let frames = object.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
-        for (f, frame) in frames.iter().enumerate() {
-            for (t, study) in frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE).iter().enumerate() {
-                let all = study.items(tags::RT_REFERENCED_SERIES_SEQUENCE);
-                if let (0, 0, Some(series)) = (f, t, all.first()) {
-                    found.series = text(series, tags::SERIES_INSTANCE_UID);
-                }
-                for series in &all {
-                    found.note(series);
-                }
+/// Frame of Reference UID of the first frame of reference, and all series that are listed.
+fn listed(object: &impl Attributes) -> (Option<String>, Vec<Listed>) {
+    let frames = object.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE);
+    let mut all = Vec::new();
+    for frame in &frames {
+        for study in frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE) {
+            for series in study.items(tags::RT_REFERENCED_SERIES_SEQUENCE) {
+                let mut instances = BTreeSet::new();
+                note(&series, &mut instances);
+                all.push(Listed {
+                    frame_of_reference: text(frame, tags::FRAME_OF_REFERENCE_UID),
+                    uid: text(&series, tags::SERIES_INSTANCE_UID),
+                    instances,
+                });
             }
         }
-        found.frame = frames.first().and_then(|i| text(i, tags::FRAME_OF_REFERENCE_UID));
-        for roi in object.items(tags::ROI_CONTOUR_SEQUENCE) {
-            for contour in roi.items(tags::CONTOUR_SEQUENCE) {
-                found.note(&contour);
-            }
-        }
-        found
     }
+    (frames.first().and_then(|frame| text(frame, tags::FRAME_OF_REFERENCE_UID)), all)
+}
 
-    /// Notes the instances that a series or a contour refers to.
-    fn note(&mut self, item: &impl Attributes) {
-        for image in item.items(tags::CONTOUR_IMAGE_SEQUENCE) {
-            self.instances.extend(text(&image, tags::REFERENCED_SOP_INSTANCE_UID));
-        }
+/// The instances that the contours of an ROI refer to.
+fn instances_of(roi: &impl Attributes) -> BTreeSet<String> {
+    let mut instances = BTreeSet::new();
+    roi.items(tags::CONTOUR_SEQUENCE).iter().for_each(|contour| note(contour, &mut instances));
+    instances
+}
+
+/// Notes what Contour Image Sequence (3006,0016) of a series or a contour refers to.
+fn note(item: &impl Attributes, instances: &mut BTreeSet<String>) {
+    for image in item.items(tags::CONTOUR_IMAGE_SEQUENCE) {
+        instances.extend(text(&image, tags::REFERENCED_SOP_INSTANCE_UID));
     }
 }
 
@@ -258,6 +300,7 @@ fn contour_of(item: &impl Attributes) -> Result<Contour, String> {
         Some("CLOSEDPLANAR_XOR") => ContourKind::ClosedXor,
         Some("OPEN_PLANAR") => ContourKind::OpenPlanar,
         Some("OPEN_NONPLANAR") => ContourKind::OpenNonplanar,
+        Some("INTERPOLATED_PLANAR") => ContourKind::InterpolatedPlanar,
         Some("POINT") => ContourKind::Point,
         _ => ContourKind::Other,
     };

@@ -15,7 +15,7 @@ mod with_dicom {
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
-    use crate::io::qa::{RoiQa, roi_records};
+    use crate::io::qa::{RoiQa, roi_record};
     use crate::io::source::VOXEL;
     use crate::io::{Files, IoError};
     use std::sync::Arc;
@@ -74,19 +74,24 @@ mod with_dicom {
         }
     }
 
-    /// The records of a set on the series it was drawn on, where that is here too.
+    /// The records of a set's ROIs, each on the series it was drawn on, where that is here too.
     fn records(
         set: &StructureSet,
         series: &[SeriesSummary],
         limit: MemoryLimit,
     ) -> Result<Vec<RoiQa>, IoError> {
-        let own = |s: &&SeriesSummary| set.referenced_series.as_ref() == Some(&s.uid);
-        let found =
-            series.iter().find(own).and_then(|s| Some((s, s.geometry.as_ref()?.grid().ok()?)));
-        let Some((series, grid)) = found else { return Ok(Vec::new()) };
-        IoError::claim(&set.file, (grid.len(), "voxels of its image"), VOXEL, limit)?;
-        let frame = series.frame_of_reference.as_deref();
-        Ok(roi_records(set, &Arc::new(grid), frame, Rules::default(), false))
+        let mut records = Vec::new();
+        for roi in &set.rois {
+            let uid = set.drawn_on(&[roi]).series;
+            let own = |s: &&SeriesSummary| uid.as_ref() == Some(&s.uid);
+            let found =
+                series.iter().find(own).and_then(|s| Some((s, s.geometry.as_ref()?.grid().ok()?)));
+            let Some((series, grid)) = found else { continue };
+            IoError::claim(&set.file, (grid.len(), "voxels of its image"), VOXEL, limit)?;
+            let on = (&Arc::new(grid), series.frame_of_reference.as_deref());
+            records.push(roi_record(set, roi, on, Rules::default(), false));
+        }
+        Ok(records)
     }
 
     fn structures(

@@ -17,6 +17,7 @@ pub mod placement;
 pub mod qa;
 pub mod segmentation;
 pub mod select;
+mod shown;
 pub mod source;
 
 #[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
@@ -40,3 +41,4 @@ pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
 pub use open::{find_images, inspect, open_image, open_mask};
+pub use shown::Shown;

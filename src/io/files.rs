@@ -12,7 +12,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 
 /// A set of named byte sources: a folder, an upload, an archive.
 ///
-/// Names are relative to the root, with `/` between their parts; they are what messages show.
+/// Names are relative to the root, with `/` between their parts. They are what messages show, so that
+/// readers are given [`Shown`](super::Shown) files where folders may be named after patients.
 pub trait Files: Sync {
     /// All names, sorted.
     fn names(&self) -> Vec<&str>;
@@ -51,6 +52,15 @@ pub trait Files: Sync {
         let failed = |source| IoError::Read { file: name.to_owned(), source };
         let size = self.size(name).map_err(failed)?;
         Ok((self.read_at(name, 0, limit)?, size))
+    }
+
+    /// The name of a file in the folder of another; `None` for one anywhere else.
+    fn beside(&self, file: &str, name: &str) -> Option<String> {
+        let plain =
+            !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
+        let folder =
+            file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        plain.then(|| format!("{folder}{name}"))
     }
 
     /// All bytes.

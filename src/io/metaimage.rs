@@ -5,7 +5,7 @@
 
 use super::format::{Format, Source};
 use super::lattice::shortest;
-use super::single::{beside, plain};
+use super::single::plain;
 use super::source::{MaskSource, OpenedImage};
 use super::stored::{Kind, Number};
 use super::voxels::{Voxels, claimed, exactly, from_text};
@@ -72,7 +72,7 @@ pub(super) fn read(
     let elsewhere = match header.data_file.as_str() {
         name if name.eq_ignore_ascii_case("local") => None,
         name => {
-            let name = beside(file, name);
+            let name = files.beside(file, name);
             let name = name.ok_or_else(|| fault("its data file is not in its folder".into()))?;
             Some(files.read(&name)?)
         }

@@ -8,7 +8,7 @@ mod header;
 mod seg;
 
 use super::format::{Format, Source};
-use super::single::{beside, plain};
+use super::single::plain;
 use super::source::{MaskSource, OpenedImage};
 use super::voxels::{Voxels, claimed, exactly, from_text};
 use super::{Files, IoError};
@@ -66,7 +66,7 @@ pub(super) fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<
     let elsewhere = match &header.data_file {
         None => None,
         Some(name) => {
-            let name = beside(file, name);
+            let name = files.beside(file, name);
             let name = name.ok_or_else(|| fault("its data file is not in its folder".into()))?;
             Some(files.read(&name)?)
         }

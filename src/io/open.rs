@@ -1,10 +1,12 @@
-//! From paths to readers: with [`Folder`], the only place where paths are known.
+//! From paths to readers: with [`Folder`], the only place where paths are known. From here on no name
+//! has folders in it.
 
 use super::inspect::{Inspection, inspect_files};
 use super::source::{FoundImages, ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
-use super::{Folder, IoError};
+use super::{Folder, IoError, Shown};
 use crate::engine::Engine;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Opens an image: a DICOM folder or file, or a NIfTI file.
 ///
@@ -15,17 +17,17 @@ pub fn open_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    read_image(&Folder::open(path)?, &name_of(path), choice, engine)
+    read_image(&files(path)?, &name_of(path), choice, engine)
 }
 
 /// Looks for images; their planes are read from the files that come with them.
 ///
 /// # Errors
 /// As for [`FoundImages::new`], and [`IoError::Read`] for a path that does not open.
-pub fn find_images(path: &Path, engine: &Engine) -> Result<(Folder, FoundImages), IoError> {
-    let folder = Folder::open(path)?;
-    let found = FoundImages::new(&folder, &name_of(path), engine)?;
-    Ok((folder, found))
+pub fn find_images(path: &Path, engine: &Engine) -> Result<(Shown, FoundImages), IoError> {
+    let files = files(path)?;
+    let found = FoundImages::new(&files, &name_of(path), engine)?;
+    Ok((files, found))
 }
 
 /// Opens a mask: an RTSTRUCT file, a folder with exactly one, or a NIfTI label image.
@@ -33,7 +35,7 @@ pub fn find_images(path: &Path, engine: &Engine) -> Result<(Folder, FoundImages)
 /// # Errors
 /// As for [`read_mask`], and [`IoError::Read`] for a path that does not open.
 pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
-    read_mask(&Folder::open(path)?, &name_of(path), engine)
+    read_mask(&files(path)?, &name_of(path), engine)
 }
 
 /// Looks into a file or folder.
@@ -41,7 +43,11 @@ pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
 /// # Errors
 /// [`IoError::Read`] for a path that does not open; all else is reported within.
 pub fn inspect(path: &Path, engine: &Engine) -> Result<Inspection, IoError> {
-    Ok(inspect_files(&Folder::open(path)?, &name_of(path), engine))
+    Ok(inspect_files(&files(path)?, &name_of(path), engine))
+}
+
+fn files(path: &Path) -> Result<Shown, IoError> {
+    Ok(Shown::new(Arc::new(Folder::open(path)?)))
 }
 
 /// The last part of a path: all of it that a message may show.

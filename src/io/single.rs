@@ -26,7 +26,7 @@ impl Source<'_> {
             [first, second] => {
                 for (header, other) in [(first, second), (second, first)] {
                     let bytes = start(header)?;
-                    let pair = || names(&bytes).and_then(|data| beside(header, &data));
+                    let pair = || names(&bytes).and_then(|data| self.files.beside(header, &data));
                     if is(&bytes) && pair().as_deref() == Some(other) {
                         return Ok(Some(header.to_owned()));
                     }
@@ -36,14 +36,6 @@ impl Source<'_> {
             _ => Ok(None),
         }
     }
-}
-
-/// The name of a file in the same folder as `header`; `None` for one anywhere else.
-pub(super) fn beside(header: &str, data: &str) -> Option<String> {
-    let plain =
-        !data.is_empty() && !data.starts_with('.') && !data.contains(['/', '\\', ':', '\0']);
-    let folder = header.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-    plain.then(|| format!("{folder}{data}"))
 }
 
 /// An image of a format that says nothing of the scan.

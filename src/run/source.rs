@@ -9,7 +9,7 @@ use crate::io::source::{
     DrawnOn, FoundImages, ImageChoice, ImageOptions, LoadedImage, MaskSource, OpenedImage,
     read_mask,
 };
-use crate::io::{Files, IoError, Memory, find_images, open_mask};
+use crate::io::{Files, IoError, Memory, Shown, find_images, open_mask};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,7 +47,9 @@ impl MaskFrom {
     pub fn open(&self, engine: &Engine) -> Result<Cow<'_, MaskSource>, IoError> {
         Ok(match self {
             Self::Path(path) => Cow::Owned(open_mask(path, engine)?),
-            Self::Files(files) => Cow::Owned(read_mask(&**files, UNNAMED, engine)?),
+            Self::Files(files) => {
+                Cow::Owned(read_mask(&Shown::new(files.clone()), UNNAMED, engine)?)
+            }
             Self::Read(mask) => Cow::Borrowed(&**mask),
         })
     }
@@ -67,12 +69,13 @@ impl Found {
     pub(super) fn new(from: &ImageFrom, engine: &Engine) -> Result<Self, IoError> {
         Ok(match from {
             ImageFrom::Path(path) => {
-                let (folder, found) = find_images(path, engine)?;
-                Self::Files(Arc::new(folder), Box::new(found))
+                let (files, found) = find_images(path, engine)?;
+                Self::Files(Arc::new(files), Box::new(found))
             }
             ImageFrom::Files(files) => {
-                let found = FoundImages::new(&**files, UNNAMED, engine)?;
-                Self::Files(files.clone(), Box::new(found))
+                let files = Shown::new(files.clone());
+                let found = FoundImages::new(&files, UNNAMED, engine)?;
+                Self::Files(Arc::new(files), Box::new(found))
             }
             ImageFrom::Loaded(image) => Self::Whole(image.clone()),
         })

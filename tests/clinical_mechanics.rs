@@ -131,6 +131,15 @@ fn a_lesion_that_nothing_is_known_of_is_a_failed_row() {
     let document = document(&list);
     let status = |at: usize| document["lesions"][at]["status"].as_str().unwrap().to_owned();
     assert_eq!([status(0), status(1)], ["failed", "ok"]);
+    // A table of other cases only says so, without telling which.
+    let fallback = ["--clinical", "node=0", "--clinical", "head_and_neck=0"];
+    let output =
+        perirad(&score(&[&["--clinical-csv", &csv, "--case", "Z"], &fallback[..]].concat()));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wanted = "lesions.csv has a column case and no row of case 'Z': all that it says counts for \
+                  nothing; where the table has another name for it, give that with --case";
+    assert!(output.status.success() && text.contains(wanted), "{text}");
     // What is given for all fills the gap.
     list.extend(args(&[&"--clinical", &"node=0", &"--clinical", &"head_and_neck=0"]));
     assert_eq!(perirad(&list).status.code(), Some(0));

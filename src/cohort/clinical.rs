@@ -178,7 +178,8 @@ impl ClinicalSources {
         why
     }
 
-    /// What was given for lesions that are not there: by hand, or rows of the table for this case.
+    /// What was given for lesions that are not there: by hand, or rows of the table for this case; a
+    /// table that has rows of other cases only.
     pub fn unused(&self, case: &str, rois: &[&str]) -> Vec<Warning> {
         let warn = |message: String| Warning::new("cohort.clinical_unused", message);
         let idle = |entry: &&Entry| !rois.iter().any(|roi| entry.pattern.matches(roi));
@@ -187,6 +188,14 @@ impl ClinicalSources {
             .map(|entry| warn(format!("what was given by hand for '{}' fits no lesion", entry.of)))
             .collect();
         if let Some(table) = &self.table {
+            if !table.has_case(case) {
+                // The cases of the others are none of this one's business.
+                warnings.push(warn(format!(
+                    "{} has a column case and no row of case '{case}': all that it says counts for \
+                     nothing; where the table has another name for it, give that with --case",
+                    table.file()
+                )));
+            }
             warnings.extend(table.others(case, rois).map(|(line, roi)| {
                 warn(format!("{}, line {line}: no lesion is called '{roi}'", table.file()))
             }));

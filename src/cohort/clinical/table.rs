@@ -70,6 +70,11 @@ impl ClinicalTable {
         self.cases
     }
 
+    /// Has it rows of this case, or rows of no case?
+    pub fn has_case(&self, case: &str) -> bool {
+        !self.cases || self.rows.iter().any(|row| row.case == case)
+    }
+
     /// All that it says, of whichever lesion: file and line, key and value.
     pub fn values(&self) -> impl Iterator<Item = (String, &String, &ClinicalValue)> {
         self.rows.iter().flat_map(|row| {

@@ -34,5 +34,5 @@ pub use perturbation::{agreement_rows, agreement_text, lesions_agreement, pertur
 pub use qa::contours_text;
 pub use reading::{Reading, RingStructure};
 pub use table::Table;
-pub use text::{clinical_text, feature_table, notes, score_text, summary, wrapped};
+pub use text::{clinical_text, feature_table, lesion_notes, notes, score_text, summary, wrapped};
 pub use wide::{Column, Names, wide_columns, wide_header, wide_row};

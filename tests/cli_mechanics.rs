@@ -353,6 +353,37 @@ fn an_output_file_is_written_whole_and_stdout_stays_empty() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_or_a_pipe_stays_one() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let write = |to: &Path| assert_eq!(stdout(&args(&[&"features", &"-o", &to])), "");
+    fs::create_dir(at("other")).unwrap();
+    fs::write(at("other/old.txt"), "old").unwrap();
+    // To a file that is there, to one that is not yet, and to another link.
+    symlink("other/old.txt", at("old")).unwrap();
+    symlink("other/new.txt", at("new")).unwrap();
+    symlink("new", at("link")).unwrap();
+    for (link, target) in [("old", "other/old.txt"), ("link", "other/new.txt")] {
+        write(&at(link));
+        assert!(fs::symlink_metadata(at(link)).unwrap().is_symlink(), "{link}");
+        assert!(fs::read_to_string(at(target)).unwrap().contains("statistics"), "{target}");
+    }
+    assert_eq!(fs::read_dir(at("other")).unwrap().count(), 2);
+    let pipe = at("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    write(&pipe);
+    // First, for a reader whose pipe is gone waits forever.
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().contains("statistics"));
+}
+
 #[test]
 fn long_is_a_stable_interface() {
     let long = stdout(&extract_patient(&["--format", "long"]));
@@ -390,7 +421,7 @@ fn columns_have_the_names_of_lifex_where_asked_for() {
         }
     }
     // 3 intensities and 11 run lengths beside the fixed columns; nothing LIFEx does not have.
-    assert_eq!((lifex.len(), lifex[0].len()), (2, 7 + 3 + 11));
+    assert_eq!((lifex.len(), lifex[0].len()), (2, 8 + 3 + 11));
     let folder = tempfile::tempdir().unwrap();
     let two = folder.path().join("two.toml");
     let text = "base = \"cd8\"\n[texture]\naggregations = [\"3d_avg\", \"3d_merged\"]\n";

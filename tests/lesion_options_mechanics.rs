@@ -298,6 +298,25 @@ fn the_threshold_of_a_fractional_segmentation_is_chosen_and_recorded() {
 }
 
 #[test]
+fn what_a_parameter_file_says_of_masks_counts_for_every_command() {
+    let (folder, [image, _, crop]) = labelled();
+    let [settings, out] = ["params.json", "out.nii"].map(|name| folder.path().join(name));
+    std::fs::write(&settings, r#"{"setting": {"label": 5, "correctMask": true}}"#).unwrap();
+    let more = args(&[&"--settings", &settings]);
+    let found = document(&[extract(&image, &crop, &[]), more.clone()].concat());
+    assert_eq!(lesions(&found), [row("label 5", 66)]);
+    let list = args(&[&"convert", &image, &"--mask", &crop, &"-o", &out]);
+    stdout(&[list, more.clone()].concat());
+    let written = open_mask(&out, &Engine::serial()).unwrap();
+    let MaskSource::Labels { labels, .. } = written else { panic!("it is a label image") };
+    assert_eq!(labels.counts()[&1], 66);
+    let list = args(&[&"follow", &image, &image, &"--mask", &crop, &"--mask-followup", &crop]);
+    let list = [list, args(&[&"--region", &"tumour", &"--format", &"json"]), more].concat();
+    let lesion = &document(&list)["lesions"][0];
+    assert_eq!([&lesion["baseline"]["roi"], &lesion["followup"]["roi"]], ["label 5"; 2]);
+}
+
+#[test]
 fn a_segmentation_between_the_images_voxels_is_resampled_only_when_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let (seg, image) = (file("testdata/seg/binary.dcm"), folder.path().join("image.nii"));

@@ -138,8 +138,8 @@ fn the_program_reads_a_parameter_file_and_writes_its_names() {
         "{warned}"
     );
     let text = String::from_utf8(output.stdout).unwrap();
-    let head = "case,roi,region,status,error,voxels,volume_ml,original_firstorder_Kurtosis,\
-                original_firstorder_Energy,original_glrlm_RunEntropy";
+    let head = "case,roi,region,status,error,voxels,volume_ml,warnings,\
+                original_firstorder_Kurtosis,original_firstorder_Energy,original_glrlm_RunEntropy";
     assert_eq!(text.lines().next(), Some(head));
     let table = rows(&text);
     assert_eq!((table.len(), table[0]["region"].as_str()), (1, "tumour"));

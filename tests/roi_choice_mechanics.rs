@@ -2,6 +2,7 @@
 //! frame of reference.
 #![cfg(all(feature = "dicom", feature = "nifti"))]
 
+use crate::common::{args, perirad, rows};
 use crate::dicom_maker::{Series, rtstruct};
 use ndarray::Array3;
 use perirad::engine::Engine;
@@ -13,7 +14,7 @@ use perirad::io::lesions::{Drawn, MaskOptions, Split};
 use perirad::io::qa::roi_records;
 use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
-use perirad::io::{IoError, Memory};
+use perirad::io::{Files, IoError, Memory};
 use std::sync::Arc;
 
 const CHOICE: ImageChoice<'_> =
@@ -101,6 +102,138 @@ fn queries_mean_one_several_or_a_union() {
 }
 
 #[test]
+fn what_is_meant_twice_is_one_lesion_and_lesions_of_one_name_are_told_apart() {
+    let (plain, image) = (MaskOptions::default(), image());
+    let query = |name: &str| RoiQuery { many: RoiMany::Separate, ..RoiQuery::named(name) };
+    let queries = [query("/GTV-1|gtv-2/"), query("GTV-1"), query("*2"), query("Lung")];
+    let (found, shared) = structures().lesions_of(&queries, &plain, &image).unwrap();
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((names, shared), (vec!["GTV-1", "gtv-2", "Lung"], None));
+    let twice = |at: usize| {
+        let warnings = &found[at].1.as_ref().unwrap().warnings;
+        warnings.iter().filter(|w| w.code == "mask.chosen_twice").count()
+    };
+    assert_eq!([0, 1, 2].map(twice), [1, 1, 0]);
+    let MaskSource::Structures(mut set) = structures() else { panic!("it is an RTSTRUCT") };
+    set.rois[2].name = "GTV-1".into();
+    let set = MaskSource::Structures(set);
+    let (found, shared) = set.lesions_of(&[query("*")], &plain, &image).unwrap();
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["GTV-1 (number 4)", "gtv-2", "GTV-1 (number 9)", "empty"]);
+    assert_eq!(shared.as_deref(), Some("GTV-1"));
+    // One of them alone keeps its name.
+    let one = RoiQuery { number: Some(9), ..RoiQuery::default() };
+    assert_eq!(set.lesions(&one, &plain, &image).unwrap()[0].0, "GTV-1");
+}
+
+/// Writes the image with a slice that is cut short, and ROIs of blocks by name and number: slice and
+/// rows, or what lies outside the image.
+fn study(rois: &[(i64, &str, &[String])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Series::new(12).files();
+    let cut = files.read_at("slice0.dcm", 0, 200).unwrap();
+    files.insert("cut.dcm", cut);
+    let drawn: Vec<Vec<_>> = rois
+        .iter()
+        .map(|(_, _, data)| data.iter().map(|d| (0, "CLOSED_PLANAR", d.as_str(), "4")).collect())
+        .collect();
+    let rows: Vec<_> = rois
+        .iter()
+        .zip(&drawn)
+        .map(|((number, name, _), rows)| (*number, *name, &rows[..]))
+        .collect();
+    files.insert("rs.dcm", rtstruct(&rows, "1.2.3.9"));
+    for name in files.names() {
+        let place = folder.path().join(if name == "rs.dcm" { "RS^JANE" } else { "CT^JANE" });
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(name), files.read(name).unwrap()).unwrap();
+    }
+    folder
+}
+
+/// Standard output and standard error of the program on such a study, which must end with a status.
+fn run(command: &str, folder: &tempfile::TempDir, status: i32, more: &[&str]) -> [String; 2] {
+    let ct = folder.path();
+    let mut list = args(&[&command, &ct]);
+    if command != "inspect" {
+        list.extend(args(&[&"--mask", &ct, &"--roi", &"GTV"]));
+    }
+    list.extend(more.iter().map(Into::into));
+    let output = perirad(&list);
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!(output.status.code(), Some(status), "{}", text[1]);
+    text
+}
+
+const OUTSIDE: &str = "500\\0\\30\\510\\0\\30\\510\\10\\30\\500\\10\\30";
+
+#[test]
+fn a_lesion_that_fails_tells_what_was_drawn_and_what_is_odd_about_the_image() {
+    let folder = study(&[(1, "GTV", &[block(3, 0..2), OUTSIDE.into()])]);
+    let settings = folder.path().join("large.toml");
+    std::fs::write(&settings, "base = \"ibsi-a\"\n[region]\nminimum_voxels = 99\n").unwrap();
+    let settings = ["--settings", settings.to_str().unwrap(), "--region", "tumour"];
+    let by = |format| run("extract", &folder, 1, &[&settings[..], &["--format", format]].concat());
+    let [json, told] = by("json");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let lesion = &json["lesions"][0];
+    assert_eq!(
+        (&lesion["status"], &lesion["contours"][0]["raster"]["outside"]),
+        (&"failed".into(), &1.into())
+    );
+    let codes = |all: &serde_json::Value| -> Vec<String> {
+        all.as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(codes(&lesion["warnings"]).contains(&"contour.outside".into()), "{lesion}");
+    assert!(codes(&json["image"]["warnings"]).contains(&"dicom.unreadable".into()), "{json}");
+    // On standard error the lesion is named, the image's are of the run.
+    for part in ["warning[contour.outside]: GTV: ", "warning[dicom.unreadable]: 1 DICOM"] {
+        assert!(told.contains(part), "{told}");
+    }
+    let [table, told] = by("table");
+    assert!(!told.contains("warning"), "{told}");
+    let table = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["failed", "DICOM files cannot be read", "contours outside the image: 1 of 2"] {
+        assert!(table.contains(part), "'{part}' is not in {table}");
+    }
+    let [csv, _] = by("csv");
+    let row = rows(&csv).remove(0);
+    assert!(row["warnings"].starts_with("dicom.unreadable;"), "{csv}");
+    assert!(row["warnings"].contains("contour.outside"), "{csv}");
+}
+
+#[test]
+fn names_of_folders_are_shown_nowhere_and_equal_names_are_told_apart() {
+    let folder = study(&[(1, "GTV", &[block(3, 0..2), block(4, 0..2)])]);
+    let [json, told] = run("extract", &folder, 0, &["--settings", "ibsi-a", "--format", "json"]);
+    assert!(json.contains("\"file\": \"rs.dcm\"") && told.contains("the first: cut.dcm"), "{told}");
+    let [seen, _] = run("inspect", &folder, 1, &["--format", "json"]);
+    for text in [json, told, seen] {
+        assert!(!text.contains("JANE"), "{text}");
+    }
+    std::fs::copy(folder.path().join("CT^JANE/cut.dcm"), folder.path().join("RS^JANE/cut.dcm"))
+        .unwrap();
+    let [seen, _] = run("inspect", &folder, 1, &["--format", "json"]);
+    assert!(seen.contains("folder 1/cut.dcm") && seen.contains("folder 2/cut.dcm"), "{seen}");
+}
+
+#[test]
+fn lesions_of_one_name_are_not_paired_by_name() {
+    let folder = study(&[(1, "GTV", &[block(3, 0..2)]), (2, "GTV", &[block(7, 0..2)])]);
+    let all = ["--roi-many", "separate", "--settings", "ibsi-a", "--format", "csv"];
+    let [csv, _] = run("extract", &folder, 0, &[&all[..], &["--region", "tumour"]].concat());
+    let names: Vec<String> = rows(&csv).into_iter().map(|row| row["roi"].clone()).collect();
+    assert_eq!(names, ["GTV (number 1)", "GTV (number 2)"]);
+    let (ct, mask) = (folder.path(), folder.path().join("RS^JANE"));
+    let list =
+        args(&[&"follow", &ct, &ct, &"--mask", &mask, &"--mask-followup", &mask, &"--roi", &"GTV"]);
+    let output = perirad(&[list, args(&[&"--roi-many", &"separate"])].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("two lesions at baseline are called 'GTV'"), "{told}");
+}
+
+#[test]
 fn connected_parts_are_lesions_of_their_own() {
     let split = |minimum_ml| MaskOptions {
         split: Some(Split { connectivity: Connectivity::Faces, minimum_ml }),
@@ -124,8 +257,17 @@ fn another_frame_of_reference_is_taken_only_when_asked_for() {
     let mut other = image();
     other.frame_of_reference = Some("1.2.3.8".into());
     let query = RoiQuery::named("GTV-1");
-    let error = structures().lesions(&query, &MaskOptions::default(), &other).unwrap_err();
+    let plain = MaskOptions::default();
+    let error = structures().lesions(&query, &plain, &other).unwrap().remove(0).1.unwrap_err();
     assert_eq!(error.code(), "rtstruct.frame_of_reference");
+    // It is said of each ROI, so that one ROI's does not lose the others.
+    let MaskSource::Structures(mut set) = structures() else { panic!("it is an RTSTRUCT") };
+    set.rois[1].frame_of_reference = other.frame_of_reference.clone();
+    let gtv = RoiQuery { many: RoiMany::Separate, ..RoiQuery::named("/GTV-1|gtv-2/") };
+    let found = MaskSource::Structures(set).lesions(&gtv, &plain, &image()).unwrap();
+    assert_eq!(found[0].1.as_ref().map(|lesion| lesion.mask.count()).ok(), Some(12));
+    let error = found[1].1.as_ref().unwrap_err();
+    assert!(error.code() == "rtstruct.frame_of_reference" && error.to_string().contains("gtv-2"));
     let options = MaskOptions { ignore_frame_of_reference: true, ..MaskOptions::default() };
     let lesion = structures().lesions(&query, &options, &other).unwrap().remove(0).1.unwrap();
     assert_eq!((lesion.mask.count(), lesion.warnings[0].code), (12, "rtstruct.frame_ignored"));

@@ -57,15 +57,7 @@ impl Lesions {
     /// Code and message of each warning: of the image, the lesion and the score.
     fn warnings(&self, at: usize) -> Vec<(&'static str, String)> {
         let mut all: Vec<_> = self.facts.warnings.iter().collect();
-        if let Some(Ok(measured)) = self.all.get(at).map(|lesion| &lesion.result) {
-            all.extend(&measured.features.warnings);
-            if let Some(Ok(score)) = &measured.score {
-                all.extend(&score.warnings);
-            }
-            if let Some(robustness) = &measured.robustness {
-                all.extend(&robustness.warnings);
-            }
-        }
+        all.extend(self.all.get(at).into_iter().flat_map(Lesion::noted));
         all.into_iter().map(|w| (w.code, w.message.clone())).collect()
     }
 
@@ -114,7 +106,8 @@ impl Lesions {
         let listed: Option<Vec<_>> = names.map(|names| names.iter().filter_map(known).collect());
         let names = listed.as_deref().map_or(Names::Perirad, |list| Names::Pyradiomics(Some(list)));
         let columns = wide_columns(self.settings.wanted(), names);
-        let rows = self.all.get(at).map(|lesion| wide_row(lesion, &self.regions, &columns));
+        let rows =
+            self.all.get(at).map(|lesion| wide_row(&self.facts, lesion, &self.regions, &columns));
         (wide_header(&columns), rows.unwrap_or_default())
     }
 }

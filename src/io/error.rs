@@ -133,10 +133,10 @@ pub enum IoError {
     RtSeveral { files: Vec<String> },
     /// Structure set and image have different coordinate systems.
     #[error(
-        "{file}: its Frame of Reference UID (3006,0024) is {found}, the image's (0020,0052) is \
-         {expected}"
+        "{file}: ROI {roi:?}: its Frame of Reference UID (3006,0024) is {found}, the image's \
+         (0020,0052) is {expected}"
     )]
-    RtFrame { file: String, found: String, expected: String },
+    RtFrame { file: String, roi: String, found: String, expected: String },
     /// Contours that make no mask.
     #[error("ROI {roi:?}: {source}")]
     Contour { roi: String, source: ContourError },
@@ -222,9 +222,23 @@ pub enum IoError {
         extents_mm: Box<[[f64; 3]; 2]>,
         cause: String,
     },
-    /// A mask that lies where there is no image.
-    #[error("{mask} lies wholly outside {image}: {cause}")]
-    MaskOutside { image: String, mask: String, cause: String },
+    /// A lesion that lies where there is no image.
+    #[error("{mask}: {roi:?} lies wholly outside {image}: {cause}")]
+    MaskOutside { image: String, mask: String, roi: String, cause: String },
+    /// A lesion too small for the voxels it was brought to.
+    #[error(
+        "{}: of {:?} no voxel is left after resampling to the voxels of {} ({how}): it had {voxels} \
+         ({ml:.3} mL), {outside} of them outside the image; {cause}", .names[1], .names[2], .names[0]
+    )]
+    MaskVanished {
+        /// The image's, the mask's and the lesion's.
+        names: Box<[String; 3]>,
+        how: &'static str,
+        voxels: usize,
+        ml: f64,
+        outside: usize,
+        cause: String,
+    },
     /// An option without meaning.
     #[error("{name} is {found}, expected {expected}")]
     MaskOption { name: &'static str, found: f64, expected: &'static str },
@@ -294,6 +308,9 @@ impl IoError {
                 | Self::ComponentsSmall { .. }
                 | Self::SegEmpty { .. }
                 | Self::LatticeOutside { .. }
+                | Self::MaskOutside { .. }
+                | Self::MaskVanished { .. }
+                | Self::RtFrame { .. }
         )
     }
 }
@@ -351,6 +368,7 @@ impl Diagnose for IoError {
             Self::LatticeShape { .. } => "io.lattice_shape",
             Self::LatticeApart { .. } => "io.lattice_apart",
             Self::MaskOutside { .. } => "mask.outside",
+            Self::MaskVanished { .. } => "mask.vanished",
             Self::MaskOption { .. } => "mask.option",
             Self::ComponentsSmall { .. } => "components.small",
             Self::LesionsMany { .. } => "mask.too_many_lesions",
@@ -446,6 +464,10 @@ impl Diagnose for IoError {
             }
             Self::LabelUnknown { .. } | Self::LabelAmbiguous { .. } => "Choose one of the labels.",
             Self::MaskOutside { .. } => "Is this the image the mask was drawn on?",
+            Self::MaskVanished { .. } => {
+                "It lies between the centres of the image's voxels: draw it on this image, or leave \
+                 it out."
+            }
             Self::ComponentsSmall { .. } => "Choose a smaller minimum volume.",
             Self::LesionsMany { .. } => {
                 "Choose fewer lesions, a larger minimum volume for connected parts, or a higher \

@@ -91,19 +91,20 @@ pub enum MaskToImage {
 /// Puts a mask on the image's lattice: voxel by voxel where the two agree within 0.1 voxel, else
 /// only as asked for, with a warning that says what was done.
 ///
-/// `names` are the image's and the mask's, for messages.
+/// `names` are the image's, the mask's and the lesion's, for messages.
 ///
 /// # Errors
-/// As for [`same`] where nothing else was asked for, [`IoError::MaskOutside`] where no voxel of the
-/// image is inside the resampled mask.
+/// As for [`same`] where nothing else was asked for; where no voxel of the image is inside the
+/// resampled mask [`IoError::MaskOutside`] or, of one that lies in the image, [`IoError::MaskVanished`].
 pub fn bring(
     mask: &Mask,
     image: &SharedGrid,
-    names: [&str; 2],
+    names: [&str; 3],
     how: MaskToImage,
 ) -> Result<(Mask, Vec<Warning>), IoError> {
-    let failed = |error| IoError::geometry(names[1], error);
-    let transferred = match (same(image, mask.grid(), names), how) {
+    let [image_name, mask_name, _] = names;
+    let failed = |error| IoError::geometry(mask_name, error);
+    let transferred = match (same(image, mask.grid(), [image_name, mask_name]), how) {
         (Ok(warnings), _) => {
             let own = mask.clone().put_on(image.clone()).map_err(failed)?;
             return Ok((own, warnings));
@@ -114,24 +115,29 @@ pub fn bring(
     };
     let placed = transfer(mask, image, transferred).map_err(failed)?;
     let why = cause(image, mask.grid());
-    let [image_name, mask_name] = names;
+    let told = if transferred == Transfer::Nearest { "nearest" } else { "linear" };
+    let lost = outside(mask, image);
     if placed.count() == 0 && mask.count() > 0 {
-        let (image, mask) = (image_name.to_owned(), mask_name.to_owned());
-        return Err(IoError::MaskOutside { image, mask, cause: why });
+        let (voxels, ml) = (mask.count(), mask.volume_ml());
+        let [image, mask, roi] = names.map(str::to_owned);
+        return Err(if lost == voxels {
+            IoError::MaskOutside { image, mask, roi, cause: why }
+        } else {
+            let (names, how, outside, cause) = (Box::new([image, mask, roi]), told, lost, why);
+            IoError::MaskVanished { names, how, voxels, ml, outside, cause }
+        });
     }
     let apart = difference(image, mask.grid())
         .map_or_else(|| "of another shape".into(), |d| format!("up to {:.3} mm apart", d.mm));
     let message = format!(
-        "{mask_name} was resampled to the voxels of {image_name} ({}): the lattices are {apart}, \
+        "{mask_name} was resampled to the voxels of {image_name} ({told}): the lattices are {apart}, \
          {why}; {} voxels ({:.3} mL) became {} ({:.3} mL)",
-        if transferred == Transfer::Nearest { "nearest" } else { "linear" },
         mask.count(),
         mask.volume_ml(),
         placed.count(),
         placed.volume_ml(),
     );
     let mut warnings = vec![Warning::new("mask.resampled", message)];
-    let lost = outside(mask, image);
     if lost > 0 {
         let message =
             format!("{lost} of {} voxels of {mask_name} lie outside {image_name}", mask.count());
@@ -206,7 +212,7 @@ mod tests {
         let mut voxels = ndarray::Array3::from_elem((2, 3, 4), false);
         voxels[[0, 1, 2]] = true;
         let mask = |grid: Grid| Mask::new(Arc::new(grid), voxels.clone()).unwrap();
-        let onto = |grid: Grid, how| bring(&mask(grid), &image, ["ct", "seg"], how);
+        let onto = |grid: Grid, how| bring(&mask(grid), &image, ["ct", "seg", "GTV"], how);
         assert_eq!(onto(own.clone(), MaskToImage::Refuse).unwrap_err().code(), "io.lattice_shape");
         for how in [MaskToImage::Nearest, MaskToImage::Linear] {
             let (placed, warnings) = onto(own.clone(), how).unwrap();
@@ -217,12 +223,19 @@ mod tests {
             let error = onto(far, how).unwrap_err();
             assert_eq!(error.code(), "mask.outside");
             assert!(error.to_string().contains("do not overlap"), "{error}");
+            assert!(error.to_string().contains("GTV") && error.concerns_one_lesion(), "{error}");
+            // Half as large, and between the centres of the image's voxels.
+            let spacing = own.spacing.map(|mm| 0.4 * mm);
+            let fine = Grid { spacing, origin: image.to_patient([1.5, 2.5, 3.5]), ..own.clone() };
+            let error = onto(fine, how).unwrap_err();
+            assert_eq!(error.code(), "mask.vanished", "{error}");
+            assert!(error.to_string().contains("GTV") && error.concerns_one_lesion(), "{error}");
         }
         voxels[[1, 2, 0]] = true;
         let mask = |grid: Grid| Mask::new(Arc::new(grid), voxels.clone()).unwrap();
         let edge = Grid { origin: image.to_patient([3.0, 2.0, 3.0]), ..own };
         let (placed, warnings) =
-            bring(&mask(edge), &image, ["ct", "seg"], MaskToImage::Nearest).unwrap();
+            bring(&mask(edge), &image, ["ct", "seg", "GTV"], MaskToImage::Nearest).unwrap();
         assert_eq!((placed.count(), warnings[1].code), (1, "mask.cut"));
         assert!(warnings[1].message.contains("1 of 2 voxels"));
     }

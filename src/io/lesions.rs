@@ -12,6 +12,8 @@ use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::image::{Components, Connectivity};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 /// How what was drawn becomes masks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -63,8 +65,15 @@ impl MaskOptions {
 /// A lesion by its name, or why it is none while others of the query may be.
 pub type Drawn = (String, Result<Lesion, IoError>);
 
-/// A name for the positions of candidates that make one lesion.
-type Group = (String, Vec<usize>);
+/// The candidates that make one lesion.
+struct Group {
+    /// What it is called.
+    name: String,
+    /// Their positions.
+    positions: Vec<usize>,
+    /// What must be said of the choice.
+    noted: Vec<Warning>,
+}
 
 impl MaskSource {
     /// What may be chosen, in the order of the file.
@@ -124,27 +133,55 @@ impl MaskSource {
         Ok(DrawnOn { series, instances: self.referenced_instances().to_vec() })
     }
 
-    /// The lesions a query means, in the order of the file; each connected part by itself where
-    /// that is asked for, named `NAME/1`, `NAME/2`, … by its first voxel.
-    ///
-    /// A union is named by its parts, joined by `+`, and says in a warning what was joined.
+    /// The lesions a query means: as [`MaskSource::lesions_of`].
     ///
     /// # Errors
-    /// Where the query means none, or several and that is an error; where lattice or frame of
-    /// reference is another; [`IoError::MaskOption`]; [`IoError::LesionsMany`] for more masks than
-    /// `options.memory` holds. What concerns one
-    /// lesion only stands in its place.
+    /// As for [`MaskSource::lesions_of`].
     pub fn lesions(
         &self,
         query: &RoiQuery,
         options: &MaskOptions,
         image: &LoadedImage,
     ) -> Result<Vec<Drawn>, IoError> {
+        Ok(self.lesions_of(from_ref(query), options, image)?.0)
+    }
+
+    /// The lesions that queries mean, those of each in the order of the file; each connected part by itself where
+    /// that is asked for, named `NAME/1`, `NAME/2`, … by its first voxel.
+    ///
+    /// A union is named by its parts, joined by `+`, and says in a warning what was joined. What a
+    /// later query means again is one lesion, which says so. Lesions of one name get their numbers, as
+    /// `GTV (number 3)`; the first name that was several lesions' comes beside.
+    ///
+    /// # Errors
+    /// Where a query means none, or several and that is an error; where lattice or frame of
+    /// reference is another; [`IoError::MaskOption`]; [`IoError::LesionsMany`] for more masks than
+    /// `options.memory` holds. What concerns one
+    /// lesion only stands in its place.
+    pub fn lesions_of(
+        &self,
+        queries: &[RoiQuery],
+        options: &MaskOptions,
+        image: &LoadedImage,
+    ) -> Result<(Vec<Drawn>, Option<String>), IoError> {
         options.check()?;
-        let (groups, noted) = self.groups(query, &self.candidates())?;
-        let named = |group: Vec<usize>| (self.name_of(&group), group);
-        let groups: Vec<Group> = groups.into_iter().map(named).collect();
-        self.drawn(&groups, &noted, options, image)
+        let candidates = self.candidates();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        for query in queries {
+            let (found, noted) = self.groups(query, &candidates)?;
+            for positions in found {
+                if let Some(group) = known.get(&positions).and_then(|at| groups.get_mut(*at)) {
+                    group.again();
+                    continue;
+                }
+                known.insert(positions.clone(), groups.len());
+                let name = self.name_of(&positions, &candidates);
+                groups.push(Group { name, positions, noted: noted.clone() });
+            }
+        }
+        let shared = tell_apart(&mut groups, &candidates);
+        Ok((self.drawn(&groups, options, image)?, shared))
     }
 
     /// Several labels, segments or ROIs by their numbers as one lesion; each connected part by
@@ -159,7 +196,7 @@ impl MaskSource {
         image: &LoadedImage,
     ) -> Result<Vec<Drawn>, IoError> {
         options.check()?;
-        let group = match self {
+        let positions = match self {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => {
                 let Union::Of(numbers) = union else {
@@ -170,9 +207,10 @@ impl MaskSource {
                     let number = Some(i64::from(*number));
                     choose(&RoiQuery { number, ..RoiQuery::default() }, &candidates)
                 });
-                let group = chosen.collect::<Result<Vec<_>, _>>()?.concat().concat();
+                let positions = chosen.collect::<Result<Vec<_>, _>>()?.concat().concat();
                 // Names tell more than numbers.
-                return self.drawn(&[(self.name_of(&group), group)], &[], options, image);
+                let name = self.name_of(&positions, &candidates);
+                return self.drawn(&[Group { name, positions, noted: Vec::new() }], options, image);
             }
             Self::Labels { file, labels, .. } => {
                 let wanted = union.of_labels(file, labels)?;
@@ -181,20 +219,20 @@ impl MaskSource {
             }
             Self::Segments(set) => set.union(union)?,
         };
-        self.drawn(&[(union.name(), group)], &[], options, image)
+        let group = Group { name: union.name(), positions, noted: Vec::new() };
+        self.drawn(&[group], options, image)
     }
 
     /// Each group of candidates as one lesion, or its parts.
     fn drawn(
         &self,
         groups: &[Group],
-        noted: &[Warning],
         options: &MaskOptions,
         image: &LoadedImage,
     ) -> Result<Vec<Drawn>, IoError> {
         let mut found = Vec::new();
-        for (name, group) in groups {
-            let parts = match (self.united(name, group, options, image), options.split) {
+        for Group { name, positions, noted } in groups {
+            let parts = match (self.united(name, positions, options, image), options.split) {
                 (Err(error), _) => Err(error),
                 (Ok(lesion), None) => Ok(vec![lesion]),
                 (Ok(lesion), Some(split)) => parts(&lesion, split, found.len(), options.memory),
@@ -243,6 +281,40 @@ impl MaskSource {
         let none = || Err(IoError::RoiUnspecified { names: Vec::new() });
         found.pop().map_or_else(none, |(_, lesion)| lesion)
     }
+}
+
+impl Group {
+    /// Notes that it is meant again.
+    fn again(&mut self) {
+        let message = format!("{} is meant more than once: it is one lesion", self.name);
+        let warning = Warning::new("mask.chosen_twice", message);
+        if !self.noted.contains(&warning) {
+            self.noted.push(warning);
+        }
+    }
+}
+
+/// Adds numbers to names that several lesions have, or places in the file where numbers are the same,
+/// too; gives the first such name.
+fn tell_apart(groups: &mut [Group], candidates: &[Candidate]) -> Option<String> {
+    let mut shared = None;
+    for by in ["number", "place"] {
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        for group in &*groups {
+            *names.entry(group.name.clone()).or_default() += 1;
+        }
+        for group in groups.iter_mut().filter(|group| names.get(&group.name) > Some(&1)) {
+            shared.get_or_insert_with(|| group.name.clone());
+            let part = |at: &usize| {
+                let Candidate { name, number, .. } = candidates.get(*at)?;
+                let place = i64::try_from(at + 1).unwrap_or(i64::MAX);
+                let which = if by == "number" { *number } else { place };
+                Some(format!("{name} ({by} {which})"))
+            };
+            group.name = group.positions.iter().filter_map(part).collect::<Vec<_>>().join("+");
+        }
+    }
+    shared
 }
 
 impl From<LesionChoice<'_>> for RoiQuery {

@@ -151,22 +151,19 @@ fn lesion_of(lesion: &Lesion) -> JsonLesion {
         score: None,
         native_voxels: None,
         native_ml: None,
-        contours: Vec::new(),
-        segments: Vec::new(),
+        contours: lesion.contours.clone(),
+        segments: lesion.segments.clone(),
         clinical: Vec::new(),
         regions: Vec::new(),
         perturbation: None,
-        warnings: Vec::new(),
+        warnings: lesion.warnings.clone(),
     };
     if let Ok(measured) = &lesion.result {
-        let Measured { features, contours, segments, clinical, score, robustness } = measured;
-        json.contours.clone_from(contours);
-        json.segments.clone_from(segments);
+        let Measured { features, clinical, score, robustness } = measured;
         json.clinical.clone_from(clinical);
         json.native_voxels = Some(features.native_voxels);
         json.native_ml = Some(features.native_ml);
         json.regions = features.regions.iter().map(|r| region_of(r, features)).collect();
-        json.warnings.clone_from(&features.warnings);
         if let Some(robustness) = robustness {
             json.warnings.extend(robustness.warnings.iter().cloned());
         }

@@ -17,6 +17,12 @@ pub struct Lesion {
     pub case: String,
     /// Name or label of the lesion.
     pub roi: String,
+    /// What became of its contours, where it was drawn as such.
+    pub contours: Vec<RoiQa>,
+    /// Which segments it is, where it was drawn as such.
+    pub segments: Vec<SegmentRecord>,
+    /// What is odd about it, measured or not: how it was drawn, its regions, what was told of it.
+    pub warnings: Vec<Warning>,
     /// Numbers or reason.
     pub result: Result<Measured, Failure>,
 }
@@ -26,10 +32,6 @@ pub struct Lesion {
 pub struct Measured {
     /// Features of its regions.
     pub features: FeatureSet,
-    /// What became of its contours, where it was drawn as such.
-    pub contours: Vec<RoiQa>,
-    /// Which segments it is, where it was drawn as such.
-    pub segments: Vec<SegmentRecord>,
     /// What was told of it, where a score was asked for.
     pub clinical: Vec<Stated>,
     /// Its score, where one was asked for, or why there is none.
@@ -92,6 +94,22 @@ impl ImageFacts {
 }
 
 impl Lesion {
+    /// A lesion that could not be drawn.
+    pub fn lost(case: String, roi: String, failure: Failure) -> Self {
+        let (contours, segments, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { case, roi, contours, segments, warnings, result: Err(failure) }
+    }
+
+    /// All that the reader must know of it: of itself, of its score, of its repeats.
+    pub fn noted(&self) -> impl Iterator<Item = &Warning> {
+        let measured = self.result.as_ref().ok();
+        let score = measured.and_then(|measured| measured.score.as_ref()?.as_ref().ok());
+        let robustness = measured.and_then(|measured| measured.robustness.as_ref());
+        let beside = score.map(|score| &score.warnings).into_iter();
+        let beside = beside.chain(robustness.map(|robustness| &robustness.warnings));
+        self.warnings.iter().chain(beside.flatten())
+    }
+
     /// Did everything that was asked of this lesion succeed?
     pub fn failure(&self) -> Option<&Failure> {
         match &self.result {

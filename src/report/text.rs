@@ -293,6 +293,12 @@ pub fn clinical_text(stated: &[Stated]) -> String {
     if told.is_empty() { String::new() } else { wrapped("clinical ", &told.join(", ")) }
 }
 
+/// What the reader must know of a lesion, measured or not, and of its image, a line each.
+pub fn lesion_notes(image: &ImageFacts, lesion: &Lesion) -> String {
+    let own: Vec<Warning> = lesion.noted().cloned().collect();
+    notes(&[&image.warnings, &own])
+}
+
 /// What the reader must know, a line each; empty where there is nothing.
 pub fn notes(warnings: &[&[Warning]]) -> String {
     let mut text = String::new();

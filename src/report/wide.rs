@@ -1,12 +1,12 @@
 //! The `csv` form: one row per lesion and region, one column per feature.
 
-use super::Lesion;
+use super::{ImageFacts, Lesion};
 use crate::feature::{Outcome, Spec, Wanted, registry};
 use crate::image::Region;
 use crate::matrix::Aggregation;
-use std::iter::once;
 
-const FIXED: [&str; 7] = ["case", "roi", "region", "status", "error", "voxels", "volume_ml"];
+const FIXED: [&str; 8] =
+    ["case", "roi", "region", "status", "error", "voxels", "volume_ml", "warnings"];
 
 /// Whose names the columns have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,21 @@ pub fn wide_header(columns: &[Column]) -> Vec<String> {
     FIXED.into_iter().map(String::from).chain(features).collect()
 }
 
-/// The rows of one lesion, one per region; undefined features are empty cells.
-pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: &[Column]) -> Vec<Vec<String>> {
+/// The rows of one lesion, one per region; undefined features are empty cells. Of warnings there are
+/// the codes, each once, those of the image first.
+pub fn wide_row(
+    image: &ImageFacts,
+    lesion: &Lesion,
+    regions: &[Region],
+    columns: &[Column],
+) -> Vec<Vec<String>> {
+    let mut warnings: Vec<&str> = Vec::new();
+    for warning in image.warnings.iter().chain(lesion.noted()) {
+        if !warnings.contains(&warning.code) {
+            warnings.push(warning.code);
+        }
+    }
+    let warnings = warnings.join(";");
     let start = |region: Region, status: &str, error: &str| {
         [&lesion.case, &lesion.roi, region.name(), status, error].map(String::from)
     };
@@ -82,6 +95,7 @@ pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: &[Column]) -> Vec<
             .iter()
             .map(|&region| {
                 let mut row = start(region, "failed", failure.code).to_vec();
+                row.extend([String::new(), String::new(), warnings.clone()]);
                 row.resize(FIXED.len() + columns.len(), String::new());
                 row
             })
@@ -91,8 +105,8 @@ pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: &[Column]) -> Vec<
             .regions
             .iter()
             .map(|region| {
-                let size =
-                    once(region.voxels.to_string()).chain(once(region.volume_ml.to_string()));
+                let facts =
+                    [region.voxels.to_string(), region.volume_ml.to_string(), warnings.clone()];
                 let values = columns.iter().map(|column| {
                     let wanted = (column.spec.key, column.aggregation);
                     let found =
@@ -102,7 +116,7 @@ pub fn wide_row(lesion: &Lesion, regions: &[Region], columns: &[Column]) -> Vec<
                         Some(Outcome::Undefined(_)) | None => String::new(),
                     }
                 });
-                start(region.region, "ok", "").into_iter().chain(size).chain(values).collect()
+                start(region.region, "ok", "").into_iter().chain(facts).chain(values).collect()
             })
             .collect(),
     }

@@ -77,9 +77,8 @@ impl Bounds {
                 found.structures.push((structure.rule, lesion));
             }
         }
-        for query in &reading.ring_neighbours {
-            found.neighbours.extend(placed(mask.lesions(query, &options, image)?)?);
-        }
+        let (neighbours, _) = mask.lesions_of(&reading.ring_neighbours, &options, image)?;
+        found.neighbours = placed(neighbours)?;
         Ok(found)
     }
 

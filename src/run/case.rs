@@ -50,6 +50,8 @@ pub struct Case {
     pub lesions: Vec<(String, Result<Lesion, Failure>)>,
     below: Vec<f64>,
     pub(super) bounds: Bounds,
+    /// A name that several lesions had before numbers told them apart.
+    pub(super) shared: Option<String>,
 }
 
 impl Case {
@@ -64,7 +66,7 @@ impl Case {
         }
         let chosen = Chosen::open(inputs, engine)?;
         let bounds = chosen.bounds(engine)?;
-        let Chosen { opened, reading, drawn, .. } = chosen;
+        let Chosen { opened, reading, drawn, shared, .. } = chosen;
         let needed = drawn.iter().filter_map(|(name, lesion)| {
             let mask = &lesion.as_ref().ok()?.mask;
             // A lesion that needs no voxels says why when it is measured.
@@ -96,7 +98,7 @@ impl Case {
             (name, lesion.map_err(|error| Failure::of(&error)))
         };
         let lesions: Vec<_> = drawn.into_iter().map(kept).collect();
-        let mut case = Self { case, image, reading, warnings, lesions, below, bounds };
+        let mut case = Self { case, image, reading, warnings, lesions, below, bounds, shared };
         if let Some((_, sources)) = plan.scoring {
             case.note_unused(sources);
         }

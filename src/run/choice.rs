@@ -11,6 +11,7 @@ use crate::io::segmentation::Union;
 use crate::io::select::{RoiMany, RoiQuery};
 use crate::io::source::{LoadedImage, MaskSource};
 use crate::report::Reading;
+use crate::settings::Parameters;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -68,6 +69,14 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Takes what a parameter file says of masks, where nothing else is asked for.
+    pub fn take(&mut self, parameters: &Parameters) {
+        self.usual_label = Some(parameters.label);
+        if parameters.correct_mask && self.mask_to_image == MaskToImage::Refuse {
+            self.mask_to_image = MaskToImage::Nearest;
+        }
+    }
+
     /// The same for a mask, as it is written to the output; `bounds` are structures of files of
     /// their own.
     pub(super) fn reading(&self, mask: &MaskSource, bounds: &[Bound], engine: &Engine) -> Reading {
@@ -131,24 +140,21 @@ impl Choice {
     }
 }
 
-/// All lesions that are meant, on the image's lattice.
+/// All lesions that are meant, on the image's lattice, and a name that several had before numbers
+/// told them apart.
 ///
 /// # Errors
-/// As for [`MaskSource::lesions`].
+/// As for [`MaskSource::lesions_of`].
 pub(super) fn drawn(
     mask: &MaskSource,
     reading: &Reading,
     image: &LoadedImage,
-) -> Result<Vec<Drawn>, IoError> {
+) -> Result<(Vec<Drawn>, Option<String>), IoError> {
     if reading.any_nonzero {
-        return mask.unions(Union::AnyNonzero, &reading.mask, image);
+        return Ok((mask.unions(Union::AnyNonzero, &reading.mask, image)?, None));
     }
     if !reading.joined.is_empty() {
-        return mask.unions(Union::Of(&reading.joined), &reading.mask, image);
+        return Ok((mask.unions(Union::Of(&reading.joined), &reading.mask, image)?, None));
     }
-    let mut lesions = Vec::new();
-    for query in &reading.queries {
-        lesions.extend(mask.lesions(query, &reading.mask, image)?);
-    }
-    Ok(lesions)
+    mask.lesions_of(&reading.queries, &reading.mask, image)
 }

@@ -22,6 +22,8 @@ pub(super) struct Chosen<'a> {
     pub reading: Reading,
     /// The lesions that are meant.
     pub drawn: Vec<Drawn>,
+    /// A name that several of them had before numbers told them apart.
+    pub shared: Option<String>,
 }
 
 impl<'a> Chosen<'a> {
@@ -38,8 +40,8 @@ impl<'a> Chosen<'a> {
         let found = found?;
         let reading = choice.reading(&mask, &inputs.bounds, engine);
         let opened = found.open(&mask.drawn_on(&reading.queries, &reading.joined)?, choice)?;
-        let drawn = drawn(&mask, &reading, opened.header())?;
-        Ok(Self { inputs, mask, opened, reading, drawn })
+        let (drawn, shared) = drawn(&mask, &reading, opened.header())?;
+        Ok(Self { inputs, mask, opened, reading, drawn, shared })
     }
 
     /// What bounds their rings.

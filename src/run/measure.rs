@@ -4,6 +4,7 @@ use super::Case;
 use super::chosen::around;
 use crate::cohort::{ClinicalSources, Robustness};
 use crate::engine::Engine;
+use crate::error::Warning;
 use crate::image::Region;
 use crate::io::source;
 use crate::model::{Model, score};
@@ -43,14 +44,19 @@ impl Case {
         // Of those that are there, in the order of their masks.
         let mut at = 0;
         for (name, lesion) in &self.lesions {
-            let result = match lesion {
-                Err(failure) => Err(failure.clone()),
+            let (case, roi) = (self.case.clone(), name.clone());
+            rows.push(match lesion {
+                Err(failure) => Lesion::lost(case, roi, failure.clone()),
                 Ok(lesion) => {
                     at += 1;
-                    self.one((lesion, around(&masks, at - 1, &structures)), plan, engine)
+                    let around = around(&masks, at - 1, &structures);
+                    // What was drawn is told of a lesion that fails, too: it may be why.
+                    let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
+                    let mut warnings = lesion.warnings.clone();
+                    let result = self.one((lesion, around), plan, &mut warnings, engine);
+                    Lesion { case, roi, contours, segments, warnings, result }
                 }
-            };
-            rows.push(Lesion { case: self.case.clone(), roi: name.clone(), result });
+            });
             if done(rows.len(), self.lesions.len(), name).is_break() {
                 break;
             }
@@ -58,24 +64,25 @@ impl Case {
         rows
     }
 
+    /// The numbers of a lesion; what is odd about them joins `warnings`.
     fn one(
         &self,
         (lesion, around): (&source::Lesion, Around<'_>),
         plan: &Plan<'_>,
+        warnings: &mut Vec<Warning>,
         engine: &Engine,
     ) -> Result<Measured, Failure> {
         let subject = self.subject(lesion, around);
         let Plan { settings, regions, scoring, perturbation } = *plan;
-        let mut features =
-            extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
-        features.warnings.splice(0..0, lesion.warnings.iter().cloned());
+        let features = extract(&subject, settings, regions, engine).map_err(|e| Failure::of(&e))?;
+        warnings.extend(features.warnings.iter().cloned());
         let told = scoring.map(|(model, sources)| {
             let facts = sources.of(model, &self.case, &lesion.name);
             facts.map(|facts| (model, facts)).map_err(|e| Failure::of(&e))
         });
         let mut clinical = Vec::new();
         if let Some(Ok((_, facts))) = &told {
-            features.warnings.extend(facts.warnings.iter().cloned());
+            warnings.extend(facts.warnings.iter().cloned());
             clinical.clone_from(&facts.stated);
         }
         let score = told.as_ref().map(|told| {
@@ -99,7 +106,6 @@ impl Case {
             })
         };
         let robustness = perturbation.map(robust).transpose()?.flatten();
-        let (contours, segments) = (lesion.contours.clone(), lesion.segments.clone());
-        Ok(Measured { features, contours, segments, clinical, score, robustness })
+        Ok(Measured { features, clinical, score, robustness })
     }
 }

@@ -1,7 +1,7 @@
 //! Which lesion of one scan is which of another.
 
 use super::{Case, RunError, Text};
-use crate::cohort::{Names, Pair, Shift, best_shift, dice, scan_differences};
+use crate::cohort::{CohortError, Names, Pair, Shift, best_shift, dice, scan_differences};
 use crate::error::Warning;
 use crate::report::Pairing;
 
@@ -40,7 +40,15 @@ pub(super) fn paired(
     let mut pairing =
         Pairing { by: "name", table: None, shift: None, shift_mm: None, step_mm: None };
     let pairs = match by {
-        PairBy::Name => names.by_name(ignore_case)?,
+        PairBy::Name => {
+            // Numbers tell lesions of one scan apart, and say nothing of another scan's.
+            for (when, scan) in ["at baseline", "at follow-up"].into_iter().zip(scans) {
+                if let Some(name) = scan.shared.clone() {
+                    return Err(CohortError::SameName { when, name }.into());
+                }
+            }
+            names.by_name(ignore_case)?
+        }
         PairBy::Overlap { shift: given } => {
             let shift = shift(*given, scans, &mut pairing, &mut warnings);
             let dice = overlaps(scans, shift);

@@ -10,7 +10,7 @@ use perirad::preprocess::perturb::Perturbation;
 use perirad::run::{
     self, Bound, ImageFrom, MaskFrom, Text, model_text, perturbation_of, settings_of,
 };
-use perirad::settings::Settings;
+use perirad::settings::{Settings, SettingsFile};
 use std::path::Path;
 
 /// Settings: a preset's name or a file. Of a pyradiomics parameter file, what is not honoured is
@@ -19,6 +19,22 @@ pub fn settings(name: &str) -> Result<Settings, Fatal> {
     let (settings, warnings) = settings_of(name)?.taken();
     warn(&warnings);
     Ok(settings)
+}
+
+/// The same for masks that are read with these choices, which take what a parameter file says of
+/// masks; with the features that it reports.
+pub fn settings_with<'a>(
+    name: &str,
+    choices: impl IntoIterator<Item = &'a mut run::Choice>,
+) -> Result<(Settings, Option<Vec<&'static str>>), Fatal> {
+    Ok(match settings_of(name)? {
+        SettingsFile::Own(settings) => (*settings, None),
+        SettingsFile::Pyradiomics(parameters) => {
+            warn(&parameters.warnings);
+            choices.into_iter().for_each(|choice| choice.take(&parameters));
+            (parameters.settings, Some(parameters.names))
+        }
+    })
 }
 
 /// A perturbation, where one is asked for: its name or a file.
@@ -32,12 +48,18 @@ pub fn model(name: &str) -> Result<Model, Fatal> {
     Ok(Model::parse(&file, &text)?)
 }
 
-/// The settings of a model that can score, refused where others are expected.
-pub fn extraction(model: &Model, expected: Option<&str>) -> Result<Settings, Fatal> {
+/// The settings of a model that can score, refused where others are expected; the choices are as for
+/// [`settings_with`].
+pub fn extraction<'a>(
+    model: &Model,
+    expected: Option<&str>,
+    choices: impl IntoIterator<Item = &'a mut run::Choice>,
+) -> Result<Settings, Fatal> {
     // A model that cannot score says so before settings are looked for.
     let own = run::extraction(model, None)?;
     let Some(expected) = expected else { return Ok(own) };
-    Ok(run::extraction(model, Some(&settings(expected)?))?)
+    let (expected, _) = settings_with(expected, choices)?;
+    Ok(run::extraction(model, Some(&expected))?)
 }
 
 /// What the user knows of lesions, checked against the model as far as it can be without an image.
@@ -89,7 +111,7 @@ impl Choice {
             seg_threshold: self.seg_threshold,
             mask_to_image: self.mask_to_image,
             ignore_frame_of_reference: self.ignore_frame_of_reference,
-            usual_label: self.usual_label,
+            usual_label: None,
             ring_exclude: self.bounds.exclude.clone(),
             ring_within: self.bounds.within.clone(),
             ring_neighbour: self.bounds.neighbour.clone(),

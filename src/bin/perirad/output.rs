@@ -2,8 +2,9 @@
 
 use crate::fail::Fatal;
 use perirad::error::Warning;
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes data to the file named, or to standard output.
 pub fn emit(text: &str, to: Option<&Path>) -> Result<(), Fatal> {
@@ -19,17 +20,44 @@ pub fn emit(text: &str, to: Option<&Path>) -> Result<(), Fatal> {
     }
 }
 
-/// Writes a file whole or not at all: to a temporary name beside it, then renamed.
+/// Writes a file whole or not at all: to a temporary name beside it, then renamed. What a link leads
+/// to is written, not the link; a pipe or a device is written to as it is.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Fatal> {
     let failed = |e: io::Error| Fatal::file("output.write", path, "written", &e);
-    let mut temporary = path.as_os_str().to_owned();
+    let Some(target) = renamed_over(path) else {
+        let opened = OpenOptions::new().write(true).truncate(true).open(path);
+        return opened.and_then(|mut file| file.write_all(bytes)).map_err(failed);
+    };
+    let mut temporary = target.as_os_str().to_owned();
     temporary.push(format!(".{}.part", std::process::id()));
     let temporary = Path::new(&temporary);
-    std::fs::write(temporary, bytes).and_then(|()| std::fs::rename(temporary, path)).map_err(|e| {
+    fs::write(temporary, bytes).and_then(|()| fs::rename(temporary, &target)).map_err(|e| {
         // A leftover is worse than a failure to remove it.
-        let _ = std::fs::remove_file(temporary);
+        let _ = fs::remove_file(temporary);
         failed(e)
     })
+}
+
+/// Links that are followed before they count as a circle.
+const MOST_LINKS: usize = 40;
+
+/// The file that a path means, where it is a plain one or is not there yet; `None` for all else, which
+/// a rename would replace.
+fn renamed_over(path: &Path) -> Option<PathBuf> {
+    match fs::metadata(path) {
+        // A file without a path of its own, such as one that standard output was sent to.
+        Ok(found) if found.is_file() => fs::canonicalize(path).ok(),
+        Ok(_) => None,
+        Err(_) => {
+            let mut target = path.to_owned();
+            // A link to a file that is not there yet.
+            for _ in 0..MOST_LINKS {
+                let Ok(next) = fs::read_link(&target) else { return Some(target) };
+                target = target.parent().unwrap_or(Path::new("")).join(next);
+            }
+            None
+        }
+    }
 }
 
 /// Tells an error.
@@ -43,8 +71,14 @@ pub fn tell(error: &Fatal) {
 
 /// Tells warnings.
 pub fn warn(warnings: &[Warning]) {
+    warn_of("", warnings);
+}
+
+/// Tells warnings of a lesion or scan; without a name, of the whole run.
+pub fn warn_of<'a>(what: &str, warnings: impl IntoIterator<Item = &'a Warning>) {
+    let prefix = if what.is_empty() { String::new() } else { format!("{what}: ") };
     for warning in warnings {
-        let text = format!("perirad: warning[{}]: {}\n", warning.code, warning.message);
+        let text = format!("perirad: warning[{}]: {prefix}{}\n", warning.code, warning.message);
         let _ = io::stderr().write_all(text.as_bytes());
     }
 }

@@ -126,6 +126,7 @@ impl StructureSet {
             }
             (Some(own), Some(image)) => Err(IoError::RtFrame {
                 file: self.file.clone(),
+                roi: roi.name.clone(),
                 found: own.clone(),
                 expected: image.to_owned(),
             }),

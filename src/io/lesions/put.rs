@@ -5,6 +5,7 @@ use crate::error::Warning;
 use crate::image::Mask;
 use crate::io::lattice::{MaskToImage, bring};
 use crate::io::segmentation::Segmentation;
+use crate::io::select::Candidate;
 use crate::io::source::{Lesion, LoadedImage, MaskSource};
 use crate::io::{IoError, Labels};
 
@@ -20,8 +21,7 @@ const SHOWN: usize = 20;
 
 impl MaskSource {
     /// What a lesion made of these candidates is called.
-    pub(super) fn name_of(&self, group: &[usize]) -> String {
-        let candidates = self.candidates();
+    pub(super) fn name_of(&self, group: &[usize], candidates: &[Candidate]) -> String {
         let parts: Vec<&str> =
             group.iter().filter_map(|at| Some(candidates.get(*at)?.name.as_str())).collect();
         let name = parts.join("+");
@@ -47,7 +47,7 @@ impl MaskSource {
             #[cfg(feature = "dicom")]
             Self::Structures(set) => structures(set, group, options, image)?,
             Self::Labels { file, labels, warnings } => {
-                let (mask, placed) = joined(file, labels, group, options.to_image, image)?;
+                let (mask, placed) = joined((file, name), labels, group, options.to_image, image)?;
                 let warnings = [warnings.clone(), placed].concat();
                 Lesion {
                     name: String::new(),
@@ -57,7 +57,7 @@ impl MaskSource {
                     warnings,
                 }
             }
-            Self::Segments(set) => segments(set, group, options, image)?,
+            Self::Segments(set) => segments((set, name), group, options, image)?,
         };
         let fractional = matches!(self, Self::Segments(set) if set.fractional);
         if options.threshold.is_some() && !fractional {
@@ -145,7 +145,7 @@ fn structures(
 /// Labels by their positions, joined before they are put on the image's lattice: resampled one by
 /// one, neighbours would part.
 fn joined(
-    file: &str,
+    (file, lesion): (&str, &str),
     labels: &Labels,
     group: &[usize],
     to_image: MaskToImage,
@@ -153,13 +153,13 @@ fn joined(
 ) -> Result<(Mask, Vec<Warning>), IoError> {
     let all: Vec<i32> = labels.counts().keys().copied().collect();
     let wanted: Vec<i32> = group.iter().filter_map(|at| all.get(*at).copied()).collect();
-    let names = [image.name.as_str(), file];
+    let names = [image.name.as_str(), file, lesion];
     bring(&labels.mask_of_any(&wanted)?, &image.volume.grid, names, to_image)
 }
 
 /// Segments by their positions.
 fn segments(
-    set: &Segmentation,
+    (set, lesion): (&Segmentation, &str),
     group: &[usize],
     options: &MaskOptions,
     image: &LoadedImage,
@@ -168,7 +168,7 @@ fn segments(
     let set = Segmentation { threshold, ..set.clone() };
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
-    let names = [image.name.as_str(), set.file.as_str()];
+    let names = [image.name.as_str(), set.file.as_str(), lesion];
     let (mask, record, warnings) =
         match (set.mask(group, &image.volume.grid, names[0], (frame, ignored)), options.to_image) {
             (

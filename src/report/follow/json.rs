@@ -157,7 +157,7 @@ fn time(row: &Followed, at: usize) -> Option<JsonTime> {
         clinical: measured.map(|m| m.clinical.clone()).unwrap_or_default(),
         score: measured.and_then(|m| m.score.as_ref()?.as_ref().ok()).cloned(),
         regions: measured.map(|m| regions_of(&m.features)).unwrap_or_default(),
-        warnings: measured.map(|m| m.features.warnings.clone()).unwrap_or_default(),
+        warnings: lesion.warnings.clone(),
     })
 }
 

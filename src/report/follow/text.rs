@@ -5,8 +5,8 @@ use crate::cohort::{Change, FeatureChange, SizeBy};
 use crate::error::{Warning, readable};
 use crate::feature::Outcome;
 use crate::model::NOTICE;
+use crate::report::Table;
 use crate::report::text::{cell, image_line, notes, wrapped};
-use crate::report::{Lesion, Table};
 
 /// What became of each lesion: sizes and response, then the features of those that were
 /// measured at both times.
@@ -147,15 +147,9 @@ fn told(follow: &Follow) -> String {
     for (at, when) in ["baseline", "follow-up"].into_iter().enumerate() {
         all.extend(prefixed(when.into(), &follow.scans[at].image.warnings));
         for lesion in follow.rows.iter().filter_map(|row| row.lesions[at].as_ref()) {
-            all.extend(prefixed(format!("{when}, {}", lesion.roi), &own(lesion)));
+            let own: Vec<Warning> = lesion.noted().cloned().collect();
+            all.extend(prefixed(format!("{when}, {}", lesion.roi), &own));
         }
     }
     notes(&[&all])
-}
-
-/// What was noted of a lesion and of its score.
-fn own(lesion: &Lesion) -> Vec<Warning> {
-    let Ok(measured) = &lesion.result else { return Vec::new() };
-    let score = measured.score.iter().flatten().flat_map(|score| &score.warnings);
-    measured.features.warnings.iter().chain(score).cloned().collect()
 }

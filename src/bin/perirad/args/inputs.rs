@@ -85,9 +85,6 @@ pub struct Choice {
     /// Accept contours or segments of another frame of reference.
     #[arg(long)]
     pub ignore_frame_of_reference: bool,
-    /// Label of a label image where neither name nor label is given: a parameter file's.
-    #[arg(skip)]
-    pub usual_label: Option<i32>,
     #[command(flatten)]
     pub bounds: Bounds,
     #[command(flatten)]

@@ -38,18 +38,19 @@ pub fn run(args: &Convert, engine: &Engine) -> Result<Outcome, Fatal> {
     let mut bytes = Vec::new();
     let source = ImageFrom::Path(args.image.clone());
     let written = if let Some(mask) = &args.mask {
+        let mut choice = choice.named();
+        let (settings, _) = load::settings_with(&args.settings, [&mut choice])?;
         let inputs = Inputs {
             image: source,
             mask: MaskFrom::Path(mask.clone()),
-            choice: choice.named(),
-            bounds: choice.bounds(),
+            choice,
+            bounds: args.choice.bounds(),
             case: None,
             below: None,
         };
         let (lesions, warnings) = if args.region == Region::Tumour {
             lesions(&inputs, engine)?
         } else {
-            let settings = load::settings(&args.settings)?;
             let (lesions, image) = region(&inputs, (&settings, args.region), engine)?;
             (lesions, image.warnings.clone())
         };

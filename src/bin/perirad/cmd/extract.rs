@@ -4,30 +4,18 @@ use super::measure;
 use crate::args::{Extract, ExtractFormat, NamesOf, Regions};
 use crate::fail::{Fatal, Outcome};
 use crate::load;
-use crate::output::{emit, warn};
+use crate::output::emit;
 use perirad::engine::Engine;
-use perirad::io::lattice::MaskToImage;
 use perirad::report::{
-    ImageFacts, Lesion, Names, agreement_text, feature_table, lesions_agreement, notes,
+    ImageFacts, Lesion, Names, agreement_text, feature_table, lesion_notes, lesions_agreement,
     perturbation_text, summary, wide_columns, wide_header, wide_row, wrapped,
 };
-use perirad::run::{Case, Plan, RunError, settings_of};
-use perirad::settings::SettingsFile;
+use perirad::run::{Case, Plan, RunError};
 use std::iter::once;
 
 pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
-    let mut inputs = args.inputs.clone();
-    let (settings, asked) = match settings_of(&args.settings)? {
-        SettingsFile::Own(settings) => (*settings, None),
-        SettingsFile::Pyradiomics(parameters) => {
-            warn(&parameters.warnings);
-            inputs.choice.usual_label = Some(parameters.label);
-            if parameters.correct_mask && inputs.choice.mask_to_image == MaskToImage::Refuse {
-                inputs.choice.mask_to_image = MaskToImage::Nearest;
-            }
-            (parameters.settings, Some(parameters.names))
-        }
-    };
+    let mut inputs = args.inputs.named();
+    let (settings, asked) = load::settings_with(&args.settings, [&mut inputs.choice])?;
     let usual = if asked.is_some() { Regions::Tumour } else { Regions::Both };
     let regions = args.region.unwrap_or(usual).list(settings.ring.shells_mm.len());
     if regions.is_empty() {
@@ -39,7 +27,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
     }
     let perturbation = perturbation.as_ref();
     let plan = Plan { settings: &settings, regions: &regions, scoring: None, perturbation };
-    let case = Case::load(&inputs.named(), &plan, engine)?;
+    let case = Case::load(&inputs, &plan, engine)?;
     let lesions = case.measure(&plan, engine, measure::quietly);
     let facts = case.facts();
     let text = match args.output.format {
@@ -53,7 +41,7 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
                 (_, asked) => Names::Pyradiomics(asked.as_deref()),
             };
             let columns = wide_columns(settings.wanted(), names);
-            let rows = lesions.iter().flat_map(|l| wide_row(l, &regions, &columns));
+            let rows = lesions.iter().flat_map(|l| wide_row(&facts, l, &regions, &columns));
             measure::csv(once(wide_header(&columns)).chain(rows))
         }
     };
@@ -81,14 +69,12 @@ fn table(facts: &ImageFacts, lesions: &[Lesion]) -> String {
         if let Ok(measured) = &lesion.result {
             text.push('\n');
             text += &feature_table(&measured.features);
-            let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
             if let Some(robustness) = &measured.robustness {
                 text.push('\n');
                 text += &perturbation_text(robustness);
-                warnings.push(&robustness.warnings);
             }
-            text += &notes(&warnings);
         }
+        text += &lesion_notes(facts, lesion);
         text.push('\n');
     }
     text += &agreement_text(&lesions_agreement(lesions));

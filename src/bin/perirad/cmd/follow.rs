@@ -9,7 +9,7 @@ use perirad::cohort::ClinicalSources;
 use perirad::engine::Engine;
 use perirad::model::Model;
 use perirad::report::{FOLLOW_HEADER, Follow, Lesion, follow_rows, follow_text};
-use perirad::run::{FollowPlan, PairBy, Plan};
+use perirad::run::{self, FollowPlan, PairBy, Plan};
 use perirad::settings::Settings;
 use std::iter::once;
 use std::path::Path;
@@ -31,7 +31,8 @@ pub fn run(args: &Args, engine: &Engine) -> Result<Outcome, Fatal> {
             hint: "They go into a score: name its model with --model.".into(),
         });
     }
-    let (settings, scoring) = plan(args)?;
+    let [mut baseline, mut followup] = scans(args).map(|scan| scan.named());
+    let (settings, scoring) = plan(args, [&mut baseline.choice, &mut followup.choice])?;
     let regions = match &scoring {
         Some((model, _)) => model.regions(),
         None => args.region.list(settings.ring.shells_mm.len()),
@@ -50,7 +51,6 @@ pub fn run(args: &Args, engine: &Engine) -> Result<Outcome, Fatal> {
         },
         size: args.size.into(),
     };
-    let [baseline, followup] = scans(args).map(|scan| scan.named());
     let (follow, lesions) = follow.run(&baseline, &followup, engine, measure::quietly)?;
     let text = match args.output.format {
         ScoreFormat::Table => follow_text(&follow),
@@ -67,14 +67,17 @@ pub fn run(args: &Args, engine: &Engine) -> Result<Outcome, Fatal> {
 }
 
 /// What is measured, and with what it is scored.
-fn plan(args: &Args) -> Result<(Settings, Option<(Model, ClinicalSources)>), Fatal> {
+fn plan(
+    args: &Args,
+    choices: [&mut run::Choice; 2],
+) -> Result<(Settings, Option<(Model, ClinicalSources)>), Fatal> {
     let expected = args.settings.as_deref();
     let Some(name) = &args.model else {
-        return Ok((load::settings(expected.unwrap_or("cd8"))?, None));
+        return Ok((load::settings_with(expected.unwrap_or("cd8"), choices)?.0, None));
     };
     let model = load::model(name)?;
     let sources = load::clinical(&args.clinical, &args.choice, &model)?;
-    let settings = load::extraction(&model, expected)?;
+    let settings = load::extraction(&model, expected, choices)?;
     Ok((settings, Some((model, sources))))
 }
 
@@ -105,11 +108,11 @@ fn end(follow: &Follow, lesions: &[Vec<Lesion>; 2], noted: bool) -> Outcome {
     if !noted {
         warn(&follow.warnings);
     }
-    let ends = ["baseline, ", "follow-up, "]
+    let ends = ["baseline", "follow-up"]
         .iter()
         .zip(lesions)
         .zip(&follow.scans)
-        .map(|((prefix, lesions), scan)| measure::end_of(prefix, &scan.image, lesions, noted));
+        .map(|((name, lesions), scan)| measure::end_of(name, &scan.image, lesions, noted));
     // Both are told, whatever the first says.
     let ends: Vec<Outcome> = ends.collect();
     if ends.contains(&Outcome::Faults) { Outcome::Faults } else { Outcome::Done }

@@ -1,7 +1,7 @@
 //! What `extract` and `score` print alike.
 
 use crate::fail::{Fatal, Outcome};
-use crate::output::{tell, warn};
+use crate::output::{tell, warn_of};
 use perirad::cohort::Patient;
 use perirad::report::{
     Failure, ImageFacts, LONG_HEADER, Lesion, agreement_rows, document, lesions_agreement,
@@ -49,25 +49,21 @@ pub fn end(facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
     end_of("", facts, lesions, noted)
 }
 
-/// The same of one scan of several: failures are told after its `prefix`.
-pub fn end_of(prefix: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
+/// The same of one `scan` of several, by its name.
+pub fn end_of(scan: &str, facts: &ImageFacts, lesions: &[Lesion], noted: bool) -> Outcome {
     if !noted {
-        warn(&facts.warnings);
+        warn_of(scan, &facts.warnings);
     }
     let mut outcome = Outcome::Done;
     for lesion in lesions {
-        if let (false, Ok(measured)) = (noted, &lesion.result) {
-            warn(&measured.features.warnings);
-            if let Some(Ok(score)) = &measured.score {
-                warn(&score.warnings);
-            }
-            if let Some(robustness) = &measured.robustness {
-                warn(&robustness.warnings);
-            }
+        let roi =
+            if scan.is_empty() { lesion.roi.clone() } else { format!("{scan}, {}", lesion.roi) };
+        if !noted {
+            warn_of(&roi, lesion.noted());
         }
         if let Some(failure) = lesion.failure().cloned() {
             let Failure { code, message, hint } = failure;
-            tell(&Fatal { code, message: format!("{prefix}{}: {message}", lesion.roi), hint });
+            tell(&Fatal { code, message: format!("{roi}: {message}"), hint });
             outcome = Outcome::Faults;
         }
     }

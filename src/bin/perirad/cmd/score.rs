@@ -9,8 +9,8 @@ use perirad::cohort::{Patient, PatientRule, patient};
 use perirad::engine::Engine;
 use perirad::model::NOTICE;
 use perirad::report::{
-    ImageFacts, Lesion, agreement_text, clinical_text, lesions_agreement, notes, patient_text,
-    perturbation_text, score_text, scored, summary, wrapped,
+    ImageFacts, Lesion, agreement_text, clinical_text, lesion_notes, lesions_agreement,
+    patient_text, perturbation_text, score_text, scored, summary, wrapped,
 };
 use perirad::run::{Case, Plan};
 
@@ -18,7 +18,9 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
     let model = load::model(&args.model)?;
     // What can be refused before an image is read is refused now.
     let sources = load::clinical(&args.clinical, &args.inputs.choice, &model)?;
-    let settings = load::extraction(&model, args.settings.as_deref())?;
+    let mut inputs = args.inputs.named();
+    let expected = args.settings.as_deref();
+    let settings = load::extraction(&model, expected, [&mut inputs.choice])?;
     let perturbation = load::perturbation(args.perturb.perturb.as_deref())?;
     let plan = Plan {
         settings: &settings,
@@ -26,7 +28,7 @@ pub fn run(args: &Score, engine: &Engine) -> Result<Outcome, Fatal> {
         scoring: Some((&model, &sources)),
         perturbation: perturbation.as_ref(),
     };
-    let case = Case::load(&args.inputs.named(), &plan, engine)?;
+    let case = Case::load(&inputs, &plan, engine)?;
     let lesions = case.measure(&plan, engine, measure::quietly);
     let facts = case.facts();
     let rule = PatientRule { minimum_ml: args.patient_minimum_volume, bins: args.patient_bins };
@@ -57,18 +59,15 @@ fn table(facts: &ImageFacts, lesions: &[Lesion], patient: Option<&Patient>) -> S
             text += &wrapped("no score ", &failure.message);
         }
         if let Ok(measured) = &lesion.result {
-            let mut warnings = vec![&facts.warnings[..], &measured.features.warnings];
             if let Some(Ok(score)) = &measured.score {
                 text += &score_text(score, measured.robustness.as_ref());
-                warnings.push(&score.warnings);
             }
             if let Some(robustness) = &measured.robustness {
                 text.push('\n');
                 text += &perturbation_text(robustness);
-                warnings.push(&robustness.warnings);
             }
-            text += &notes(&warnings);
         }
+        text += &lesion_notes(facts, lesion);
         text.push('\n');
     }
     text += &agreement_text(&lesions_agreement(lesions));

@@ -188,7 +188,16 @@ impl Settings {
         }
         let dimensions = self.region.minimum_dimensions;
         check(dimensions <= 3, "region.minimum_dimensions", format!("{dimensions} is above 3"));
-        if let (Some(low), Some(high)) = (self.resegment.lowest, self.resegment.highest) {
+        let Resegmentation { lowest, highest, .. } = self.resegment;
+        for (key, limit) in [("resegment.lowest", lowest), ("resegment.highest", highest)] {
+            // JSON has no such numbers: the digest would be that of no limit.
+            if let Some(limit) = limit {
+                let fault = format!("{limit} is not finite; without the key there is no limit");
+                check(limit.is_finite(), key, fault);
+            }
+        }
+        let finite = |limit: Option<f64>| limit.filter(|limit| limit.is_finite());
+        if let (Some(low), Some(high)) = (finite(lowest), finite(highest)) {
             check(low < high, "resegment.highest", format!("{high} is not above {low}"));
         }
         if let Some(sigma) = self.resegment.outlier_sigma {
@@ -251,12 +260,16 @@ mod tests {
         let mut settings = preset("cd8").unwrap();
         settings.resample.spacing_mm[2] = Spacing::Mm(0.0);
         settings.resample.mask_threshold = f64::NAN;
+        settings.resegment.lowest = Some(f64::NEG_INFINITY);
+        settings.resegment.highest = Some(f64::NAN);
         settings.ring = Ring::plain(-1.0, f64::INFINITY);
         settings.texture.aggregations.clear();
         let keys: Vec<_> = settings.faults().into_iter().map(|(key, _)| key).collect();
         let expected = [
             "resample.spacing_mm",
             "resample.mask_threshold",
+            "resegment.lowest",
+            "resegment.highest",
             "ring.inner_mm",
             "ring.outer_mm",
             "texture.aggregations",

@@ -43,7 +43,7 @@ fn every_key_that_is_not_honoured_is_listed() {
         "imageType:\n  Original: {}\n  LoG: {sigma: [1.0, 3.0]}\n  Wavelet: {}\n\
          setting:\n  geometryTolerance: 0.001\n  additionalInfo: True\n  padDistance: 10\n  \
          binCount: 32\n  label: 3\n  correctMask: true\nvoxelSetting:\n  kernelRadius: 2\n\
-         featureClass:\n  firstorder: [Mean, StandardDeviation]\n  glcm: [Contrast, SumVariance]\n",
+         featureClass:\n  firstorder: [Mean, StandardDeviation, Mean]\n  glcm: [Contrast, SumVariance]\n",
     )
     .unwrap();
     let told = told(&parameters);
@@ -61,6 +61,7 @@ fn every_key_that_is_not_honoured_is_listed() {
     assert_eq!(parameters.warnings.len(), keys.len(), "{told}");
     assert_eq!((parameters.label, parameters.correct_mask), (3, true));
     assert_eq!(parameters.settings.discretise, Method::FixedBinNumber { count: 32 });
+    // What is named twice is reported once.
     let names = ["firstorder_Mean", "firstorder_StandardDeviation", "glcm_Contrast"];
     assert_eq!(parameters.names, names);
 }

@@ -66,6 +66,9 @@ pub struct Exclusion {
     pub highest: Option<f64>,
 }
 
+/// Keys of a range that may be absent.
+pub(super) const ENDS: [&str; 2] = ["lowest", "highest"];
+
 impl Exclusion {
     /// Is an intensity in the range?
     pub fn holds(&self, intensity: f32) -> bool {

@@ -2,6 +2,7 @@
 
 use super::pyradiomics::is_parameters;
 use super::read::resolve_without;
+use super::ring::ENDS;
 use super::{Parameters, Settings, SettingsError, parse};
 use crate::error::Warning;
 use serde_json::{Map, Value};
@@ -86,8 +87,24 @@ fn without_null(value: &mut Value) -> Vec<[String; 2]> {
         let null = entries.iter().filter(|(_, entry)| entry.is_null());
         unset.extend(null.map(|(key, _)| [section.clone(), key.clone()]));
         entries.retain(|_, entry| !entry.is_null());
+        entries.values_mut().for_each(without_null_within);
     }
     unset
+}
+
+/// The same within a key's value, such as an end that a range of `ring.exclude` does not have. Null
+/// elsewhere becomes a value of the wrong type, so that it is refused by what the key is.
+fn without_null_within(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            let absent = |key: &str, entry: &Value| entry.is_null() && ENDS.contains(&key);
+            entries.retain(|key, entry| !absent(key, entry));
+            entries.values_mut().for_each(without_null_within);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_null_within),
+        Value::Null => *value = false.into(),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -110,5 +127,26 @@ mod tests {
         assert!(unknown.to_string().contains("resegment.lowst"), "{unknown}");
         // What must have a value is missed.
         assert!(read(r#"{"base": "cd8", "ring": {"outer_mm": null}}"#).is_err());
+        for (text, told) in [
+            (r#"{"name": "air", "highest": 0, "lowst": null}"#, "unknown field `lowst`"),
+            (r#"{"name": null, "highest": 0}"#, "expected a string"),
+            ("null", "expected struct Exclusion"),
+        ] {
+            let text = format!(r#"{{"base": "cd8", "ring": {{"exclude": [{text}]}}}}"#);
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains(told), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn settings_whose_ranges_are_open_at_an_end_survive_their_own_json() {
+        let text = include_str!("../../docs/ring.toml");
+        let settings = super::super::parse(text).unwrap();
+        assert!(settings.ring.exclude.iter().all(|e| e.lowest.is_none() || e.highest.is_none()));
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(
+            SettingsFile::read(&json, Syntax::Json),
+            Ok(SettingsFile::Own(Box::new(settings)))
+        );
     }
 }

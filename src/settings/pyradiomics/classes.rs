@@ -59,7 +59,12 @@ pub(super) fn chosen(
             }
             continue;
         }
-        names.extend(of_class(class, list, warnings)?);
+        for name in of_class(class, list, warnings)? {
+            // Named twice it is one feature, and one column.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
     }
     let strange = asked.keys().filter(|class| !CLASSES.contains(&class.as_str()));
     let unknown: Vec<_> = strange

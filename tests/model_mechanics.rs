@@ -126,7 +126,7 @@ fn a_template_is_a_model_without_its_coefficients() {
     let input = |predictor, values: &[f64]| TrainingInput { predictor, values: values.to_vec() };
     let inputs = [
         input(feature("mean"), &[1.0, 2.0, 6.0]),
-        input(feature("minimum"), &[4.0, 4.0]),
+        input(feature("minimum"), &[0.1, 0.1, 0.1]),
         input(Predictor::Clinical(ClinicalInput { clinical: "node".into() }), &[]),
     ];
     let text = template("mine", &inputs, &preset("cd8").unwrap());
@@ -136,7 +136,9 @@ fn a_template_is_a_model_without_its_coefficients() {
     let [mean, minimum, node] = &model.terms[..] else { panic!("{text}") };
     assert_eq!((mean.centre, mean.range), (Some(3.0), Some([1.0, 6.0])));
     assert_eq!(mean.scale, Some((14.0_f64 / 3.0).sqrt()));
-    assert_eq!((minimum.scale, node.scale, node.range), (Some(1.0), None, None));
+    // Equal values, whose sum over three is 0.10000000000000002.
+    assert_eq!((minimum.centre, minimum.scale), (Some(0.1), Some(1.0)));
+    assert_eq!((node.scale, node.range), (None, None));
     let absent = |fault: &Fault| matches!(fault, Fault::Absent { .. });
     // Five texts, the intercept, three coefficients, centre and scale of the clinical input.
     assert_eq!(model.faults().iter().filter(|fault| absent(fault)).count(), 11);

@@ -35,6 +35,14 @@ pub fn icc(rows: &[Vec<f64>]) -> Result<Icc, &'static str> {
     if k < 2 || rows.iter().any(|row| row.len() != k) {
         return Err("there are fewer than two repeats that all lesions have");
     }
+    // Of the values themselves: a mean of equal values may differ from them in its last digit.
+    let constant = rows.iter().all(|row| row.iter().all(|value| *value == row[0]));
+    if constant && rows.iter().all(|row| row[0] == rows[0][0]) {
+        return Err("all values are equal");
+    }
+    if constant {
+        return Ok(Icc { value: 1.0, interval: [1.0; 2], rows: n, columns: k });
+    }
     let (rows_n, columns_n) = (n as f64, k as f64);
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<f64> = rows.iter().map(|row| mean(row)).collect();
@@ -94,8 +102,12 @@ mod tests {
         let few = Err("there are fewer than two repeats that all lesions have");
         assert_eq!(icc(&[vec![1.0], vec![2.0]]), few);
         assert_eq!(icc(&[vec![1.0, 2.0], vec![2.0]]), few);
-        assert_eq!(icc(&[vec![3.0; 4], vec![3.0; 4]]), Err("all values are equal"));
-        let full = icc(&[vec![3.0; 4], vec![4.0; 4]]).unwrap();
-        assert_eq!((full.value, full.interval), (1.0, [1.0; 2]));
+        // The mean of three or seven 0.1 is not 0.1.
+        for (value, other, k) in [(3.0, 4.0, 4), (0.1, 0.7, 3), (0.1, 0.7, 7)] {
+            let rows = |second| [vec![value; k], vec![second; k]];
+            assert_eq!(icc(&rows(value)), Err("all values are equal"));
+            let full = icc(&rows(other)).unwrap();
+            assert_eq!((full.value, full.interval), (1.0, [1.0; 2]));
+        }
     }
 }

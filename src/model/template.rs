@@ -22,10 +22,14 @@ impl TrainingInput {
         if self.values.len() < 2 || self.values.iter().any(|value| !value.is_finite()) {
             return None;
         }
-        let mean = self.values.iter().sum::<f64>() / n;
-        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
         let low = self.values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if low == high {
+            // The sum of equal values over n may be another number than they are.
+            return Some([low, 0.0, low, high]);
+        }
+        let mean = self.values.iter().sum::<f64>() / n;
+        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
         Some([mean, (squares / n).sqrt(), low, high])
     }
 

@@ -9,4 +9,4 @@ mod run;
 pub use error::CheckError;
 pub use phantom::{PHANTOMS, Phantom};
 pub use published::{Published, Reference};
-pub use run::{Checked, Miss, Score, check};
+pub use run::{Checked, Miss, Score, UNKNOWN, check};

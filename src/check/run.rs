@@ -3,7 +3,7 @@
 use super::phantom::Values;
 use super::{CheckError, PHANTOMS, Phantom, Published};
 use crate::engine::Engine;
-use crate::feature::{FeatureValue, Outcome, registry};
+use crate::feature::{FeatureValue, Outcome, Spec, registry};
 use crate::image::{Intensity, Region};
 use crate::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use crate::io::{Below, Files};
@@ -22,7 +22,7 @@ pub struct Checked {
     pub settings_digest: String,
     /// Are there published values? If not, `published` counts columns and `passed` values.
     pub has_reference: bool,
-    /// By family, in the order of the registry.
+    /// By family, in the order of the registry; then [`UNKNOWN`], where there are such values.
     pub families: Vec<Score>,
     /// Every value that did not pass.
     pub misses: Vec<Miss>,
@@ -39,6 +39,12 @@ impl Checked {
         self.families.iter().map(|score| score.published).sum()
     }
 }
+
+/// Families of tables that are no features: image and mask after each step.
+const LEFT_OUT: [&str; 1] = ["diagnostics"];
+
+/// Key under which values are counted that are of no family and of no feature of perirad.
+pub const UNKNOWN: &str = "unknown";
 
 /// Values of one family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -131,12 +137,15 @@ fn compared(
         .map(|family| Score { family: family.key, passed: 0, published: 0 })
         .collect();
     let mut misses = Vec::new();
-    let mut count = |family: &str, miss: Option<Miss>| {
-        if let Some(score) = families.iter_mut().find(|score| score.family == family) {
+    let mut count = |family: &'static str, miss: Option<Miss>| {
+        if !families.iter().any(|score| score.family == family) {
+            families.push(Score { family, passed: 0, published: 0 });
+        }
+        for score in families.iter_mut().filter(|score| score.family == family) {
             score.published += 1;
             score.passed += usize::from(miss.is_none());
-            misses.extend(miss);
         }
+        misses.extend(miss);
     };
     let table = match phantom.values {
         Values::Absent => None,
@@ -148,8 +157,8 @@ fn compared(
         let own = |row: &&Published| {
             matches!(phantom.values, Values::Own(_)) || row.config == phantom.name
         };
-        for row in wanted.iter().filter(own) {
-            count(&row.family, missed(row, &values));
+        for row in wanted.iter().filter(own).filter(|row| !LEFT_OUT.contains(&&*row.family)) {
+            count(family_of(row), missed(row, &values));
         }
     } else {
         for value in &values {
@@ -173,6 +182,14 @@ fn compared(
         families,
         misses,
     })
+}
+
+/// The family of a row: the one it names; else, since tables file some features elsewhere, that of
+/// its feature.
+fn family_of(row: &Published) -> &'static str {
+    let named = registry::family(&row.family).map(|family| family.key);
+    let known = || registry::by_short(&row.short).map(Spec::family);
+    named.or_else(known).unwrap_or(UNKNOWN)
 }
 
 /// Name and text of the first table that is there.
@@ -211,6 +228,8 @@ fn missed(row: &Published, values: &[FeatureValue]) -> Option<Miss> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::Memory;
+    use crate::matrix::Aggregation;
 
     #[test]
     fn every_phantom_has_a_preset_and_a_table_that_reads() {
@@ -220,5 +239,28 @@ mod tests {
                 assert!(Published::read(phantom.name, text).unwrap().len() > 200);
             }
         }
+    }
+
+    #[test]
+    fn a_row_of_another_family_is_compared_and_one_of_no_feature_is_a_miss() {
+        let phantom = PHANTOMS.iter().find(|phantom| phantom.name == "STS_002").unwrap();
+        let spec = registry::by_short("ivh_auc").unwrap();
+        let auc =
+            FeatureValue { spec, aggregation: Aggregation::Volume3d, outcome: Outcome::Value(0.5) };
+        let table = "family,short_name,aggregation,config,value,tolerance\n\
+                     other,ivh_auc,3d,STS_002,0.5,0\nivhh,ivh_auc,3d,STS_002,0.6,0\n\
+                     glmc,cm_entropy,3d,STS_002,1,0\ndiagnostics,img_dim_x,3d,STS_002,1,0\n\
+                     other,ivh_auc,3d,STS_019,0.6,0\n";
+        let mut files = Memory::default();
+        files.insert("team_consensus_values.csv", table);
+        let found = compared(phantom, &files, (vec![auc], String::new())).unwrap();
+        assert_eq!((found.passed(), found.published()), (1, 3));
+        let of = |family: &str| {
+            let found = found.families.iter().find(|score| score.family == family);
+            found.map(|score| (score.passed, score.published))
+        };
+        assert_eq!((of("ivh"), of(UNKNOWN)), (Some((1, 2)), Some((0, 1))));
+        let missed: Vec<_> = found.misses.iter().map(|miss| miss.short.as_str()).collect();
+        assert_eq!(missed, ["ivh_auc", "cm_entropy"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What `check` found, for people to read.
 
 use super::Table;
-use crate::check::Checked;
+use crate::check::{Checked, UNKNOWN};
 use crate::error::readable;
 use crate::feature::registry;
 
@@ -57,12 +57,16 @@ fn rows(checked: &[Checked]) -> Vec<Vec<String>> {
         0 => "-".to_string(),
         _ => format!("{passed}/{published}"),
     };
-    let family = |(at, family): (usize, &&crate::feature::Family)| {
-        let mut row = vec![family.name.to_string()];
-        row.extend(checked.iter().map(|c| cell(c.families[at].passed, c.families[at].published)));
-        row
+    let row = |key: &str, name: &str| {
+        let counted = |one: &Checked| {
+            let score = one.families.iter().find(|score| score.family == key);
+            score.map_or_else(|| cell(0, 0), |score| cell(score.passed, score.published))
+        };
+        std::iter::once(name.to_string()).chain(checked.iter().map(counted)).collect()
     };
-    let mut rows: Vec<Vec<String>> = registry::FAMILIES.iter().enumerate().map(family).collect();
+    let mut rows: Vec<Vec<String>> =
+        registry::FAMILIES.iter().map(|family| row(family.key, family.name)).collect();
+    rows.push(row(UNKNOWN, "No family of perirad's"));
     rows.retain(|row| row[1..].iter().any(|cell| cell != "-"));
     let mut totals = vec!["all".to_string()];
     totals.extend(checked.iter().map(|one| cell(one.passed(), one.published())));

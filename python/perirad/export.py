@@ -19,6 +19,21 @@ import numpy as np
 __all__ = ["ExportError", "combat_section", "model_file"]
 
 
+#: Estimators that are linear in their inputs as they are given: nothing is centred or scaled
+#: within. Of classifiers it is the decision function.
+_LINEAR = frozenset(
+    """
+    LinearRegression Ridge RidgeCV Lasso LassoCV LassoLars LassoLarsCV LassoLarsIC Lars LarsCV
+    ElasticNet ElasticNetCV OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV BayesianRidge
+    ARDRegression HuberRegressor TheilSenRegressor QuantileRegressor SGDRegressor
+    PassiveAggressiveRegressor LinearSVR SVR NuSVR
+    LogisticRegression LogisticRegressionCV SGDClassifier LinearDiscriminantAnalysis
+    RidgeClassifier RidgeClassifierCV LinearSVC Perceptron PassiveAggressiveClassifier
+    CoxPHSurvivalAnalysis CoxnetSurvivalAnalysis
+    """.split()
+)
+
+
 class ExportError(ValueError):
     """What was fitted cannot be a perirad model; the message says why and what can."""
 
@@ -53,8 +68,9 @@ def model_file(
     ----------
     estimator
         A fitted linear estimator (``LinearRegression``, ``Ridge``, ``Lasso``, ``ElasticNet``,
-        ``LogisticRegression`` of two classes, their CV variants, or whatever has ``coef_`` and
-        ``intercept_``), or a ``Pipeline`` that ends in one. Steps before it may be scalers
+        ``LogisticRegression`` of two classes, their CV variants, ...; with ``X`` whatever has
+        ``coef_`` and ``intercept_`` and predicts what these say), or a ``Pipeline`` that ends in
+        one. Steps before it may be scalers
         (``StandardScaler``, ``MinMaxScaler``, ``MaxAbsScaler``, ``RobustScaler``), feature
         selection, and ``SimpleImputer``, which does nothing where all inputs are known: perirad
         scores no other case.
@@ -69,7 +85,9 @@ def model_file(
         ``settings`` and ``settings_digest`` are taken), or the settings alone.
     X
         The training matrix, cases by inputs, in the units of the features: gives each term its
-        range. Scores outside of it carry a warning.
+        range. Scores outside of it carry a warning. The estimator's predictions of it are
+        compared with those of the model file; of one that is not among those above, such as
+        ``PLSRegression``, which centres its inputs by itself, it is needed.
     kind
         ``"linear"``, ``"logistic"`` or ``"cox"``. Without it, logistic for a classifier and linear
         for all else. A Cox model (``coef_`` and no intercept) has to be named.
@@ -110,6 +128,11 @@ def model_file(
             f"but it has {len(coefficients)} coefficients"
         )
     ranges = _ranges(X, len(inputs))
+    if X is None and type(final).__name__ not in _LINEAR:
+        raise ExportError(
+            f"whether {type(final).__name__} predicts what its coefficients say of inputs as they "
+            "are given is not known: give X, on which its predictions are compared"
+        )
     if X is not None:
         _agrees(estimator, X, (coefficients, intercept, kind), (centre, scale, kept))
 
@@ -199,7 +222,8 @@ def combat_section(
     means = np.asarray(estimates["stand.mean"], float)
     if means.shape[0] != len(inputs):
         raise ExportError(f"{len(inputs)} inputs are named, {means.shape[0]} were harmonised")
-    if np.ptp(means, axis=1).any():
+    # What covariates explain is apart from the mean over all, in whose shape there are samples.
+    if np.ptp(means, axis=1).any() or np.any(estimates.get("mod.mean", 0)):
         raise ExportError("the estimates depend on covariates, which a score does not know")
     deviations = np.sqrt(np.asarray(estimates["var.pooled"], float)).ravel()
     shifts = np.asarray(estimates["gamma.star"], float)

@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "python"))
 import pandas  # noqa: E402
 from neuroCombat import neuroCombat  # noqa: E402
 from perirad.export import ExportError, combat_section, model_file  # noqa: E402
+from sklearn.cross_decomposition import PLSRegression  # noqa: E402
 from sklearn.decomposition import PCA  # noqa: E402
 from sklearn.feature_selection import SelectKBest, f_regression  # noqa: E402
 from sklearn.linear_model import (  # noqa: E402
@@ -32,6 +33,7 @@ from sklearn.linear_model import (  # noqa: E402
     PoissonRegressor,
     Ridge,
     RidgeCV,
+    SGDOneClassSVM,
 )
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler  # noqa: E402
@@ -148,3 +150,31 @@ for refused, why, training in [
         assert why in str(error), error
     else:
         raise AssertionError(f"{refused} was exported")
+
+
+class Own(Ridge):
+    """What is linear and is not known to be."""
+
+
+# Of what is not known to be linear in its inputs as given, predictions are asked for.
+for estimator, linear in [
+    (PLSRegression(2).fit(X, y), False),
+    (SGDOneClassSVM().fit(X), False),
+    (Own().fit(X, y), True),
+]:
+    for training, why in [(None, "give X"), (X, "differ by up to")]:
+        try:
+            model_file(estimator, INPUTS, name="own", settings=documents[0], X=training, **card)
+        except ExportError as error:
+            assert why in str(error) and not (linear and training is not None), error
+        else:
+            assert linear and training is not None, f"{estimator} was exported"
+# With a covariate the mean depends on it, which a score does not know.
+covariates = pandas.DataFrame({"site": sites, "age": X[:, 0]})
+combat = neuroCombat(shown[:, :5].T, covariates, "site", continuous_cols=["age"])
+try:
+    combat_section(combat["estimates"], INPUTS[:5], source="synthetic sites")
+except ExportError as error:
+    assert "depend on covariates" in str(error), error
+else:
+    raise AssertionError("estimates with a covariate were exported")

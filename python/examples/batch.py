@@ -1,10 +1,11 @@
 """Features of many cases as one table: ``batch.py TABLE.csv IMAGE MASK [IMAGE MASK ...]``.
 
-A case that cannot be read is told and left out; a lesion that cannot be measured keeps its rows,
-with the reason under ``error``.
+A case that cannot be read is a row, too, and a lesion that cannot be measured keeps its rows, with
+the reason under ``error``. The exit status is 1 where there is any of these.
 """
 
 import sys
+from pathlib import Path
 
 import pandas as pd
 import perirad
@@ -24,12 +25,16 @@ def main(table: str, *paths: str) -> int:
                 progress=lambda done, of, name: print(f"{done}/{of} {name}", file=sys.stderr),
             )
         except perirad.PeriradError as error:
-            print(f"left out: {error}", file=sys.stderr)
+            print(f"failed: {error}", file=sys.stderr)
+            row = {"case": Path(image).name, "status": "failed", "error": error.code}
+            frames.append(pd.DataFrame([row]))
             continue
         frames.append(lesions.to_pandas())
-    if frames:
-        pd.concat(frames).to_csv(table, index=False)
-    return 0 if frames else 1
+    if not frames:
+        return 1
+    whole = pd.concat(frames)
+    whole.to_csv(table, index=False)
+    return 0 if set(whole["status"]) == {"ok"} else 1
 
 
 if __name__ == "__main__":

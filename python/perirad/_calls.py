@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+import operator
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +95,8 @@ def _options(reading: Reading, settings: Settings | None = None) -> str:
     for key in _NAMES:
         value = options.get(key, [])
         options[key] = [value] if isinstance(value, str) or hasattr(value, "__index__") else [*value]
-    options["label"] = [int(label) for label in options["label"]]
+    # A fraction is no label: it is refused, not cut off.
+    options["label"] = [operator.index(label) for label in options["label"]]
     if "connectivity" in options:
         options["connectivity"] = str(options["connectivity"])
     if settings is not None and (asked := settings._core.asked) is not None:
@@ -154,14 +157,16 @@ def _asked(
     if isinstance(mask, Mapping) and not {"roi", "label", "any_nonzero"} & reading.keys():
         # Lesions that are named one by one are meant one by one.
         reading = {"roi_many": "separate", **reading}
-    below = reading.get("below")
+    below = None if (given := reading.get("below")) is None else [float(value) for value in given]
+    if below is not None and not all(map(math.isfinite, below)):
+        raise InputError("image.below", f"below is {below}, expected finite intensities")
     return (
         _inputs.image(image, place, unit),
         _inputs.mask(mask, on),
         _options(reading, settings),
         [(rule, _inputs.mask(bound, on), name) for rule, bound, name in bounds],
         case,
-        None if below is None else [float(value) for value in below],
+        below,
     )
 
 
@@ -258,7 +263,7 @@ def extract_all(
     plan, chosen = _plan(settings, regions, model, told, perturb)
     place = _place.stated(spacing, origin, direction)
     asked = _asked(image, mask, place, unit, case, reading, chosen)
-    sets = FeatureSets._of(_perirad.measure(asked, plan, _lent(), progress))
+    sets = FeatureSets._of(_perirad.measure(asked, plan, _lent(), progress), chosen)
     _tell(list(dict.fromkeys(warning for one in sets for warning in one.warnings)))
     return sets
 
@@ -533,8 +538,10 @@ def ring(
         As for :func:`extract`.
     """
     place = _place.stated(spacing, origin, direction)
-    asked = _asked(image, mask, place, unit, None, reading)
-    return masks(_perirad.region(asked, Settings(settings)._core, region, _lent()))
+    chosen = Settings(settings)
+    _tell(chosen.warnings)
+    asked = _asked(image, mask, place, unit, None, reading, chosen)
+    return masks(_perirad.region(asked, chosen._core, region, _lent()))
 
 
 def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:

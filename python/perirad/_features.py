@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from . import _perirad, _table
-from ._errors import PeriradError, of
+from ._errors import InputError, PeriradError, of
 from ._settings import Settings
 from ._table import Form, Rows, Tabular
 from ._voxels import Warning, warnings_of
@@ -69,13 +70,15 @@ class Region(_Entries):
         self.facts = facts
 
     def __getattr__(self, name: str) -> Family:
+        if name.startswith("_"):
+            raise AttributeError(name)
         start = f"{name}."
         found = {
             key.removeprefix(start): value
             for key, value in self._entries.items()
             if key.startswith(start)
         }
-        if not found or name.startswith("_"):
+        if not found:
             raise AttributeError(f"no family {name!r} was measured")
         return Family(found)
 
@@ -158,9 +161,19 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         What the reader must know of image, lesion and score.
     """
 
-    __slots__ = ("_document", "_lesions", "_numbers", "_rows", "case", "error", "roi", "warnings")
+    __slots__ = (
+        "_document",
+        "_lesions",
+        "_numbers",
+        "_rows",
+        "_settings",
+        "case",
+        "error",
+        "roi",
+        "warnings",
+    )
 
-    def __init__(self, lesions: _perirad.Lesions, at: int) -> None:
+    def __init__(self, lesions: _perirad.Lesions, at: int, settings: Settings) -> None:
         self.case, self.roi = lesions.name(at) or ("", "")
         failure = lesions.failure(at)
         self.error: PeriradError | None = None if failure is None else of(*failure)
@@ -169,6 +182,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
         self._document: dict[str, Any] | None = None
         self._numbers: dict[str, Value] | None = None
         self._rows: dict[str, Rows] = {}
+        self._settings = settings
 
     @property
     def document(self) -> dict[str, Any]:
@@ -245,7 +259,7 @@ class FeatureSet(Tabular, Mapping[str, Value]):
     @property
     def settings(self) -> Settings:
         """How the numbers were made."""
-        return Settings(self.document["settings"])
+        return self._settings
 
     def named(self, names: Sequence[str]) -> dict[str, float]:
         """Features under pyradiomics' names, ``original_class_Name``, of the first region.
@@ -360,19 +374,23 @@ class FeatureSet(Tabular, Mapping[str, Value]):
 class FeatureSets(Tabular, Sequence[FeatureSet]):
     """The lesions of one call, in the order of the mask; none is ever left out."""
 
-    __slots__ = ("_lesions", "_sets")
+    __slots__ = ("_lesions", "_like", "_sets")
 
     def __init__(self, sets: Iterable[FeatureSet]) -> None:
         self._sets = tuple(sets)
         self._lesions: _perirad.Lesions | None = None
+        #: A lesion whose columns a part without lesions has.
+        self._like: FeatureSet | None = self._sets[0] if self._sets else None
 
     @classmethod
-    def _of(cls, lesions: _perirad.Lesions) -> FeatureSets:
-        made = cls(FeatureSet(lesions, at) for at in range(len(lesions)))
+    def _of(cls, lesions: _perirad.Lesions, settings: Settings) -> FeatureSets:
+        made = cls(FeatureSet(lesions, at, settings) for at in range(len(lesions)))
         made._lesions = lesions
         return made
 
     def _tables(self, form: Form) -> Iterable[Rows]:
+        if not self._sets and self._like is not None:
+            return [(head, []) for head, _ in self._like._tables(form)]
         return [table for one in self._sets for table in one._tables(form)]
 
     @property
@@ -406,6 +424,11 @@ class FeatureSets(Tabular, Sequence[FeatureSet]):
             Counts of lesions, ``lowest_lesion``, ``warnings`` and ``values``: name, definition,
             value and, where there is none, why. Research use only; not a medical device.
         """
+        if not 0 <= minimum_volume < math.inf:
+            raise InputError(
+                "python.minimum_volume",
+                f"minimum_volume is {minimum_volume}, expected mL of 0 or more",
+            )
         found: dict[str, Any] = self._together(minimum_volume, bins)["patient"]
         return found
 
@@ -421,7 +444,11 @@ class FeatureSets(Tabular, Sequence[FeatureSet]):
     @overload
     def __getitem__(self, at: slice) -> FeatureSets: ...
     def __getitem__(self, at: int | slice) -> FeatureSet | FeatureSets:
-        return FeatureSets(self._sets[at]) if isinstance(at, slice) else self._sets[at]
+        if not isinstance(at, slice):
+            return self._sets[at]
+        part = FeatureSets(self._sets[at])
+        part._like = self._like
+        return part
 
     def __len__(self) -> int:
         return len(self._sets)
@@ -430,4 +457,4 @@ class FeatureSets(Tabular, Sequence[FeatureSet]):
         return f"<perirad.FeatureSets of {len(self)} lesions, {len(self.errors)} failed>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return FeatureSets, (self._sets,)
+        return FeatureSets, (self._sets,), (None, {"_like": self._like})

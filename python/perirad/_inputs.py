@@ -47,8 +47,24 @@ def to_image(given: Any, place: Place | None, unit: str | None) -> Image:
         )
     if unit not in (None, "HU", "arbitrary"):
         raise InputError("python.unit", f"unit is {unit!r}, expected 'HU', 'arbitrary' or None")
-    voxels = np.ascontiguousarray(array, np.float32)
-    return Image(_perirad.Image(voxels, _shape(array), where, unit, "image"))
+    with np.errstate(over="ignore"):
+        voxels = np.ascontiguousarray(array, np.float32)
+    try:
+        return Image(_perirad.Image(voxels, _shape(array), where, unit, "image"))
+    except InputError as refused:
+        if refused.code == "io.non_finite" and np.isfinite(array).all():
+            raise _too_large(array) from None
+        raise
+
+
+def _too_large(array: np.ndarray[Any, Any]) -> InputError:
+    most = np.finfo(np.float32).max
+    return InputError(
+        "python.range",
+        f"the image holds values from {array.min():.6g} to {array.max():.6g}, and voxels are kept as "
+        f"32-bit floats, which end at {most:.6g}",
+        "Replace such values, which measure nothing, or give them in a larger unit.",
+    )
 
 
 def mask(given: Any, image: Image | None) -> _perirad.MaskInput:
@@ -143,7 +159,8 @@ def _array(given: Any, what: str) -> Found:
     elif _is_itk(given):
         array, place = _itk(given), _place.of_itk(given)
     elif hasattr(given, "affine") and hasattr(given, "dataobj"):
-        array = _trimmed(np.asanyarray(given.dataobj)).T
+        array = _whole(np.asanyarray(given.dataobj), what)
+        array = _trimmed(array).T
         place = _place.of_affine(given.affine)
     elif hasattr(given, "detach") and hasattr(given, "cpu"):
         array = _tensor(given, what)
@@ -160,7 +177,7 @@ def _array(given: Any, what: str) -> Found:
             space = str(getattr(given, "meta", {}).get("space", "RAS"))
             place = _place.of_affine(np.asarray(affine.detach().cpu()), "LPS" not in space.upper())
     else:
-        array = np.asarray(given)
+        array = np.asarray(_whole(given, what))
     if array.dtype.kind not in "biuf":
         raise InputError(
             "python.dtype",
@@ -172,6 +189,18 @@ def _array(given: Any, what: str) -> Found:
             "python.shape", f"the {what} has shape {array.shape}, expected three axes [z, y, x]"
         )
     return array, place
+
+
+def _whole(given: Any, what: str) -> Any:
+    """What is given, unless values of it are masked: an array would hold them as all others."""
+    if isinstance(given, np.ma.MaskedArray) and np.ma.is_masked(given):
+        count = np.count_nonzero(np.ma.getmaskarray(given))
+        raise InputError(
+            "python.masked",
+            f"the {what} is a masked array of numpy, of which {count} values are masked",
+            "Say what stands there: give array.filled(value), for a mask of lesions array.filled(0).",
+        )
+    return given
 
 
 def _tensor(given: Any, what: str) -> np.ndarray[Any, Any]:

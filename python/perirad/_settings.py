@@ -96,6 +96,9 @@ class Settings:
     def replace(self, **sections: Mapping[str, Any]) -> Settings:
         """The same with other values: ``settings.replace(ring={"outer_mm": 5.0})``.
 
+        What a pyradiomics parameter file says beside the settings (label, names of features, whether
+        masks are brought onto the image) stays.
+
         Parameters
         ----------
         **sections : mapping
@@ -113,7 +116,7 @@ class Settings:
         tree = self.to_dict()
         for section, values in sections.items():
             tree[section] = {**tree.get(section, {}), **values}
-        return Settings(tree)
+        return self._as(tree)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole tree.
@@ -125,6 +128,11 @@ class Settings:
         """
         tree: dict[str, Any] = json.loads(self._core.json())
         return tree
+
+    def _as(self, tree: Mapping[str, Any]) -> Settings:
+        """Another tree with what a parameter file asked for beside this one."""
+        core = Settings(tree)._core
+        return Settings._of(core.with_asked(self._core.asked, self._core.warnings))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -158,10 +166,18 @@ class Settings:
         return None if asked is None else tuple(asked[0])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Settings) and self.digest == other.digest
+        return isinstance(other, Settings) and self._all == other._all
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self._all)
+
+    @property
+    def _all(self) -> tuple[object, ...]:
+        """The digest, and what a parameter file asks for beside the tree."""
+        if (asked := self._core.asked) is None:
+            return (self.digest,)
+        names, label, correct_mask = asked
+        return self.digest, tuple(names), label, correct_mask
 
     def __repr__(self) -> str:
         return f"<perirad.Settings {self.digest}>"

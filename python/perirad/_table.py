@@ -17,6 +17,8 @@ Rows = tuple[list[str], list[list[str]]]
 _TEXT = {"case", "roi", "region", "status", "error", "warnings"}
 _NUMBERS = {"value", "baseline", "followup", "delta", "relative_delta"}
 _LONG = list(_perirad.LONG_HEADER)
+#: What stands before the features, and alone where there is no lesion.
+_FIXED = ["case", "roi", "region", "status", "error", "voxels", "volume_ml"]
 
 
 class Table:
@@ -48,7 +50,8 @@ class Tabular:
         if form not in ("wide", "long"):
             raise ValueError(f"form is {form!r}, expected 'wide' or 'long'")
         tables = list(self._tables(form))
-        names = list(dict.fromkeys(name for head, _ in tables for name in head)) or list(_LONG)
+        names = list(dict.fromkeys(name for head, _ in tables for name in head))
+        names = names or (_LONG if form == "long" else _FIXED)
         columns = []
         for name in names:
             text = name not in _NUMBERS if form == "long" else name in _TEXT

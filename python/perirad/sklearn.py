@@ -79,7 +79,7 @@ class RadiomicsTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
             }
             if before.get("lowest") is not None:
                 levels["lowest"] = before["lowest"]
-            self.settings_ = Settings({**tree, "discretise": levels})
+            self.settings_ = self.settings_._as({**tree, "discretise": levels})
         columns = self.settings_.columns
         self._names = [f"{region}:{column}" for region in self.regions for column in columns]
         return self

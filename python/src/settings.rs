@@ -74,9 +74,9 @@ impl Settings {
         columns.into_iter().map(|column| column.name).collect()
     }
 
-    /// The whole tree as TOML.
+    /// The whole tree as a settings file, each key with its meaning.
     fn to_toml(&self) -> String {
-        toml::to_string(&self.tree).unwrap_or_default()
+        self.tree.to_toml()
     }
 
     /// What identifies these settings: 16 hexadecimal digits.

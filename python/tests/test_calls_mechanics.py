@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import pickle
 
 import numpy as np
 import perirad
 import pytest
-from conftest import PLACE
+from conftest import PLACE, ROOT
 from perirad import Model, Settings
 
 
@@ -110,7 +111,12 @@ def test_tables_for_whoever_reads_arrow(phantom):
         assert frame["statistics.mean:3d"].to_list() == [*pandas["statistics.mean:3d"]]
         assert frame["region"].to_list() == ["tumour", "ring"]
     assert features.to_polars("long").columns == [*features.to_pandas("long").columns]
-    assert len(perirad.FeatureSets([]).to_pandas()) == 0
+    sets = perirad.extract_all(*phantom, **PLACE)
+    for none in (sets[:0], sets[:0][:0], pickle.loads(pickle.dumps(sets[:0]))):
+        assert len(none) == len(none.to_pandas()) == 0
+        assert [*none.to_pandas().columns] == [*pandas.columns]
+        assert [*none.to_pandas("long").columns] == [*features.to_pandas("long").columns]
+    assert [*perirad.FeatureSets([]).to_pandas().columns] == [*pandas.columns][:7]
     with pytest.raises(ValueError, match="'tall'"):
         features.to_pandas("tall")
 
@@ -176,6 +182,14 @@ def test_settings(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('base = "cd8"\n[ring]\nouter_mm = 5\n')
     assert Settings(file) == Settings(str(file)) == wide
+    assert "# width of the ring outside the lesion's surface in mm\nouter_mm = 5.0" in str(wide)
+    assert Settings.from_toml(wide.to_toml()) == wide
+    # Ranges that are open at an end, which JSON has as null.
+    opened = Settings(ROOT / "docs" / "ring.toml")
+    assert Settings(opened.to_dict()) == opened
+    assert len(opened.replace(ring={"outer_mm": 5.0}).to_dict()["ring"]["exclude"]) == 2
+    with pytest.raises(perirad.SettingsError, match="resegment.lowest: -inf is not finite"):
+        Settings.from_toml('base = "cd8"\n[resegment]\nlowest = -inf')
     with pytest.raises(perirad.SettingsError) as unknown:
         Settings({"base": "cd8", "rings": {}})
     assert unknown.value.code == "settings.unknown_key" and "'ring'" in str(unknown.value)
@@ -195,6 +209,14 @@ def test_parameter_files_of_pyradiomics(tmp_path, caplog):
     assert Settings(given).names == ("firstorder_Mean",)
     given["setting"]["geometryTolerance"] = 1e-3
     assert Settings(given).warnings[0].code == "settings.not_honoured"
+    # What the file says beside the tree stays and tells settings apart.
+    wide = Settings(given).replace(ring={"outer_mm": 5.0})
+    assert (wide.names, wide.warnings) == (("firstorder_Mean",), Settings(given).warnings)
+    other = {**given, "setting": {**given["setting"], "label": 3}}
+    assert Settings(other) != Settings(given) == Settings(given)
+    assert len({Settings(given), Settings(given), Settings(other)}) == 2
+    twice = {"featureClass": {"firstorder": ["Mean", "Energy", "Mean"]}}
+    assert Settings(twice).names == ("firstorder_Mean", "firstorder_Energy")
 
 
 def test_a_parameter_files_label_counts_where_none_is_given(phantom):
@@ -204,6 +226,10 @@ def test_a_parameter_files_label_counts_where_none_is_given(phantom):
     settings = {"setting": {"label": 2}, "featureClass": {"firstorder": ["Mean"]}}
     found = perirad.extract(image, labels, settings=settings, **PLACE)
     assert found.roi == "label 2" and [*found.regions] == ["tumour"]
+    assert found.settings == Settings(settings) != Settings(found.settings.to_dict())
+    later = Settings(settings).replace(ring={"outer_mm": 3.0})
+    assert perirad.extract(image, labels, settings=later, **PLACE).roi == "label 2"
+    assert [*perirad.ring(image, labels, settings=settings, **PLACE)] == ["label 2"]
     assert perirad.extract(image, labels, settings=settings, label=1, **PLACE).roi == "label 1"
 
 
@@ -259,6 +285,14 @@ def test_what_cannot_be_measured_is_refused(phantom, patient, tmp_path):
     holed = image.astype(float)
     holed[0, 0, 0] = np.nan
     assert isinstance(refused("io.non_finite", holed, mask, **PLACE), perirad.InputError)
+    vast = np.where(mask, 1e39, 0.0)
+    assert "1e+39" in str(refused("python.range", vast, mask, **PLACE))
+    hidden = np.ma.masked_array(image, mask=~mask)
+    assert ".filled(" in refused("python.masked", hidden, mask, **PLACE).hint
+    refused("python.masked", image, np.ma.masked_array(mask, mask=~mask), **PLACE)
+    # With nothing masked it is an array.
+    perirad.extract(np.ma.masked_array(image), mask, **PLACE)
+    refused("image.below", image, mask, below=[0.0, float("nan")], **PLACE)
     refused("geometry.spacing", image, mask, spacing=(1, 0, 1))
     refused("geometry.axes", image, mask, spacing=(1, 1, 1), direction=np.ones(9))
     refused("pipeline.needs_hu", image, mask, unit="arbitrary", **PLACE)
@@ -266,6 +300,16 @@ def test_what_cannot_be_measured_is_refused(phantom, patient, tmp_path):
     assert str(tmp_path) not in str(error)
     with pytest.raises(TypeError, match="unknown keyword 'rio'"):
         perirad.extract(image, mask, rio="GTV", **PLACE)
+    with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
+        perirad.extract(image, mask, label=[1.9], **PLACE)
+    with pytest.raises(perirad.InputError, match="minimum_volume is nan"):
+        perirad.extract_all(image, mask, **PLACE).patient(minimum_volume=float("nan"))
+    whole = perirad.read_image(image, **PLACE)
+    with pytest.raises(perirad.PeriradError) as caught:
+        perirad.follow(
+            whole, whole, mask=mask, mask_followup=mask, pair="overlap", shift=(float("nan"), 0, 0)
+        )
+    assert caught.value.code == "cohort.shift"
 
 
 def test_warnings_are_in_the_result_and_in_the_log(phantom, caplog):
@@ -286,7 +330,10 @@ def test_features_that_are_left_out_have_no_column(phantom):
     assert not [name for name in part.to_pandas().columns if "moran_i" in name]
 
 
-def test_settings_take_numbers_and_arrays_of_numpy():
+def test_settings_take_numbers_and_arrays_of_numpy(phantom):
     given = {"spacing_mm": np.array([1.0, 1.0, 2.0]), "mask_threshold": np.float64(0.25)}
     plain = {"spacing_mm": [1.0, 1.0, 2.0], "mask_threshold": 0.25}
     assert Settings({"base": "cd8", "resample": given}) == Settings("cd8").replace(resample=plain)
+    few = {"base": "noise", "run": {"repeats": np.int64(3)}}
+    found = perirad.extract(*phantom, regions="tumour", perturb=few, **PLACE)
+    assert len(found.robustness["values"][0]["values"]) == 3

@@ -50,6 +50,12 @@ def test_pipelines_clones_and_searches(cases):
     transformer = RadiomicsTransformer(settings=perirad.Settings("cd8"), regions=("tumour",))
     assert clone(transformer).get_params() == transformer.get_params()
     assert repr(pickle.loads(pickle.dumps(transformer))) == repr(transformer)
+    # What a parameter file says of the label stays with other levels.
+    asked = {"setting": {"label": 3}, "featureClass": {"firstorder": ["Mean"]}}
+    of_three = RadiomicsTransformer(asked, regions=["tumour"], bin_width=10)
+    labels = images[0]["mask"].astype(np.uint8) * 3
+    labels[0, 0, 0] = 1
+    assert of_three.fit_transform([(images[0]["image"], labels)]).shape[0] == 1
     pipeline = make_pipeline(transformer, StandardScaler(), Ridge())
     search = GridSearchCV(
         pipeline, {"radiomicstransformer__bin_width": [5.0, 25.0]}, cv=2, error_score="raise"

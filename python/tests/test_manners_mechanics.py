@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import os
 import pickle
@@ -37,6 +38,10 @@ def test_pickles(phantom, patient):
         assert pickle.loads(pickle.dumps(one.score)).value == one.score.value
         for form in ("wide", "long"):
             assert one.to_pandas(form).equals(other.to_pandas(form))
+    region = sets[0].ring
+    for kept in (pickle.loads(pickle.dumps(region)), copy.copy(region), copy.deepcopy(region)):
+        assert {**kept} == {**region} and kept.facts == region.facts
+        assert kept.statistics.mean == region.statistics.mean
     image = perirad.read_image(patient[0])
     other = pickle.loads(pickle.dumps(image))
     assert np.array_equal(other.array, image.array) and other.place == image.place
@@ -49,6 +54,7 @@ def test_pickles(phantom, patient):
     given = {"setting": {"label": 4}, "featureClass": {"firstorder": ["Mean"]}}
     for kept in (
         perirad.Settings("ibsi-c"),
+        perirad.Settings(ROOT / "docs" / "ring.toml"),
         perirad.Settings(given),
         perirad.Model("demo-synthetic"),
     ):

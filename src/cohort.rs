@@ -6,6 +6,7 @@ mod change;
 mod clinical;
 mod error;
 mod icc;
+mod overlap;
 mod pair;
 mod patient;
 mod robustness;
@@ -22,7 +23,8 @@ pub use clinical::{
 };
 pub use error::CohortError;
 pub use icc::{Icc, icc};
-pub use pair::{Names, Pair, dice};
+pub use overlap::dice;
+pub use pair::{Names, Pair};
 pub use patient::{Bins, Patient, PatientRule, PatientValue, Scored, patient};
 pub use robustness::{Agreement, Robust, Robustness, SCORE, agreement};
 pub use scans::scan_differences;

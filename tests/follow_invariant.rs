@@ -5,6 +5,7 @@ use perirad::cohort::{
     Change, Names, Pair, Response, ResponseRule, SizeBy, Sizes, best_shift, dice, feature_changes,
 };
 use perirad::engine::Engine;
+use perirad::error::Warning;
 use perirad::feature::Outcome;
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
@@ -227,12 +228,16 @@ fn names_pair_whatever_their_order_and_the_rest_is_new_or_has_vanished() {
 #[test]
 fn a_table_pairs_and_its_mistakes_are_told() {
     let names = Names { baseline: &["a", "b", "c"], followup: &["x", "y", "z"] };
-    let found = names.by_table("p.csv", "followup,baseline\ny,a\nx,c\n,b\nz,\n").unwrap();
+    let (found, told) = names.by_table("p.csv", "followup,baseline\ny,a\nx,c\n,b\nz,\n").unwrap();
+    assert_eq!(told, []);
     let expected = [(Some(0), Some(1)), (Some(1), None), (Some(2), Some(0)), (None, Some(2))];
     assert_eq!(places(&found), expected);
     // What is not in the table has no partner.
-    let found = names.by_table("p.csv", "baseline,followup\na,x\n").unwrap();
+    let (found, told) = names.by_table("p.csv", "baseline,followup\na,x\nc,\n").unwrap();
     assert_eq!(places(&found)[1], (Some(1), None));
+    let message = "p.csv does not name 'b' at baseline, taken as vanished; 'y', 'z' at follow-up, \
+                   taken as new";
+    assert_eq!(told, [Warning::new("follow.not_in_table", message)]);
     for (text, told) in [
         (
             "baseline,followup\nd,x\n",
@@ -311,6 +316,70 @@ fn dice_is_that_of_the_voxels_and_the_shortest_of_equal_shifts_is_taken() {
         (1..5).contains(&z) && (1..5).contains(&y) && (3..15).contains(&x)
     });
     assert_eq!(best_shift(&[one], &[&rod]).unwrap().mm, [1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn dice_is_that_of_the_volumes_whatever_the_voxels_and_the_order() {
+    // Slices of 1 mm and of 5 mm; the thick one is centred on the place of index 17.
+    let fine = axial([40, 12, 12], [1.0; 3], [0.0; 3]);
+    let thick = axial([8, 6, 12], [5.0, 2.0, 1.0], [0.0, 0.5, 2.0]);
+    let plate = |from: usize, to: usize| {
+        mask(fine.clone(), move |[z, y, x]| {
+            (from..to).contains(&z) && (2..8).contains(&y) && (3..9).contains(&x)
+        })
+    };
+    let later = mask(thick, |[z, y, x]| z == 3 && (1..4).contains(&y) && (3..9).contains(&x));
+    let both_ways = |one: &Mask, other: &Mask, shift: [f64; 3]| {
+        let found = dice(one, other, shift);
+        assert!((found - dice(other, one, shift.map(|mm| -mm))).abs() < 1e-12, "{found}");
+        found
+    };
+    // 3 mm of 3 and 5; 2 mm of them; half a voxel along z and y; none.
+    for (from, shift, expected) in [
+        (16, [0.0; 3], 6.0 / 8.0),
+        (18, [0.0; 3], 4.0 / 8.0),
+        (18, [0.0, 0.0, -0.5], 5.0 / 8.0),
+        (18, [0.0, -0.5, -0.5], 5.0 / 8.0 * 11.0 / 12.0),
+        (20, [0.0; 3], 0.0),
+    ] {
+        let found = both_ways(&plate(from, from + 3), &later, shift);
+        assert!((found - expected).abs() < 1e-12, "{from} {shift:?}: {found}, not {expected}");
+    }
+    // The same slices seen along other axes: sagittal, the other way round.
+    let origin = fine.to_patient([0.0, 11.0, 0.0]);
+    let axes = [AXIAL[2], AXIAL[0], AXIAL[1].map(|c| -c)];
+    let sagittal = Grid::new([12, 40, 12], [1.0; 3], origin, axes).unwrap();
+    let turned = mask(sagittal, |[x, z, y]| {
+        (16..19).contains(&z) && (2..8).contains(&(11 - y)) && (3..9).contains(&x)
+    });
+    assert_eq!(both_ways(&plate(16, 19), &turned, [0.0; 3]), 1.0);
+    assert!((both_ways(&turned, &later, [0.0; 3]) - 6.0 / 8.0).abs() < 1e-12);
+    // Turned by 45 degrees about z, the square of 6 mm shares a regular octagon with itself: its
+    // inradius is 3 mm.
+    let half = 0.5_f64.sqrt();
+    let axes = [AXIAL[0], [-half, half, 0.0], [half, half, 0.0]];
+    let centre = [5.5, 4.5, 17.0];
+    let made = Grid::new([3, 24, 24], [1.0, 0.5, 0.5], [0.0; 3], axes).unwrap();
+    let middle = made.to_patient([1.0, 11.5, 11.5]);
+    let oblique = Grid { origin: [0, 1, 2].map(|c| centre[c] - middle[c]), ..made };
+    let oblique = mask(oblique, |[_, y, x]| (6..18).contains(&y) && (6..18).contains(&x));
+    let octagon = 8.0 * (2.0_f64.sqrt() - 1.0) * 9.0;
+    let found = both_ways(&plate(16, 19), &oblique, [0.0; 3]);
+    // Of parts of 0.25 mm in a square of 6 mm.
+    assert!((found - octagon / 36.0).abs() < 0.025, "{found}");
+    assert_eq!(both_ways(&plate(16, 19), &oblique, [9.0, 0.0, 0.0]), 0.0);
+    // Voxels on voxels are counted: the bits are those of the counts.
+    let coarse = axial([9, 9, 9], [2.5, 0.7, 0.9], [0.3, -4.1, 7.7]);
+    let [a, b] = [&blocks(&coarse, &[[1, 1, 1]], 5)[0], &blocks(&coarse, &[[3, 2, 4]], 4)[0]];
+    let mm3 = coarse.voxel_mm3();
+    let counted = 2.0 * 24.0 * mm3 / (125.0 * mm3 + 64.0 * mm3);
+    assert_eq!(dice(a, b, [0.0; 3]), counted);
+    assert_eq!(dice(a, b, [f64::NAN, 0.0, 0.0]), 0.0);
+    // Also where a header's axes are of unit length to three digits only.
+    let short = AXIAL.map(|axis| axis.map(|c| 0.9998 * c));
+    let rounded = Grid::new([9, 9, 900], [2.5, 0.7, 0.9], [0.3, -4.1, 7.7], short).unwrap();
+    let far = &blocks(&rounded, &[[1, 1, 890]], 5)[0];
+    assert_eq!(dice(far, far, [0.0; 3]), 1.0);
 }
 
 #[test]

@@ -76,6 +76,12 @@ pub enum CohortError {
         /// Those that are there.
         known: String,
     },
+    /// A shift that is not of finite numbers.
+    #[error("the shift from baseline to follow-up is {mm}, expected three finite numbers of mm")]
+    Shift {
+        /// As given, along x, y and z.
+        mm: String,
+    },
 }
 
 impl Diagnose for CohortError {
@@ -88,6 +94,7 @@ impl Diagnose for CohortError {
             Self::Ambiguous { .. } => "cohort.clinical_ambiguous",
             Self::SameName { .. } => "cohort.same_name",
             Self::NoLesion { .. } => "cohort.no_lesion",
+            Self::Shift { .. } => "cohort.shift",
         }
     }
     fn hint(&self) -> String {
@@ -103,7 +110,7 @@ impl Diagnose for CohortError {
             Self::SameName { .. } => {
                 "Pair by place (--pair overlap), or choose lesions of different names.".into()
             }
-            Self::NotANumber { .. } | Self::NoLesion { .. } => String::new(),
+            Self::NotANumber { .. } | Self::NoLesion { .. } | Self::Shift { .. } => String::new(),
         }
     }
 }

@@ -3,8 +3,6 @@
 use super::CohortError;
 use super::table::Sheet;
 use crate::error::Warning;
-use crate::geometry::{Vec3, sub};
-use crate::image::Mask;
 
 /// A lesion at two times, by its place in each list; at least one of them is there.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,11 +49,16 @@ impl Names<'_> {
     }
 
     /// Pairs lesions as a table says: CSV with the columns `baseline` and `followup`, an empty cell
-    /// where a lesion is new or has vanished. Lesions that are not in it are so, too.
+    /// where a lesion is new or has vanished. Lesions that are not in it are so, too, and a warning
+    /// names them.
     ///
     /// # Errors
     /// [`CohortError::Table`], [`CohortError::Column`], [`CohortError::NoLesion`].
-    pub fn by_table(&self, file: &str, text: &str) -> Result<Vec<Pair>, CohortError> {
+    pub fn by_table(
+        &self,
+        file: &str,
+        text: &str,
+    ) -> Result<(Vec<Pair>, Vec<Warning>), CohortError> {
         let columns = ["baseline", "followup"];
         let sheet = Sheet::read(file, text, &columns, &columns)?;
         let mut partners: Vec<Option<usize>> = vec![None; self.baseline.len()];
@@ -91,7 +94,22 @@ impl Names<'_> {
                 [None, None] => return Err(sheet.fault(*line, "both cells are empty".into())),
             }
         }
-        Ok(self.listed(&partners, &[]))
+        let told = self.not_in_table(file, &seen).into_iter().collect();
+        Ok((self.listed(&partners, &[]), told))
+    }
+
+    /// Lesions that a table does not name, where there are any: `seen` are those that it does.
+    fn not_in_table(&self, file: &str, seen: &[Vec<usize>; 2]) -> Option<Warning> {
+        let missing = |side: usize, names: &[&str], taken: &str| {
+            let left = names.iter().enumerate().filter(|(at, _)| !seen[side].contains(at));
+            let left: Vec<String> = left.map(|(_, name)| format!("'{name}'")).collect();
+            let told = format!("{} {}, taken as {taken}", left.join(", "), WHEN[side]);
+            (!left.is_empty()).then_some(told)
+        };
+        let told = [missing(0, self.baseline, "vanished"), missing(1, self.followup, "new")];
+        let told = told.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let message = || format!("{file} does not name {told}");
+        (!told.is_empty()).then(|| Warning::new("follow.not_in_table", message()))
     }
 
     /// Pairs lesions by their place: of all pairs that overlap, the one with the largest Dice
@@ -158,29 +176,4 @@ impl Names<'_> {
         let new = new.map(|at| Pair { baseline: None, followup: Some(at), dice: None });
         old.chain(new).collect()
     }
-}
-
-/// The Dice coefficient of a lesion, moved by `shift` mm (`[x, y, z]`, LPS), and a later one: twice
-/// the volume both hold over the sum of their volumes. A voxel of the later one is in both where its
-/// nearest voxel at baseline is of the lesion.
-pub fn dice(baseline: &Mask, followup: &Mask, shift: Vec3) -> f64 {
-    let Some(bounds) = followup.bounds() else { return 0.0 };
-    let (before, after) = (baseline.grid(), followup.grid());
-    let inverse = before.inverse();
-    let held = |at: [usize; 3]| {
-        let mm = sub(after.to_patient(at.map(|i| i as f64)), shift);
-        let nearest = inverse.index(mm).map(f64::round);
-        let within = (0..3).all(|a| nearest[a] >= 0.0 && nearest[a] < before.shape[a] as f64);
-        within && baseline.holds(nearest.map(|i| i as usize))
-    };
-    let mut both = 0_usize;
-    for z in bounds.lo[0]..bounds.hi[0] {
-        for y in bounds.lo[1]..bounds.hi[1] {
-            for x in bounds.lo[2]..bounds.hi[2] {
-                both += usize::from(followup.holds([z, y, x]) && held([z, y, x]));
-            }
-        }
-    }
-    let mm3 = |mask: &Mask| mask.count() as f64 * mask.grid().voxel_mm3();
-    2.0 * both as f64 * after.voxel_mm3() / (mm3(baseline) + mm3(followup))
 }

@@ -31,6 +31,7 @@ impl FollowPlan<'_> {
         engine: &Engine,
         mut done: impl FnMut(usize, usize, &str) -> ControlFlow<()>,
     ) -> Result<(Follow, [Vec<Lesion>; 2]), RunError> {
+        self.pair.check()?;
         let plan = Plan { perturbation: None, ..self.plan };
         let load = |scan: &'static str, inputs: &Inputs| {
             Case::load(inputs, &plan, engine)

@@ -20,6 +20,18 @@ pub enum PairBy {
     Table(Text),
 }
 
+impl PairBy {
+    /// Is a shift, where one is given, of finite numbers?
+    pub(super) fn check(&self) -> Result<(), CohortError> {
+        match self {
+            Self::Overlap { shift: Some(mm) } if !mm.iter().all(|one| one.is_finite()) => {
+                Err(CohortError::Shift { mm: format!("{mm:?}") })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The pairs, how they were found, and what must be said of them and of the two scans.
 pub(super) fn paired(
     by: &PairBy,
@@ -57,7 +69,8 @@ pub(super) fn paired(
             pairs
         }
         PairBy::Table(Text { file, text }) => {
-            let pairs = names.by_table(file, text)?;
+            let (pairs, told) = names.by_table(file, text)?;
+            warnings.extend(told);
             pairing = Pairing { by: "table", table: Some(file.clone()), ..pairing };
             pairs
         }
@@ -117,4 +130,19 @@ fn overlaps(scans: &[Case; 2], shift: [f64; 3]) -> Vec<Vec<f64>> {
     };
     let row = |at| (0..after.lesions.len()).map(|other| one(at, other)).collect();
     (0..before.lesions.len()).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Diagnose;
+
+    #[test]
+    fn a_shift_that_is_not_finite_is_refused() {
+        for mm in [f64::NAN, f64::INFINITY] {
+            let error = PairBy::Overlap { shift: Some([0.0, mm, 0.0]) }.check().unwrap_err();
+            assert_eq!(error.code(), "cohort.shift");
+        }
+        assert_eq!(PairBy::Overlap { shift: Some([0.0, -4.5, 12.0]) }.check(), Ok(()));
+    }
 }

@@ -107,10 +107,11 @@ fn sampled(mask: &Mask, other: &Mask, shift: Vec3) -> f64 {
     if apart(grid, bounds, shift, lattice, within) {
         return 0.0;
     }
+    let inverse = lattice.inverse();
     let finest = grid.spacing.into_iter().chain(lattice.spacing).fold(f64::INFINITY, f64::min);
     let parts = grid.spacing.map(|mm| (2.0 * mm / finest).ceil().clamp(1.0, MOST_PARTS));
     let holds = |index: [f64; 3]| {
-        let nearest = lattice.to_index(sub(grid.to_patient(index), shift)).map(f64::round);
+        let nearest = inverse.index(sub(grid.to_patient(index), shift)).map(f64::round);
         let near = |a: usize| nearest[a] >= within.lo[a] as f64 && nearest[a] < within.hi[a] as f64;
         (0..3).all(near) && other.holds(nearest.map(|i| i as usize))
     };

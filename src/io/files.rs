@@ -26,6 +26,10 @@ pub trait Files: Sync {
     fn not_followed(&self) -> Vec<&str> {
         Vec::new()
     }
+    /// The folder of a file or a link, to tell whether two are in the same: it is not for showing.
+    fn folder<'a>(&'a self, name: &'a str) -> &'a str {
+        name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
     /// Its length in bytes.
     ///
     /// # Errors

@@ -13,7 +13,9 @@ pub struct Shown {
     files: Arc<dyn Files + Send + Sync>,
     /// In the order of the files' own names, which decides what is read first.
     names: Vec<String>,
-    /// The file's own name of each.
+    /// Links that are not followed.
+    links: Vec<String>,
+    /// The own name of each file and link.
     own: BTreeMap<String, String>,
 }
 
@@ -24,7 +26,8 @@ fn split(name: &str) -> (&str, &str) {
 impl Shown {
     /// The same files.
     pub fn new(files: Arc<dyn Files + Send + Sync>) -> Self {
-        let all = files.names();
+        let (mut all, listed) = (files.names(), files.names().len());
+        all.extend(files.not_followed());
         let (mut folders, mut count) = (BTreeMap::new(), BTreeMap::new());
         for (folder, last) in all.iter().map(|name| split(name)) {
             folders.insert(folder, 0_usize);
@@ -38,9 +41,10 @@ impl Shown {
                 _ => last.to_owned(),
             }
         };
-        let names: Vec<String> = all.iter().map(shown).collect();
+        let mut names: Vec<String> = all.iter().map(shown).collect();
         let own = names.iter().cloned().zip(all.iter().map(|name| (*name).to_owned())).collect();
-        Self { files, names, own }
+        let links = names.split_off(listed);
+        Self { files, names, links, own }
     }
 
     fn own<'a>(&'a self, name: &'a str) -> &'a str {
@@ -59,6 +63,12 @@ fn under<T>(name: &str, read: Result<T, IoError>) -> Result<T, IoError> {
 impl Files for Shown {
     fn names(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
+    }
+    fn not_followed(&self) -> Vec<&str> {
+        self.links.iter().map(String::as_str).collect()
+    }
+    fn folder<'a>(&'a self, name: &'a str) -> &'a str {
+        self.files.folder(self.own(name))
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadSeek + '_>> {
         self.files.open(self.own(name))
@@ -103,5 +113,7 @@ mod tests {
         assert_eq!(shown.beside("a.mhd", "2.raw").as_deref(), Some("2.raw"));
         assert_eq!(shown.beside("a.mhd", "1").as_deref(), Some("folder 3/1"));
         assert_eq!(shown.beside("a.mhd", "b.raw"), None);
+        let folders = ["folder 2/1", "2", "folder 3/1", "b.raw"].map(|name| shown.folder(name));
+        assert_eq!(folders, ["DOE/CT", "DOE/CT", "DOE/RS", ""]);
     }
 }

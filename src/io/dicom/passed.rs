@@ -50,12 +50,11 @@ impl Passed {
     }
 
     /// Warnings of those in the folders where the slices of a series are.
-    pub fn beside(&self, slices: &[Slice]) -> Vec<Warning> {
-        let folder = |name: &str| name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-        let folders: BTreeSet<_> = slices.iter().map(|slice| folder(&slice.file)).collect();
+    pub fn beside(&self, files: &dyn Files, slices: &[Slice]) -> Vec<Warning> {
+        let folders: BTreeSet<_> = slices.iter().map(|slice| files.folder(&slice.file)).collect();
         let told = |names: &[String], code, what: &str, why: &str| {
             let near: Vec<&String> =
-                names.iter().filter(|n| folders.contains(&folder(n))).collect();
+                names.iter().filter(|n| folders.contains(files.folder(n))).collect();
             let first = near.first()?;
             let message =
                 format!("{} {what} beside the slices, the first {first}: {why}", near.len());

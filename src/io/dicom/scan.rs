@@ -107,7 +107,7 @@ impl Series {
         let count = slices.iter().filter(|slice| slice.frame == 0).count();
         let (slices, mut warnings) = tidy(files, slices);
         if slices.iter().any(|slice| kind(&slice.sop_class).is_some()) {
-            warnings.extend(passed.beside(&slices));
+            warnings.extend(passed.beside(files, &slices));
         }
         let first = slices.first()?;
         Some(Self {

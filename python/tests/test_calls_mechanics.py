@@ -116,7 +116,9 @@ def test_tables_for_whoever_reads_arrow(phantom):
         assert len(none) == len(none.to_pandas()) == 0
         assert [*none.to_pandas().columns] == [*pandas.columns]
         assert [*none.to_pandas("long").columns] == [*features.to_pandas("long").columns]
-    assert [*perirad.FeatureSets([]).to_pandas().columns] == [*pandas.columns][:7]
+    # All that stands before the features.
+    fixed = [name for name in pandas.columns if ":" not in name]
+    assert [*perirad.FeatureSets([]).to_pandas().columns] == fixed
     with pytest.raises(ValueError, match="'tall'"):
         features.to_pandas("tall")
 

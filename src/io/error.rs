@@ -386,48 +386,6 @@ impl Diagnose for IoError {
                     "Did you mean {name:?}? Names are case sensitive unless asked otherwise."
                 );
             }
-            Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
-                "Without it Hounsfield units would be a guess: export the series again."
-            }
-            Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
-                "US means unspecified. If you know that these values are Hounsfield units, say so \
-                 (option assume-hu)."
-            }
-            Self::DicomTag { tag: "(0028,1054)", .. } => {
-                "These values are no Hounsfield units: give the series that is."
-            }
-            Self::DicomSyntax { .. } => {
-                "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
-                 dcmdrle or gdcmconv --raw."
-            }
-            Self::DicomSopClass { .. } => "Give the folder of a CT or MR series.",
-            Self::DicomMalformed { .. } | Self::DicomPixelLength { .. } => {
-                "The file is damaged or cut short: copy or export it again."
-            }
-            Self::DicomFrames { .. } => "Export the series as single slices, or one volume of it.",
-            Self::DicomGap { .. } => {
-                "Look for slices that were not copied; if the scan is so, have it resampled onto a \
-                 regular lattice (option regularise)."
-            }
-            Self::DicomFrame { .. } => {
-                "The file is damaged, or compressed in an unusual way: copy it again, or export it \
-                 uncompressed."
-            }
-            Self::DicomDuplicate { .. } => {
-                "Two reconstructions or copies of the series are mixed: keep one."
-            }
-            Self::DicomTilt { .. } => {
-                "Have it resampled onto an upright lattice from the slices' true positions \
-                 (option regularise)."
-            }
-            Self::DicomBeside { .. } => {
-                "Look whether its Image Position (Patient) (0020,0032) is damaged or it is of another \
-                 series; if the scan is so, have it resampled from the slices' true positions \
-                 (option regularise)."
-            }
-            Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
-                "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
-            }
             Self::RtFrame { .. } | Self::SegFrame { .. } => {
                 "The structures were drawn on another image: give that one, or register first. If \
                  you know that the two share coordinates, say so (option \
@@ -478,9 +436,60 @@ impl Diagnose for IoError {
                 "The mask must be drawn on this image's voxels; it is resampled to them only when \
                  that is asked for (option mask-to-image)."
             }
-            _ => "",
+            _ => self.hint_of_series(),
         };
         hint.into()
+    }
+}
+
+impl IoError {
+    /// What to do where a series, or a file of it, is at fault.
+    fn hint_of_series(&self) -> &'static str {
+        match self {
+            Self::DicomTag { tag: "(0028,1053)" | "(0028,1052)", .. } => {
+                "Without it Hounsfield units would be a guess: export the series again."
+            }
+            Self::DicomTag { tag: "(0028,1054)", found, .. } if found == "\"US\"" => {
+                "US means unspecified. If you know that these values are Hounsfield units, say so \
+                 (option assume-hu)."
+            }
+            Self::DicomTag { tag: "(0028,1054)", .. } => {
+                "These values are no Hounsfield units: give the series that is."
+            }
+            Self::DicomSyntax { .. } => {
+                "Convert the series to Explicit VR Little Endian, for example with dcmdjpeg, \
+                 dcmdrle or gdcmconv --raw."
+            }
+            Self::DicomSopClass { .. } => "Give the folder of a CT or MR series.",
+            Self::DicomMalformed { .. } | Self::DicomPixelLength { .. } => {
+                "The file is damaged or cut short: copy or export it again."
+            }
+            Self::DicomFrames { .. } => "Export the series as single slices, or one volume of it.",
+            Self::DicomGap { .. } => {
+                "Look for slices that were not copied; if the scan is so, have it resampled onto a \
+                 regular lattice (option regularise)."
+            }
+            Self::DicomFrame { .. } => {
+                "The file is damaged, or compressed in an unusual way: copy it again, or export it \
+                 uncompressed."
+            }
+            Self::DicomDuplicate { .. } => {
+                "Two reconstructions or copies of the series are mixed: keep one."
+            }
+            Self::DicomTilt { .. } => {
+                "Have it resampled onto an upright lattice from the slices' true positions \
+                 (option regularise)."
+            }
+            Self::DicomBeside { .. } => {
+                "Look whether its Image Position (Patient) (0020,0032) is damaged or it is of another \
+                 series; if the scan is so, have it resampled from the slices' true positions \
+                 (option regularise)."
+            }
+            Self::DicomSeriesUnknown { .. } | Self::DicomSeriesAmbiguous { .. } => {
+                "Choose one by its Series Instance UID, Series Number, or a pattern of its description."
+            }
+            _ => "",
+        }
     }
 }
 

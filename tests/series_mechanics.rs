@@ -16,7 +16,6 @@ use perirad::io::source::{ImageChoice, ImageOptions, LoadedImage, read_header, r
 use perirad::io::{Folder, IoError, Memory};
 use perirad::pipeline::{Around, Subject, extract};
 use perirad::preprocess::Method;
-use perirad::run::{Choice, ImageFrom, Inputs, MaskFrom, lesions};
 use perirad::settings::preset;
 use std::sync::Arc;
 
@@ -42,38 +41,26 @@ fn warned(image: &LoadedImage, code: &str) -> String {
     found.unwrap_or_else(|| panic!("no {code} in {:?}", image.warnings)).message.clone()
 }
 
-/// Another series of the dicom maker: slices of that UID and number.
-fn series(count: usize, prefix: &'static str, uid: &str, number: &str) -> Series {
-    let mut series = Series::new(count);
-    series.prefix = prefix;
-    for k in 0..count {
-        series.put(k, tags::SERIES_INSTANCE_UID, VR::UI, uid);
-        series.put(k, tags::SERIES_NUMBER, VR::IS, number);
-        series.put(k, tags::SOP_INSTANCE_UID, VR::UI, &format!("{uid}.{k}"));
-    }
-    series
-}
-
 #[test]
 fn localisers_reports_and_single_slices_leave_one_volume() {
-    let mut files = series(4, "ct", "1.2.1", "2").files();
-    let mut scout = series(2, "scout", "1.2.2", "1");
+    let mut files = Series::of(4, "ct", "1.2.1", "2").files();
+    let mut scout = Series::of(2, "scout", "1.2.2", "1");
     (0..2).for_each(|k| scout.put(k, tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\LOCALIZER"));
     scout.add_to(&mut files);
-    series(1, "single", "1.2.3", "3").add_to(&mut files);
-    let mut report = series(1, "report", "1.2.4", "999");
+    Series::of(1, "single", "1.2.3", "3").add_to(&mut files);
+    let mut report = Series::of(1, "report", "1.2.4", "999");
     report.put(0, tags::SOP_CLASS_UID, VR::UI, uids::X_RAY_RADIATION_DOSE_SR_STORAGE);
     report.put(0, tags::MODALITY, VR::CS, "SR");
     report.slices[0].remove_element(tags::PIXEL_DATA);
     report.add_to(&mut files);
-    let mut mr = series(3, "mr", "1.2.5", "5");
+    let mut mr = Series::of(3, "mr", "1.2.5", "5");
     (0..3).for_each(|k| mr.put(k, tags::SOP_CLASS_UID, VR::UI, uids::MR_IMAGE_STORAGE));
     mr.add_to(&mut files);
     let image = load(&files).unwrap();
     assert_eq!(image.series_uid.as_deref(), Some("1.2.1"));
     assert!(image.warnings.is_empty(), "{:?}", image.warnings);
 
-    let mut second = series(3, "other", "1.2.6", "6");
+    let mut second = Series::of(3, "other", "1.2.6", "6");
     let name = "Chest of John Doe";
     (0..3).for_each(|k| second.put(k, tags::SERIES_DESCRIPTION, VR::LO, name));
     second.add_to(&mut files);
@@ -102,111 +89,18 @@ fn localisers_reports_and_single_slices_leave_one_volume() {
     assert_eq!(uid(choose(CHOICE, &["1.2.6.1".into()]).unwrap()), "1.2.6");
     let elsewhere = ImageChoice { referenced: Some("9.9"), ..CHOICE };
     assert_eq!(uid(choose(elsewhere, &["1.2.1.0".into()]).unwrap()), "1.2.1");
-    let mut alone = series(2, "ct", "1.2.1", "2").files();
-    series(1, "single", "1.2.3", "3").add_to(&mut alone);
+    let mut alone = Series::of(2, "ct", "1.2.1", "2").files();
+    Series::of(1, "single", "1.2.3", "3").add_to(&mut alone);
     let image = read_image(&alone, "series", &elsewhere, &Engine::serial()).unwrap();
     contains(&warned(&image, "dicom.other_series"), &["9.9"]);
 }
 
-/// An RTSTRUCT that lists series with three slices each, and whose ROIs are one contour each that refers
-/// to a slice or to none.
-fn structures(listed: &[&str], rois: &[(&str, &str)]) -> Memory {
-    let referring = |mut to: patient_maker::Item, slices: &[String]| {
-        let slice = |uid: &String| item(&[(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, uid)]);
-        sequence(&mut to, tags::CONTOUR_IMAGE_SEQUENCE, slices.iter().map(slice).collect());
-        to
-    };
-    let mut object = item(&[
-        (tags::SOP_CLASS_UID, VR::UI, uids::RT_STRUCTURE_SET_STORAGE),
-        (tags::SOP_INSTANCE_UID, VR::UI, "1.2.3"),
-        (tags::SERIES_INSTANCE_UID, VR::UI, "1.2.9"),
-    ]);
-    let series = listed.iter().map(|uid| {
-        let slices: Vec<String> = (0..3).map(|k| format!("{uid}.{k}")).collect();
-        referring(item(&[(tags::SERIES_INSTANCE_UID, VR::UI, uid)]), &slices)
-    });
-    let (mut study, mut frame) =
-        (item(&[]), item(&[(tags::FRAME_OF_REFERENCE_UID, VR::UI, "1.2.3.9")]));
-    sequence(&mut study, tags::RT_REFERENCED_SERIES_SEQUENCE, series.collect());
-    sequence(&mut frame, tags::RT_REFERENCED_STUDY_SEQUENCE, vec![study]);
-    sequence(&mut object, tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE, vec![frame]);
-    let (mut names, mut contours) = (Vec::new(), Vec::new());
-    for (number, (name, slice)) in ["1", "2", "3"].iter().zip(rois) {
-        names.push(item(&[(tags::ROI_NUMBER, VR::IS, number), (tags::ROI_NAME, VR::LO, name)]));
-        let contour = item(&[
-            (tags::CONTOUR_GEOMETRIC_TYPE, VR::CS, "CLOSED_PLANAR"),
-            (tags::CONTOUR_DATA, VR::DS, "-10.3\\-20.4\\30\\-8.9\\-20.4\\30\\-8.9\\-18.8\\30"),
-        ]);
-        let slices: Vec<String> =
-            [*slice].iter().filter(|s| !s.is_empty()).map(|s| (*s).into()).collect();
-        let mut drawn = item(&[(tags::REFERENCED_ROI_NUMBER, VR::IS, number)]);
-        sequence(&mut drawn, tags::CONTOUR_SEQUENCE, vec![referring(contour, &slices)]);
-        contours.push(drawn);
-    }
-    sequence(&mut object, tags::STRUCTURE_SET_ROI_SEQUENCE, names);
-    sequence(&mut object, tags::ROI_CONTOUR_SEQUENCE, contours);
-    let mut files = Memory::default();
-    files.insert("rs.dcm", bytes(object, uids::RT_STRUCTURE_SET_STORAGE));
-    files
-}
-
-#[test]
-fn the_slices_an_rois_own_contours_refer_to_tell_the_series() {
-    let mut images = series(4, "a", "1.2.1", "1").files();
-    series(3, "b", "1.2.2", "2").add_to(&mut images);
-    let mut pet = series(5, "pet", "1.2.3", "3");
-    (0..5).for_each(|k| {
-        pet.put(k, tags::SOP_CLASS_UID, VR::UI, uids::POSITRON_EMISSION_TOMOGRAPHY_IMAGE_STORAGE);
-        pet.put(k, tags::MODALITY, VR::CS, "PT");
-    });
-    pet.add_to(&mut images);
-    let images = Arc::new(images);
-    // Slices of the series that is measured, and warnings of the image.
-    let measured = |mask: &Memory, roi: &str, asked: Option<&str>| {
-        let choice =
-            Choice { roi: vec![roi.into()], series: asked.map(str::to_owned), ..Choice::default() };
-        let inputs = Inputs {
-            image: ImageFrom::Files(images.clone()),
-            mask: MaskFrom::Files(Arc::new(mask.clone())),
-            choice,
-            bounds: Vec::new(),
-            case: None,
-            below: None,
-        };
-        let (lesions, warnings) = lesions(&inputs, &Engine::serial()).map_err(|e| e.code())?;
-        Ok((lesions[0].mask.grid().shape[0], warnings))
-    };
-    let rois = [("GTV", "1.2.2.0"), ("node", "1.2.1.1"), ("silent", "")];
-    let both = structures(&["1.2.1", "1.2.2"], &rois);
-    assert_eq!(measured(&both, "GTV", None), Ok((3, Vec::new())));
-    assert_eq!(measured(&both, "node", None), Ok((4, Vec::new())));
-    assert_eq!(measured(&both, "silent", None), Err("dicom.series_ambiguous"));
-    assert_eq!(measured(&both, "other", None), Err("io.roi_unknown"));
-    // Asked for is asked for: where it is another, that is told.
-    assert_eq!(measured(&both, "GTV", Some("2")), Ok((3, Vec::new())));
-    assert_eq!(measured(&both, "silent", Some("1")), Ok((4, Vec::new())));
-    let (slices, warnings) = measured(&both, "GTV", Some("1")).unwrap();
-    assert_eq!((slices, warnings[0].code), (4, "dicom.other_series"));
-    contains(&warnings[0].message, &["series 2 (UID 1.2.2)", "series 1 (UID 1.2.1) was asked for"]);
-    let (_, warnings) = measured(&structures(&["9.9"], &rois[2..]), "silent", Some("1")).unwrap();
-    contains(&warnings[0].message, &["series 9.9, which is not here"]);
-    // A PET stands first in the list.
-    let fused = structures(&["1.2.3", "1.2.1"], &rois);
-    assert_eq!(measured(&fused, "silent", None), Ok((4, Vec::new())));
-    // Inspection puts each ROI on its own series.
-    let mut folder = (*images).clone();
-    folder.insert("rs.dcm", perirad::io::Files::read(&both, "rs.dcm").unwrap());
-    let seen = perirad::io::inspect::inspect_files(&folder, "folder", &Engine::serial());
-    let records = &seen.structure_sets[0].on_image;
-    assert_eq!(records.iter().map(|qa| &qa.name[..]).collect::<Vec<_>>(), ["GTV", "node"]);
-}
-
 #[test]
 fn copies_are_left_out_and_different_slices_in_one_place_are_refused() {
-    let ct = series(4, "ct", "1.2.1", "2");
+    let ct = Series::of(4, "ct", "1.2.1", "2");
     let plain = load(&ct.files()).unwrap();
     let mut files = ct.files();
-    let mut copy = series(4, "copy", "1.2.1", "2");
+    let mut copy = Series::of(4, "copy", "1.2.1", "2");
     copy.add_to(&mut files);
     let image = load(&files).unwrap();
     assert_eq!(image.volume.data, plain.volume.data);
@@ -221,7 +115,7 @@ fn copies_are_left_out_and_different_slices_in_one_place_are_refused() {
 
 #[test]
 fn what_is_no_slice_of_its_own_series_is_left_out_and_derived_is_told() {
-    let mut ct = series(4, "ct", "1.2.1", "2");
+    let mut ct = Series::of(4, "ct", "1.2.1", "2");
     ct.put(0, tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\LOCALIZER");
     ct.put(0, tags::IMAGE_ORIENTATION_PATIENT, VR::DS, "0\\1\\0\\0\\0\\-1");
     ct.put(3, tags::SOP_CLASS_UID, VR::UI, uids::SECONDARY_CAPTURE_IMAGE_STORAGE);
@@ -235,7 +129,7 @@ fn what_is_no_slice_of_its_own_series_is_left_out_and_derived_is_told() {
 
 #[test]
 fn what_is_never_an_image_is_a_note_and_no_fault_of_its_folder() {
-    let mut files = series(4, "ct", "1.2.1", "2").files();
+    let mut files = Series::of(4, "ct", "1.2.1", "2").files();
     let classes = [
         uids::RT_DOSE_STORAGE,
         uids::RT_PLAN_STORAGE,
@@ -243,7 +137,8 @@ fn what_is_never_an_image_is_a_note_and_no_fault_of_its_folder() {
         uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE,
     ];
     for (at, class) in classes.into_iter().enumerate() {
-        let mut other = series(1, ["dose", "plan", "sr", "state"][at], &format!("1.2.9.{at}"), "9");
+        let mut other =
+            Series::of(1, ["dose", "plan", "sr", "state"][at], &format!("1.2.9.{at}"), "9");
         other.put(0, tags::SOP_CLASS_UID, VR::UI, class);
         other.add_to(&mut files);
     }
@@ -252,7 +147,7 @@ fn what_is_never_an_image_is_a_note_and_no_fault_of_its_folder() {
     let notes =
         seen.series.iter().filter(|s| s.problems.iter().any(|p| p.code == "dicom.not_images"));
     assert_eq!(notes.count(), 4);
-    let mut pet = series(2, "pet", "1.2.10", "10");
+    let mut pet = Series::of(2, "pet", "1.2.10", "10");
     let class = uids::POSITRON_EMISSION_TOMOGRAPHY_IMAGE_STORAGE;
     (0..2).for_each(|k| pet.put(k, tags::SOP_CLASS_UID, VR::UI, class));
     pet.add_to(&mut files);
@@ -263,7 +158,7 @@ fn what_is_never_an_image_is_a_note_and_no_fault_of_its_folder() {
 
 #[test]
 fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
-    let mut mr = series(8, "mr", "1.2.5", "5");
+    let mut mr = Series::of(8, "mr", "1.2.5", "5");
     for k in 0..8 {
         mr.put(k, tags::SOP_CLASS_UID, VR::UI, uids::MR_IMAGE_STORAGE);
         for tag in [tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT] {
@@ -277,7 +172,7 @@ fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
     mr.put(3, tags::RESCALE_SLOPE, VR::DS, "0.5");
     let error = load(&mr.files()).unwrap_err();
     contains(&error.to_string(), &["mr3.dcm", "(0028,1052)", "absent"]);
-    let mut mixed = series(4, "mixed", "1.2.7", "7");
+    let mut mixed = Series::of(4, "mixed", "1.2.7", "7");
     mixed.put(2, tags::SOP_CLASS_UID, VR::UI, uids::MR_IMAGE_STORAGE);
     let error = load(&mixed.files()).unwrap_err();
     contains(&error.to_string(), &["(0008,0016)", "mixed0.dcm", "mixed2.dcm"]);

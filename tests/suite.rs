@@ -60,6 +60,7 @@ mod rtstruct_oracle;
 mod sarcoma_oracle;
 mod schema_oracle;
 mod seg_oracle;
+mod series_choice_mechanics;
 mod series_doubts_mechanics;
 mod series_mechanics;
 mod shell_oracle;

@@ -59,6 +59,18 @@ impl Series {
         series
     }
 
+    /// Slices of another UID and number, in files that begin with `prefix`.
+    pub(crate) fn of(count: usize, prefix: &'static str, uid: &str, number: &str) -> Self {
+        let mut series = Self::new(count);
+        series.prefix = prefix;
+        for k in 0..count {
+            series.put(k, tags::SERIES_INSTANCE_UID, VR::UI, uid);
+            series.put(k, tags::SERIES_NUMBER, VR::IS, number);
+            series.put(k, tags::SOP_INSTANCE_UID, VR::UI, &format!("{uid}.{k}"));
+        }
+        series
+    }
+
     pub(crate) fn reverse(&mut self) {
         self.slices.reverse();
     }

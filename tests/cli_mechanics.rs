@@ -372,6 +372,16 @@ fn an_output_that_is_a_link_or_a_pipe_stays_one() {
         assert!(fs::read_to_string(at(target)).unwrap().contains("statistics"), "{target}");
     }
     assert_eq!(fs::read_dir(at("other")).unwrap().count(), 2);
+    // What standard output is sent to is not replaced under it, nor emptied.
+    if Path::new("/proc/self/fd").exists() {
+        fs::write(at("log"), "before\n").unwrap();
+        let log = fs::OpenOptions::new().append(true).open(at("log")).unwrap();
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_perirad"));
+        let run = program.args(["features", "-o", "/proc/self/fd/1"]).stdout(log).status();
+        assert!(run.unwrap().success());
+        let log = fs::read_to_string(at("log")).unwrap();
+        assert!(log.starts_with("before\n") && log.contains("statistics"), "{log}");
+    }
     let pipe = at("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let reader = std::thread::spawn({

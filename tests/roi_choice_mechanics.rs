@@ -186,6 +186,8 @@ fn a_lesion_that_fails_tells_what_was_drawn_and_what_is_odd_about_the_image() {
     };
     assert!(codes(&lesion["warnings"]).contains(&"contour.outside".into()), "{lesion}");
     assert!(codes(&json["image"]["warnings"]).contains(&"dicom.unreadable".into()), "{json}");
+    // Image and mask are of one folder: it is told once.
+    assert!(!codes(&lesion["warnings"]).contains(&"dicom.unreadable".into()), "{lesion}");
     // On standard error the lesion is named, the image's are of the run.
     for part in ["warning[contour.outside]: GTV: ", "warning[dicom.unreadable]: 1 DICOM"] {
         assert!(told.contains(part), "{told}");

@@ -15,9 +15,9 @@ fn contains(text: &str, parts: &[&str]) {
     assert!(parts.iter().all(|part| text.contains(part)), "{text} lacks one of {parts:?}");
 }
 
-/// An RTSTRUCT that lists series with three slices each, and whose ROIs are one contour each that refers
+/// An RTSTRUCT that lists series with `slices` each, and whose ROIs are one contour each that refers
 /// to a slice or to none.
-fn structures(listed: &[&str], rois: &[(&str, &str)]) -> Memory {
+fn structures((listed, slices): (&[&str], u8), rois: &[(&str, &str)]) -> Memory {
     let referring = |mut to: patient_maker::Item, slices: &[String]| {
         let slice = |uid: &String| item(&[(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, uid)]);
         sequence(&mut to, tags::CONTOUR_IMAGE_SEQUENCE, slices.iter().map(slice).collect());
@@ -29,7 +29,7 @@ fn structures(listed: &[&str], rois: &[(&str, &str)]) -> Memory {
         (tags::SERIES_INSTANCE_UID, VR::UI, "1.2.9"),
     ]);
     let series = listed.iter().map(|uid| {
-        let slices: Vec<String> = (0..3).map(|k| format!("{uid}.{k}")).collect();
+        let slices: Vec<String> = (0..slices).map(|k| format!("{uid}.{k}")).collect();
         referring(item(&[(tags::SERIES_INSTANCE_UID, VR::UI, uid)]), &slices)
     });
     let (mut study, mut frame) =
@@ -84,7 +84,7 @@ fn the_slices_an_rois_own_contours_refer_to_tell_the_series() {
         Ok((lesions[0].mask.grid().shape[0], warnings))
     };
     let rois = [("GTV", "1.2.2.0"), ("node", "1.2.1.1"), ("silent", "")];
-    let both = structures(&["1.2.1", "1.2.2"], &rois);
+    let both = structures((&["1.2.1", "1.2.2"], 3), &rois);
     assert_eq!(measured(&both, "GTV", None), Ok((3, Vec::new())));
     assert_eq!(measured(&both, "node", None), Ok((4, Vec::new())));
     assert_eq!(measured(&both, "silent", None), Err("dicom.series_ambiguous"));
@@ -95,15 +95,23 @@ fn the_slices_an_rois_own_contours_refer_to_tell_the_series() {
     let (slices, warnings) = measured(&both, "GTV", Some("1")).unwrap();
     assert_eq!((slices, warnings[0].code), (4, "dicom.other_series"));
     contains(&warnings[0].message, &["series 2 (UID 1.2.2)", "series 1 (UID 1.2.1) was asked for"]);
-    let (_, warnings) = measured(&structures(&["9.9"], &rois[2..]), "silent", Some("1")).unwrap();
+    let (_, warnings) =
+        measured(&structures((&["9.9"], 3), &rois[2..]), "silent", Some("1")).unwrap();
     contains(&warnings[0].message, &["series 9.9, which is not here"]);
     // A PET stands first in the list.
-    let fused = structures(&["1.2.3", "1.2.1"], &rois);
+    let fused = structures((&["1.2.3", "1.2.1"], 3), &rois);
     assert_eq!(measured(&fused, "silent", None), Ok((4, Vec::new())));
-    // Inspection puts each ROI on its own series.
-    let mut folder = (*images).clone();
-    folder.insert("rs.dcm", perirad::io::Files::read(&both, "rs.dcm").unwrap());
-    let seen = perirad::io::inspect::inspect_files(&folder, "folder", &Engine::serial());
-    let records = &seen.structure_sets[0].on_image;
-    assert_eq!(records.iter().map(|qa| &qa.name[..]).collect::<Vec<_>>(), ["GTV", "node"]);
+    // The series that is listed is another than that of the slices.
+    let (slices, warnings) = measured(&structures((&["1.2.1"], 0), &rois), "GTV", None).unwrap();
+    assert_eq!((slices, warnings[0].code), (3, "dicom.other_series"));
+    contains(&warnings[0].message, &["names series 1.2.1", "slices of series 1.2.2"]);
+    // Inspection puts each ROI on its own series, also where no slices are listed.
+    for listed in [3, 0] {
+        let mut folder = (*images).clone();
+        let both = structures((&["1.2.1", "1.2.2"], listed), &rois);
+        folder.insert("rs.dcm", perirad::io::Files::read(&both, "rs.dcm").unwrap());
+        let seen = perirad::io::inspect::inspect_files(&folder, "folder", &Engine::serial());
+        let records = &seen.structure_sets[0].on_image;
+        assert_eq!(records.iter().map(|qa| &qa.name[..]).collect::<Vec<_>>(), ["GTV", "node"]);
+    }
 }

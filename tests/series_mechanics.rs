@@ -189,7 +189,8 @@ fn mr_has_no_unit_and_settings_in_hounsfield_units_refuse_it() {
     assert_eq!(scaled.volume.data[[3, 2, 1]], 12.5);
     assert_eq!(scaled.volume.data[[2, 2, 1]], 20.0);
     contains(&warned(&scaled, "dicom.mixed_rescale"), &["0.5 to 2", "10 to 10"]);
-    mr.put(3, tags::RESCALE_SLOPE, VR::DS, "2");
+    // The same with another digit.
+    mr.put(3, tags::RESCALE_SLOPE, VR::DS, "2.0000001");
     assert!(load(&mr.files()).unwrap().warnings.is_empty());
 
     let everywhere = ndarray::Array3::from_elem(image.volume.grid.shape, true);

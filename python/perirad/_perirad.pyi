@@ -13,6 +13,7 @@ NOTICE: str
 PRESETS: list[str]
 MODELS: list[str]
 PERTURBATIONS: list[str]
+WIDE_HEADER: list[str]
 LONG_HEADER: list[str]
 
 _Place = tuple[Vector, Vector, Matrix]

@@ -18,7 +18,7 @@ _TEXT = {"case", "roi", "region", "status", "error", "warnings"}
 _NUMBERS = {"value", "baseline", "followup", "delta", "relative_delta"}
 _LONG = list(_perirad.LONG_HEADER)
 #: What stands before the features, and alone where there is no lesion.
-_FIXED = ["case", "roi", "region", "status", "error", "voxels", "volume_ml", "warnings"]
+_FIXED = list(_perirad.WIDE_HEADER)
 
 
 class Table:

@@ -50,6 +50,7 @@ mod _perirad {
         module.add("PRESETS", names(perirad::settings::PRESETS))?;
         module.add("PERTURBATIONS", names(perirad::settings::PERTURBATIONS))?;
         module.add("MODELS", names(perirad::model::MODELS))?;
+        module.add("WIDE_HEADER", perirad::report::wide_header(&[]))?;
         module.add("LONG_HEADER", perirad::report::LONG_HEADER.to_vec())
     }
 }

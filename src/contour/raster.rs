@@ -53,6 +53,8 @@ pub fn rasterise(
         report.nested_planes += usize::from(nested);
         if nested && report.holes != Holes::Union {
             let found = overlap(&view.view(), [top, left], &plane.polygons);
+            report.unchecked += usize::from(found.is_none());
+            let found = found.unwrap_or_default();
             // Windings that add up take nothing out.
             if found.lost > 0 || report.holes == Holes::Xor && found.pixels > 0 {
                 report.overlapping.push(plane.index);

@@ -56,6 +56,8 @@ pub struct RasterReport {
     pub overlap_voxels: usize,
     /// Those of them that were taken out.
     pub overlap_lost: usize,
+    /// Planes of so many contours that it was not looked whether they overlap in part.
+    pub unchecked: usize,
     /// Planes whose contours enclose no voxel centre.
     pub void_planes: usize,
     /// Contours that enclose no area by their type, with their numbers.
@@ -190,6 +192,14 @@ impl RasterReport {
         }
         if !self.overlapping.is_empty() {
             warn("contour.overlap", self.overlaps());
+        }
+        if self.unchecked > 0 {
+            let message = format!(
+                "planes of so many contours that it was not looked whether they overlap in part: {} of \
+                 {}; look at what was drawn there",
+                self.unchecked, self.planes
+            );
+            warn("contour.overlap_unchecked", message);
         }
         if let Some(worst) = self.off_plane.iter().max_by(|a, b| a.mm.total_cmp(&b.mm)) {
             let message = format!(

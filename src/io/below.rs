@@ -38,6 +38,9 @@ impl Files for Below<'_> {
         self.names.clone()
     }
     fn not_followed(&self) -> Vec<&str> {
+        if self.prefix.is_empty() {
+            return Vec::new();
+        }
         let links = self.files.not_followed().into_iter();
         links.filter_map(|name| name.strip_prefix(&self.prefix)).collect()
     }

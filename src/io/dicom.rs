@@ -31,7 +31,7 @@ mod tags;
 mod tidy;
 mod walk;
 
-pub use choose::{Wanted, choose};
+pub use choose::{Wanted, choose, referred_to};
 pub(super) use format::FORMAT;
 pub use pixels::{check, decode};
 pub use scan::{Scan, Series, scan};

@@ -405,7 +405,8 @@ impl Diagnose for IoError {
                 "Give a file of lesions; a folder may hold one. CT and MR series are images."
             }
             Self::MaskSeveral { .. } | Self::RtSeveral { .. } => {
-                "Give the one that is meant by its own path."
+                "Give the one that is meant by its own path. Folders are numbered in the order of their \
+                 names, those that hold files."
             }
             Self::NoLabels { .. } => {
                 "Choose an ROI by its name or number, or a union of those that match."

@@ -9,6 +9,6 @@ mod stream;
 mod write;
 
 pub(super) use format::FORMAT;
-pub use read::{Nifti, header, is_nifti, read};
+pub use read::{Nifti, is_nifti, read};
 pub(super) use stream::{BUFFER, complete, read_labels, read_part};
 pub use write::{write_mask, write_volume};

@@ -2,7 +2,7 @@
 
 use super::files::ReadSeek;
 use super::{Files, IoError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -29,11 +29,15 @@ impl Shown {
         let (mut all, listed) = (files.names(), files.names().len());
         all.extend(files.not_followed());
         let (mut folders, mut count) = (BTreeMap::new(), BTreeMap::new());
-        for (folder, last) in all.iter().map(|name| split(name)) {
-            folders.insert(folder, 0_usize);
-            *count.entry(last).or_insert(0_usize) += 1;
+        // Folders of nothing but links come after those that hold files.
+        let holding: BTreeSet<&str> = all[..listed].iter().map(|name| split(name).0).collect();
+        let linking: BTreeSet<&str> = all[listed..].iter().map(|name| split(name).0).collect();
+        for folder in holding.iter().chain(linking.difference(&holding)) {
+            folders.insert(*folder, folders.len() + 1);
         }
-        folders.values_mut().zip(1..).for_each(|(number, at)| *number = at);
+        for name in &all {
+            *count.entry(split(name).1).or_insert(0_usize) += 1;
+        }
         let shown = |name: &&str| {
             let (folder, last) = split(name);
             match (count.get(last), folders.get(folder)) {

@@ -96,6 +96,9 @@ pub enum MaskSource {
     },
 }
 
+/// Code of the warning that some DICOM files, of an image's folder or of a mask's, cannot be read.
+pub const UNREADABLE: &str = "dicom.unreadable";
+
 /// What lesions were drawn on, as far as their file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DrawnOn {

@@ -7,7 +7,7 @@ use super::{Inputs, RunError};
 use crate::engine::Engine;
 use crate::image::Mask;
 use crate::io::lesions::Drawn;
-use crate::io::source::MaskSource;
+use crate::io::source::{MaskSource, UNREADABLE};
 use crate::pipeline::{Around, Structure};
 use crate::report::Reading;
 use std::borrow::Cow;
@@ -40,7 +40,13 @@ impl<'a> Chosen<'a> {
         let found = found?;
         let reading = choice.reading(&mask, &inputs.bounds, engine);
         let opened = found.open(&mask.drawn_on(&reading.queries, &reading.joined)?, choice)?;
-        let (drawn, shared) = drawn(&mask, &reading, opened.header())?;
+        let (mut drawn, shared) = drawn(&mask, &reading, opened.header())?;
+        if inputs.mask.is_from(&inputs.image) {
+            // The image tells it, once.
+            for lesion in drawn.iter_mut().filter_map(|(_, lesion)| lesion.as_mut().ok()) {
+                lesion.warnings.retain(|warning| warning.code != UNREADABLE);
+            }
+        }
         Ok(Self { inputs, mask, opened, reading, drawn, shared })
     }
 

@@ -40,6 +40,15 @@ pub enum MaskFrom {
 }
 
 impl MaskFrom {
+    /// Is an image from the same folder or files?
+    pub(super) fn is_from(&self, image: &ImageFrom) -> bool {
+        match (self, image) {
+            (Self::Path(mask), ImageFrom::Path(image)) => mask == image,
+            (Self::Files(mask), ImageFrom::Files(image)) => Arc::ptr_eq(mask, image),
+            _ => false,
+        }
+    }
+
     /// Reads it, unless it is read.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub fn emit(text: &str, to: Option<&Path>) -> Result<(), Fatal> {
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Fatal> {
     let failed = |e: io::Error| Fatal::file("output.write", path, "written", &e);
     let Some(target) = renamed_over(path) else {
-        let opened = OpenOptions::new().write(true).truncate(true).open(path);
+        let opened = OpenOptions::new().append(true).open(path);
         return opened.and_then(|mut file| file.write_all(bytes)).map_err(failed);
     };
     let mut temporary = target.as_os_str().to_owned();
@@ -42,22 +42,22 @@ pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Fatal> {
 const MOST_LINKS: usize = 40;
 
 /// The file that a path means, where it is a plain one or is not there yet; `None` for all else, which
-/// a rename would replace.
+/// a rename would replace: pipes, devices, and what a process has open, such as the file that its
+/// standard output goes to.
 fn renamed_over(path: &Path) -> Option<PathBuf> {
-    match fs::metadata(path) {
-        // A file without a path of its own, such as one that standard output was sent to.
-        Ok(found) if found.is_file() => fs::canonicalize(path).ok(),
-        Ok(_) => None,
-        Err(_) => {
-            let mut target = path.to_owned();
-            // A link to a file that is not there yet.
-            for _ in 0..MOST_LINKS {
-                let Ok(next) = fs::read_link(&target) else { return Some(target) };
-                target = target.parent().unwrap_or(Path::new("")).join(next);
-            }
-            None
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let folder = target.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        if folder.is_some_and(|folder| folder.starts_with("/proc")) {
+            return None;
         }
+        let Ok(next) = fs::read_link(&target) else {
+            let other = fs::metadata(&target).is_ok_and(|found| !found.is_file());
+            return (!other).then_some(target);
+        };
+        target = target.parent().unwrap_or(Path::new("")).join(next);
     }
+    None
 }
 
 /// Tells an error.

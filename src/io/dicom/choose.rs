@@ -4,6 +4,7 @@ use super::{Scan, Series};
 use crate::error::Warning;
 use crate::io::IoError;
 use crate::io::select::Pattern;
+use crate::io::source::DrawnOn;
 use std::collections::BTreeSet;
 
 /// What is known of the series that is meant.
@@ -52,7 +53,17 @@ pub fn choose<'a>(
         return Ok((series, warning.into_iter().collect()));
     }
     if !referred.is_empty() {
-        return only(&volumes(&referred), &all, "").map(|series| (series, Vec::new()));
+        let series = only(&volumes(&referred), &all, "")?;
+        let named = wanted.referenced.filter(|uid| *uid != series.uid);
+        let message = |uid| {
+            format!(
+                "the mask names series {uid} and refers to slices of series {}: that it was drawn on \
+                 these is assumed",
+                series.uid
+            )
+        };
+        let warning = named.map(|uid| Warning::new("dicom.other_series", message(uid)));
+        return Ok((series, warning.into_iter().collect()));
     }
     let of = |test: fn(&Series) -> bool| all.iter().filter(|s| test(s)).copied().collect();
     let sorts: [Vec<&Series>; 2] = [of(Series::is_ct), of(Series::is_mr)];
@@ -67,6 +78,15 @@ pub fn choose<'a>(
     };
     let warning = refers.then(|| Warning::new("dicom.other_series", message()));
     Ok((series, warning.into_iter().collect()))
+}
+
+/// The one series that a mask refers to, where it is here and there is one such.
+pub fn referred_to<'a>(all: &'a [Series], drawn_on: &DrawnOn) -> Option<&'a Series> {
+    let DrawnOn { series, instances } = drawn_on;
+    let all: Vec<&Series> = all.iter().collect();
+    let wanted = Wanted { series: None, referenced: series.as_deref(), instances };
+    let [only] = volumes(&referred(&all, &wanted))[..] else { return None };
+    Some(only)
 }
 
 /// The series that the mask refers to. Several where it refers to slices of several and not to one of

@@ -5,7 +5,7 @@ use crate::error::Warning;
 use crate::io::IoError;
 use crate::io::format::{Format, Source};
 use crate::io::opened::{ImageOptions, OpenedImage, Voxels};
-use crate::io::source::{ImageChoice, MaskSource};
+use crate::io::source::{ImageChoice, MaskSource, UNREADABLE};
 
 pub(in crate::io) const FORMAT: Format = Format {
     find: |source| {
@@ -52,7 +52,7 @@ fn unreadable(scan: &Scan, meaning: &str) -> Option<Warning> {
     let (_, error) = scan.problems.first()?;
     let message =
         format!("{} DICOM files cannot be read{meaning}; the first: {error}", scan.problems.len());
-    Some(Warning::new("dicom.unreadable", message))
+    Some(Warning::new(UNREADABLE, message))
 }
 
 fn mask(source: &Source<'_>) -> Result<Option<MaskSource>, IoError> {

@@ -41,6 +41,9 @@ fn is_ct(slice: &Slice) -> Option<bool> {
     kind(&slice.sop_class).map(|kind| kind.ct)
 }
 
+/// Numbers that differ by this fraction are the same, written with other digits.
+const WRITTEN: f64 = 1e-6;
+
 fn mixed_rescale(slices: &[Arc<Slice>]) -> Option<Warning> {
     let range = |of: fn(&Slice) -> &Found<f64>| {
         let mr = slices.iter().filter(|slice| is_ct(slice) == Some(false));
@@ -48,7 +51,7 @@ fn mixed_rescale(slices: &[Arc<Slice>]) -> Option<Warning> {
         values.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], v| [a.min(*v), b.max(*v)])
     };
     let (slopes, intercepts) = (range(|s| &s.slope), range(|s| &s.intercept));
-    let differ = |[low, high]: [f64; 2]| low < high;
+    let differ = |[low, high]: [f64; 2]| high - low > WRITTEN * low.abs().max(high.abs());
     let told = |[low, high]: [f64; 2]| format!("{} to {}", readable(low), readable(high));
     let message = format!(
         "slices of MR have a Rescale Slope (0028,1053) of {} and a Rescale Intercept (0028,1052) of \

@@ -77,11 +77,12 @@ pub(super) fn sop_class_name(uid: &str) -> String {
         .map_or_else(|| format!("SOP class {uid}"), |entry| entry.name().to_owned())
 }
 
-/// Is it a SOP class that the standard knows and calls no image: RT Dose, RT Plan, reports,
-/// presentation states?
+/// Is it a SOP class that the standard knows and calls neither image, volume nor map: RT Dose, RT Plan,
+/// reports, presentation states?
 pub(super) fn is_no_image(uid: &str) -> bool {
+    let images = ["Image Storage", "Volume Storage", "Map Storage"];
     let entry = StandardSopClassDictionary.by_uid(uid);
-    entry.is_some_and(|entry| !entry.name().contains("Image Storage"))
+    entry.is_some_and(|entry| !images.iter().any(|name| entry.name().contains(name)))
 }
 
 /// What an image of a SOP class is.

@@ -10,7 +10,7 @@ mod with_dicom {
     use crate::error::Warning;
     use crate::image::Acquisition;
     use crate::io::dicom::rtstruct::{self, RoiContours, StructureSet};
-    use crate::io::dicom::{Series, Stack, check, scan, seg, stack};
+    use crate::io::dicom::{Series, Stack, check, referred_to, scan, seg, stack};
     use crate::io::inspect::segments::segments;
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
@@ -20,6 +20,9 @@ mod with_dicom {
     use crate::io::{Files, IoError};
     use std::sync::Arc;
 
+    /// The series that were found, and what is told of each.
+    type Here<'a> = (&'a [Series], &'a [SeriesSummary]);
+
     pub(in crate::io::inspect) fn dicom(files: &dyn Files, engine: &Engine, out: &mut Inspection) {
         let scan = scan(files, engine);
         // What the other formats took is not DICOM either.
@@ -27,7 +30,8 @@ mod with_dicom {
         out.skipped = scan.skipped.saturating_sub(taken);
         out.problems.extend(scan.problems.iter().map(|(_, error)| Problem::from(error)));
         out.series = scan.series.iter().map(series).collect();
-        let set = |file: &String| structures(files, file, &out.series, engine.memory());
+        let here = (&scan.series[..], &out.series[..]);
+        let set = |file: &String| structures(files, file, here, engine.memory());
         let sets = scan.structures.iter().map(set).collect();
         out.structure_sets = sets;
         let segmentation = |file: &String| segments(file, seg::read(files, file, engine.memory()));
@@ -77,15 +81,15 @@ mod with_dicom {
     /// The records of a set's ROIs, each on the series it was drawn on, where that is here too.
     fn records(
         set: &StructureSet,
-        series: &[SeriesSummary],
+        (all, series): Here<'_>,
         limit: MemoryLimit,
     ) -> Result<Vec<RoiQa>, IoError> {
         let mut records = Vec::new();
         for roi in &set.rois {
-            let uid = set.drawn_on(&[roi]).series;
-            let own = |s: &&SeriesSummary| uid.as_ref() == Some(&s.uid);
-            let found =
-                series.iter().find(own).and_then(|s| Some((s, s.geometry.as_ref()?.grid().ok()?)));
+            let found = referred_to(all, &set.drawn_on(&[roi])).and_then(|own| {
+                let summary = series.iter().find(|summary| summary.uid == own.uid)?;
+                Some((summary, summary.geometry.as_ref()?.grid().ok()?))
+            });
             let Some((series, grid)) = found else { continue };
             IoError::claim(&set.file, (grid.len(), "voxels of its image"), VOXEL, limit)?;
             let on = (&Arc::new(grid), series.frame_of_reference.as_deref());
@@ -97,12 +101,12 @@ mod with_dicom {
     fn structures(
         files: &dyn Files,
         file: &str,
-        series: &[SeriesSummary],
+        here: Here<'_>,
         limit: MemoryLimit,
     ) -> StructureSummary {
         let summary = |set: &StructureSet| {
             let mut problems: Vec<Problem> = set.warnings.iter().map(Problem::from).collect();
-            let on_image = records(set, series, limit);
+            let on_image = records(set, here, limit);
             problems.extend(on_image.as_ref().err().map(Problem::from));
             StructureSummary {
                 file: file.to_owned(),

@@ -55,15 +55,6 @@ pub fn read(file: &str, bytes: &[u8], limit: MemoryLimit) -> Result<Nifti, IoErr
     Header::read(file, &mut stream)?.voxels(file, stream, limit)
 }
 
-/// The lattice of the file and what is odd about it, from its first bytes.
-///
-/// # Errors
-/// As for [`read`], but for bytes that end early.
-pub fn header(file: &str, start: &[u8]) -> Result<(SharedGrid, Vec<Warning>), IoError> {
-    let header = Header::read(file, &mut unpacked(start))?;
-    Ok((header.grid, header.warnings))
-}
-
 /// The bytes as they are, or inflated where they are gzipped.
 pub(super) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
     // A source that cannot be read says so again when it is.
@@ -125,7 +116,8 @@ impl Header {
 
     /// Bytes of the file, as long as nothing follows its voxels.
     pub fn declared(&self) -> u64 {
-        HEADER as u64 + self.before + self.grid.len() as u64 * self.kind.bytes as u64
+        let voxels = (self.grid.len() as u64).saturating_mul(self.kind.bytes as u64);
+        voxels.saturating_add(HEADER as u64).saturating_add(self.before)
     }
 
     fn voxels(

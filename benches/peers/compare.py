@@ -379,7 +379,9 @@ def main():
     for name, times in floors(asked).items():
         report.say(f"- {name}: {shown(statistics.median(times))}")
     report.say(
-        "\n## Cost by size\n\nns per voxel on one thread, an ellipsoid at 1 mm (`cargo bench --bench sizes`):\n"
+        "\n## Cost by size\n\nns per voxel on one thread, an ellipsoid at 1 mm (`cargo bench --bench sizes`). "
+        "Arrays above 32 MiB go\nback to the kernel after each step, which clears them anew for the next: of "
+        "the sizes, 1e7 alone pays for that.\n"
     )
     bench = ["cargo", "bench", "--quiet", "--locked", "--bench", "sizes"]
     report.say(subprocess.run(bench, check=True, capture_output=True, text=True).stdout)

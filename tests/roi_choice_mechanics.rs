@@ -11,7 +11,7 @@ use perirad::geometry::IndexBox;
 use perirad::image::{Connectivity, Intensity, Mask};
 use perirad::io::lattice::MaskToImage;
 use perirad::io::lesions::{Drawn, MaskOptions, Split};
-use perirad::io::qa::roi_records;
+use perirad::io::qa::roi_record;
 use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{ImageChoice, LoadedImage, MaskSource, read_image, read_mask};
 use perirad::io::{Files, IoError, Memory};
@@ -282,7 +282,9 @@ fn records_tell_of_every_roi() {
     let image = image();
     let frame = image.frame_of_reference.as_deref();
     let rules = perirad::contour::Rules::default();
-    let records = roi_records(&set, &image.volume.grid, frame, rules, false);
+    let on = (&image.volume.grid, frame);
+    let records: Vec<_> =
+        set.rois.iter().map(|roi| roi_record(&set, roi, on, rules, false)).collect();
     let names: Vec<&str> = records.iter().map(|qa| qa.name.as_str()).collect();
     assert_eq!(names, ["GTV-1", "gtv-2", "Lung", "empty"]);
     let raster = |at: usize| records[at].raster.as_ref();

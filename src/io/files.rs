@@ -62,9 +62,10 @@ pub trait Files: Sync {
     fn beside(&self, file: &str, name: &str) -> Option<String> {
         let plain =
             !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
-        let folder =
-            file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        plain.then(|| format!("{folder}{name}"))
+        plain.then(|| match self.folder(file) {
+            "" => name.to_owned(),
+            folder => format!("{folder}/{name}"),
+        })
     }
 
     /// All bytes.

@@ -130,7 +130,7 @@ impl MaskSource {
         }
         let _ = (queries, numbers);
         let series = self.referenced_series().map(str::to_owned);
-        Ok(DrawnOn { series, instances: self.referenced_instances().to_vec() })
+        Ok(DrawnOn { series, instances: Vec::new() })
     }
 
     /// The lesions a query means: as [`MaskSource::lesions_of`].

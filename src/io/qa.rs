@@ -22,7 +22,7 @@ pub struct RoiQa {
 }
 
 #[cfg(feature = "dicom")]
-pub use with_dicom::{roi_record, roi_records};
+pub use with_dicom::roi_record;
 
 #[cfg(feature = "dicom")]
 mod with_dicom {
@@ -31,23 +31,8 @@ mod with_dicom {
     use crate::geometry::SharedGrid;
     use crate::io::dicom::rtstruct::{RoiContours, StructureSet};
 
-    /// Every ROI of a structure set put on the lattice of an image, in the order of the file.
-    ///
-    /// `frame` is the image's Frame of Reference UID. ROIs that cannot be put there have the reason
-    /// among their problems. Masks are made one at a time and not kept.
-    pub fn roi_records(
-        set: &StructureSet,
-        grid: &SharedGrid,
-        frame: Option<&str>,
-        rules: Rules,
-        ignore_frame_of_reference: bool,
-    ) -> Vec<RoiQa> {
-        let record = |roi| roi_record(set, roi, (grid, frame), rules, ignore_frame_of_reference);
-        set.rois.iter().map(record).collect()
-    }
-
-    /// One ROI of a structure set put on the lattice of an image in a frame of reference, as by
-    /// [`roi_records`].
+    /// An ROI of a structure set put on the lattice of an image, of which the Frame of Reference UID comes
+    /// beside. One that cannot be put there has the reason among its problems. The mask is not kept.
     pub fn roi_record(
         set: &StructureSet,
         roi: &RoiContours,

@@ -230,15 +230,6 @@ impl MaskSource {
         }
     }
 
-    /// SOP Instance UIDs of the slices it was drawn on, where it says so.
-    pub fn referenced_instances(&self) -> &[String] {
-        match self {
-            #[cfg(feature = "dicom")]
-            Self::Structures(set) => &set.referenced_instances,
-            Self::Segments(_) | Self::Labels { .. } => &[],
-        }
-    }
-
     /// One lesion on the image's lattice, by the default rules; see [`MaskSource::lesions`].
     ///
     /// # Errors

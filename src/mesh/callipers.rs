@@ -54,7 +54,7 @@ const TOGETHER: usize = 8;
 /// How far a polygon reaches along edges, backwards and forwards, and to their left.
 ///
 /// Every vertex is asked. To go from the one that is furthest along an edge to that of the next takes
-/// fewer steps, but where it stops no branch could foresee, and there are a hundred vertices at most.
+/// fewer steps, but where it stops no branch could foresee, and an outline has a hundred vertices or so.
 struct Reaches<'a> {
     polygon: &'a [[f64; 2]],
     edges: [[f64; 2]; TOGETHER],

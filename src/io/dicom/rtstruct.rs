@@ -24,9 +24,6 @@ pub struct StructureSet {
     /// Series Instance UID of the image it was drawn on; `None` where it lists several and its contours
     /// do not tell which.
     pub referenced_series: Option<String>,
-    /// SOP Instance UIDs of the slices it was drawn on, sorted: those that contours refer to, or where
-    /// none does, those that are listed.
-    pub referenced_instances: Vec<String>,
     /// The series it lists.
     listed: Vec<Listed>,
     /// Its ROIs, in the order of Structure Set ROI Sequence (3006,0020).
@@ -240,13 +237,11 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         file: file.to_owned(),
         frame_of_reference: frame.or_else(|| text(object, tags::FRAME_OF_REFERENCE_UID)),
         referenced_series: None,
-        referenced_instances: Vec::new(),
         listed,
         rois,
         warnings,
     };
-    let of_all = set.drawn_on(&set.rois.iter().collect::<Vec<_>>());
-    (set.referenced_series, set.referenced_instances) = (of_all.series, of_all.instances);
+    set.referenced_series = set.drawn_on(&set.rois.iter().collect::<Vec<_>>()).series;
     Ok(set)
 }
 

@@ -175,6 +175,25 @@ pub enum Layout {
     Spatial,
 }
 
+/// What a family reads of a region, made once for all that read the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// Its shape, and its intensities as they are.
+    Region,
+    /// How many voxels each grey level has.
+    Levels,
+    /// Grey levels of neighbours, two by two.
+    Pairs,
+    /// Runs of one grey level.
+    Runs,
+    /// Zones of one grey level.
+    Zones,
+    /// Grey levels beside the mean of those around.
+    Tones,
+    /// Grey levels, and how many around are alike.
+    Dependences,
+}
+
 /// A family of features, as `registry::FAMILIES` lists it.
 #[derive(Debug)]
 pub struct Family {
@@ -184,8 +203,8 @@ pub struct Family {
     pub ibsi: &'static str,
     /// IBSI's name of the family.
     pub name: &'static str,
-    /// Does it measure grey levels (and not intensities as they are)?
-    pub discretised: bool,
+    /// What it reads of a region.
+    pub source: Source,
     /// What its columns are repeated for.
     pub layout: Layout,
     /// How far beyond a region it reads the image, mm.
@@ -195,6 +214,11 @@ pub struct Family {
 }
 
 impl Family {
+    /// Does it measure grey levels (and not intensities as they are)?
+    pub fn discretised(&self) -> bool {
+        self.source != Source::Region
+    }
+
     /// Its features in the order of the columns.
     pub fn specs(&self) -> Vec<&'static Spec> {
         (self.specs)()

@@ -5,7 +5,7 @@ use super::pair_sums::{
     MOMENT, MOMENT_NORMALISED, PROMINENCE, Pairs, SHADE, TENDENCY,
 };
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate_each};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Source, Spec, evaluate_each};
 use crate::matrix::Cooccurrence;
 
 /// Registered in `registry::FAMILIES`.
@@ -13,7 +13,7 @@ pub(super) static FAMILY: Family = Family {
     key: "glcm",
     ibsi: "LFYI",
     name: "Grey level co-occurrence matrix",
-    discretised: true,
+    source: Source::Pairs,
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

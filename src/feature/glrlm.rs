@@ -2,7 +2,7 @@
 
 use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, evaluate_each};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Source, Spec, evaluate_each};
 use crate::matrix::{RunCounts, RunLengths};
 
 /// Registered in `registry::FAMILIES`.
@@ -10,7 +10,7 @@ pub(super) static FAMILY: Family = Family {
     key: "glrlm",
     ibsi: "TP0I",
     name: "Grey level run length matrix",
-    discretised: true,
+    source: Source::Runs,
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

@@ -3,7 +3,7 @@
 use super::level_sums::LevelSums;
 use super::spec::Row;
 use super::zones::run;
-use super::{Family, Layout, Outcome, Spec};
+use super::{Family, Layout, Outcome, Source, Spec};
 use crate::matrix::ZoneKind;
 
 /// Registered in `registry::FAMILIES`.
@@ -11,7 +11,7 @@ pub(super) static FAMILY: Family = Family {
     key: "glszm",
     ibsi: "9SAK",
     name: "Grey level size zone matrix",
-    discretised: true,
+    source: Source::Zones,
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

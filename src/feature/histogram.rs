@@ -4,14 +4,14 @@ use super::by_turns::ByTurns;
 use super::moments::Moments;
 use super::ordered::Ordered;
 use super::spec::Row;
-use super::{EMPTY, Family, Input, Layout, Outcome, Spec, evaluate_whole};
+use super::{EMPTY, Family, Input, Layout, Outcome, Source, Spec, evaluate_whole};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
     key: "intensity_histogram",
     ibsi: "ZVCW",
     name: "Intensity histogram",
-    discretised: true,
+    source: Source::Levels,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

@@ -4,7 +4,9 @@
 use super::ordered::Ordered;
 use super::shared::Shared;
 use super::spec::Row;
-use super::{EMPTY, Family, FeatureValue, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::{
+    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Source, Spec, Unit, evaluate_whole,
+};
 use crate::preprocess::{Limits, equal_bin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ pub(super) static FAMILY: Family = Family {
     key: "ivh",
     ibsi: "P88C",
     name: "Intensity-volume histogram",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

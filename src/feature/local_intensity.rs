@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use super::spec::Row;
 use super::sphere::{Peaks, peaks};
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
 use crate::image::bounds_of;
 
 /// Registered in `registry::FAMILIES`.
@@ -11,7 +11,7 @@ pub(super) static FAMILY: Family = Family {
     key: "local_intensity",
     ibsi: "9ST6",
     name: "Local intensity",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: RADIUS_MM,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

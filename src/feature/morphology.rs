@@ -7,7 +7,7 @@ mod pairs;
 mod table;
 
 use super::spec::Row;
-use super::{EMPTY, Family, Layout, Outcome, Shared, evaluate_whole};
+use super::{EMPTY, Family, Layout, Outcome, Shared, Source, evaluate_whole};
 use crate::engine::Engine;
 use crate::mesh::{BitRows, BoxSides, Hull, enclosing_ellipsoid, extremes, oriented_box, surface};
 use intensities::Intensities;
@@ -19,7 +19,7 @@ pub(super) static FAMILY: Family = Family {
     key: "morphology",
     ibsi: "HCUG",
     name: "Morphology",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     reach_mm: 0.0,

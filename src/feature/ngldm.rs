@@ -2,7 +2,7 @@
 
 use super::level_sums::LevelSums;
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Texture, evaluate_each};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Source, Spec, Texture, evaluate_each};
 use crate::matrix::{DependenceCounts, Dependences};
 
 /// Registered in `registry::FAMILIES`.
@@ -10,7 +10,7 @@ pub(super) static FAMILY: Family = Family {
     key: "ngldm",
     ibsi: "REK0",
     name: "Neighbouring grey level dependence matrix",
-    discretised: true,
+    source: Source::Dependences,
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

@@ -1,7 +1,7 @@
 //! Neighbourhood grey tone difference features (IBSI 3.10, IPET).
 
 use super::spec::Row;
-use super::{Family, FeatureValue, Layout, Outcome, Shared, Spec, Texture, evaluate_each};
+use super::{Family, FeatureValue, Layout, Outcome, Shared, Source, Spec, Texture, evaluate_each};
 use crate::matrix::{ToneCounts, ToneDifferences};
 
 /// Registered in `registry::FAMILIES`.
@@ -9,7 +9,7 @@ pub(super) static FAMILY: Family = Family {
     key: "ngtdm",
     ibsi: "IPET",
     name: "Neighbourhood grey tone difference matrix",
-    discretised: true,
+    source: Source::Tones,
     layout: Layout::Spatial,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

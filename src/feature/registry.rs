@@ -75,24 +75,25 @@ pub fn run(input: &Input<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
 pub(crate) fn run_shared(shared: &Shared<'_>) -> Result<Vec<FeatureValue>, FeatureError> {
     let input = &shared.input;
     shared.check()?;
-    let measured = |discretised: bool| {
-        let families = wanted_families(input.wanted());
-        let families = families.filter(move |family| family.discretised == discretised);
-        let run = |family: &Family| {
-            if input.engine.stopped() {
-                Err(FeatureError::Stopped)
-            } else {
-                Ok((family.run)(shared))
-            }
-        };
-        families.map(run).collect::<Result<Vec<_>, _>>()
+    let families: Vec<&Family> = wanted_families(input.wanted()).collect();
+    let mut places: Vec<usize> = (0..families.len()).collect();
+    places.sort_by_key(|place| families[*place].source);
+    let run = |place: &usize| {
+        if input.engine.stopped() {
+            Err(FeatureError::Stopped)
+        } else {
+            Ok((families[*place].run)(shared))
+        }
     };
-    // Side by side: those of grey levels share nothing with the others.
-    let (others, levels) = input.engine.join(|| measured(false), || measured(true));
-    let (mut others, mut levels) = (others?.into_iter(), levels?.into_iter());
-    let in_order = wanted_families(input.wanted())
-        .filter_map(|family| if family.discretised { levels.next() } else { others.next() });
-    Ok(in_order.flatten().collect())
+    // Side by side, but for families of one source: the first makes what the others find there.
+    let alike = |a: &usize, b: &usize| families[*a].source == families[*b].source;
+    let groups: Vec<&[usize]> = places.chunk_by(alike).collect();
+    let measured = input.engine.map(&groups, |group| group.iter().map(run).collect::<Vec<_>>());
+    let mut values = vec![Vec::new(); families.len()];
+    for (place, found) in places.iter().zip(measured.into_iter().flatten()) {
+        values[*place] = found?;
+    }
+    Ok(values.into_iter().flatten().collect())
 }
 
 /// The feature with this key (`glrlm.run_entropy`).

@@ -10,9 +10,8 @@ use std::sync::OnceLock;
 
 /// The input, and what is made of it when the first family asks.
 ///
-/// But for the intensities, which are there before, a part is asked for by families of grey levels or by
-/// others, not by both: these run side by side, and a thread that waits within the making of a part must
-/// not come to ask for the same.
+/// Families of different sources run side by side. A part in whose making work is shared out is asked for by
+/// families of one source only: a thread that waits within must not come to ask for the same.
 pub(crate) struct Shared<'a> {
     pub(super) input: Input<'a>,
     /// For the textures, which share out many short pieces of work.

@@ -2,14 +2,14 @@
 
 use super::moments::Moments;
 use super::spec::Row;
-use super::{Family, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::{Family, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
     key: "statistics",
     ibsi: "UHIW",
     name: "Intensity-based statistics",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

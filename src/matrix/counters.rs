@@ -4,7 +4,7 @@ use super::block::Block;
 use super::directions::IN_PLANE;
 use super::equal::SOME;
 use super::grown::Grown;
-use super::marks::{BITS, ITSELF, Marks, PLACES, Word};
+use super::marks::{Marks, PLACES, Word, bit};
 
 /// Bytes of a voxel's marks.
 const BYTES: usize = Word::BITS as usize / 8;
@@ -17,16 +17,15 @@ type Row = [u8; LANES];
 
 /// The counter of a mark: a direction at a place from 1 on.
 pub(super) const fn lane(direction: usize, place: usize) -> usize {
-    let bit = (place - 1) * BITS + direction;
+    let bit = bit(direction, place);
     bit % 8 * BYTES + bit / 8
 }
 
 /// The counter of all voxels.
-pub(super) const VOXELS: usize = lane(ITSELF, 1);
+pub(super) const VOXELS: usize = 0;
 
-/// Counts of a plane by itself: the counters up to the last of a direction within it, and one of all
-/// voxels.
-pub(super) const FLAT: usize = lane(IN_PLANE.len() - 1, PLACES) + 2;
+/// Counters of a plane by itself: those up to the last of a direction within it.
+pub(super) const FLAT: usize = lane(IN_PLANE.len() - 1, PLACES) + 1;
 
 /// Which bit of a byte each counter counts.
 pub(super) fn bits() -> Row {
@@ -59,8 +58,11 @@ impl Counters {
             let words = marks.words(from);
             for (turn, (rank, word)) in ranks.iter().zip(&words).enumerate() {
                 let row = &mut self.rows[usize::from(*rank)][turn % 2];
-                add(row, &self.bits, *word);
-                if row[VOXELS] == u8::MAX {
+                // What is asked of the row is asked before it is written, for the same reason.
+                let counted = add(row, &self.bits, *word);
+                let full = counted[VOXELS] == u8::MAX;
+                *row = counted;
+                if full {
                     found.add(*rank, row);
                     row.fill(0);
                 }
@@ -82,13 +84,15 @@ impl Counters {
     }
 }
 
-/// Counts a voxel in a row of counters.
+/// A row of counters with one voxel more.
 #[inline(always)]
-fn add(row: &mut Row, bits: &Row, marks: Word) {
+fn add(row: &Row, bits: &Row, marks: Word) -> Row {
+    let mut counted = *row;
     let bytes = [marks.to_le_bytes(); 8];
     for (lane, byte) in bytes.as_flattened().iter().enumerate() {
         // One less than 0 is one more, in the numbers that a comparison gives.
         let marked = if byte & bits[lane] == bits[lane] { u8::MAX } else { 0 };
-        row[lane] = row[lane].wrapping_sub(marked);
+        counted[lane] = row[lane].wrapping_sub(marked);
     }
+    counted
 }

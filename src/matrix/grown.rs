@@ -23,8 +23,6 @@ pub(super) struct Found<'a> {
     /// So many counts of each rank.
     counts: &'a [u64],
     width: usize,
-    /// Which of them is that of all voxels.
-    voxels: usize,
     long: [&'a [Long]; BITS],
 }
 
@@ -35,10 +33,9 @@ impl<'a> Found<'a> {
         &self,
         direction: usize,
     ) -> impl Iterator<Item = [u64; PLACES + 1]> + use<'a> {
-        let voxels = self.voxels;
         self.counts.chunks_exact(self.width).skip(1).map(move |counts| {
             std::array::from_fn(|k| match k {
-                0 => counts[voxels],
+                0 => counts[VOXELS],
                 _ => counts[lane(direction, k)],
             })
         })
@@ -60,13 +57,13 @@ impl Grown {
     /// All that was counted.
     pub(super) fn all(&self) -> Found<'_> {
         let long = self.long.each_ref().map(|long| &long[..]);
-        Found { counts: self.all.as_flattened(), width: LANES, voxels: VOXELS, long }
+        Found { counts: self.all.as_flattened(), width: LANES, long }
     }
 
     /// What was counted in the plane at hand, within it.
     pub(super) fn plane(&self) -> Found<'_> {
         let long = std::array::from_fn(|direction| &self.long[direction][self.before[direction]..]);
-        Found { counts: self.plane.as_flattened(), width: FLAT, voxels: FLAT - 1, long }
+        Found { counts: self.plane.as_flattened(), width: FLAT, long }
     }
 
     /// Goes on to the next plane.
@@ -81,9 +78,8 @@ impl Grown {
         let rank = usize::from(rank);
         let add = |(to, from): (&mut u64, &T)| *to += (*from).into();
         self.all[rank].iter_mut().zip(counts).for_each(add);
-        if let Some([flat @ .., voxels]) = self.plane.get_mut(rank) {
-            flat.iter_mut().zip(counts).for_each(add);
-            *voxels += counts[VOXELS].into();
+        if let Some(plane) = self.plane.get_mut(rank) {
+            plane.iter_mut().zip(counts).for_each(add);
         }
     }
 }

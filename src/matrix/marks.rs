@@ -8,13 +8,16 @@ use super::equal::{Around, Bits, SOME, extent};
 /// Places in a run that are marked. The first voxel of a run is at place 0 and has no mark.
 pub(super) const PLACES: usize = 4;
 
-/// The marks of a voxel at all places: the bits of the first place are the lowest.
+/// The marks of a voxel at all places: the lowest bit is one that every voxel has, those of the first place
+/// are next.
 pub(super) type Word = u64;
 /// Bits of a place.
 pub(super) const BITS: usize = Bits::BITS as usize;
 
-/// The mark that every voxel has, as if of one more direction at the first place.
-pub(super) const ITSELF: usize = BITS - 1;
+/// The bit of a direction at a place from 1 on.
+pub(super) const fn bit(direction: usize, place: usize) -> usize {
+    1 + (place - 1) * BITS + direction
+}
 
 /// A voxel, and the directions along which it has come to the last place.
 pub(super) type Beyond = (usize, Bits);
@@ -86,11 +89,11 @@ impl<const N: usize> Marks<N> {
             self.places.each_ref().map(|[here, _]| chunk::<SOME>(here, from));
         let mut words = [0; SOME];
         for k in 0..SOME {
-            words[k] = 1 << ITSELF
-                | Word::from(first[k])
-                | Word::from(second[k]) << BITS
-                | Word::from(third[k]) << (2 * BITS)
-                | Word::from(last[k]) << (3 * BITS);
+            words[k] = 1
+                | Word::from(first[k]) << bit(0, 1)
+                | Word::from(second[k]) << bit(0, 2)
+                | Word::from(third[k]) << bit(0, 3)
+                | Word::from(last[k]) << bit(0, 4);
         }
         words
     }

@@ -4,7 +4,7 @@ use super::perturbation::beside_score;
 use super::{ImageFacts, Lesion, Measured, Table};
 use crate::cohort::{Robustness, Stated};
 use crate::error::{Warning, readable};
-use crate::feature::{Outcome, Spec, Unit, registry};
+use crate::feature::{Family, Outcome, Spec, Unit, registry};
 use crate::image::Region;
 use crate::model::Score;
 use crate::pipeline::{Evidence, FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 
 /// Text of the grey levels behind a feature; empty for families that use intensities as they are.
 pub(super) fn discretisation_of(spec: &Spec, set: &FeatureSet) -> String {
-    let discretised = registry::family(spec.family()).is_some_and(|family| family.discretised);
+    let discretised = registry::family(spec.family()).is_some_and(Family::discretised);
     if discretised { set.settings.discretise.to_string() } else { String::new() }
 }
 

@@ -3,7 +3,7 @@
 use super::super::moments::Moments;
 use super::super::shared::Shared;
 use super::super::spec::Row;
-use super::super::{Family, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::super::{Family, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
 use super::ROW;
 
 /// Registered in `registry::FAMILIES`.
@@ -11,7 +11,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     key: "pyradiomics_firstorder",
     ibsi: "",
     name: "First order, as in pyradiomics",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

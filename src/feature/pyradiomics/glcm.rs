@@ -2,7 +2,7 @@
 
 use super::super::glcm::each_aggregation;
 use super::super::spec::Row;
-use super::super::{Family, FeatureValue, Layout, Outcome, Shared, Spec};
+use super::super::{Family, FeatureValue, Layout, Outcome, Shared, Source, Spec};
 use super::ROW;
 use super::spectrum::second_singular_value;
 use crate::matrix::Cooccurrence;
@@ -12,7 +12,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     key: "pyradiomics_glcm",
     ibsi: "",
     name: "Co-occurrence, as in pyradiomics",
-    discretised: true,
+    source: Source::Pairs,
     layout: Layout::Directional,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

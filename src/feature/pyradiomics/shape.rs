@@ -1,7 +1,7 @@
 //! Shape features that pyradiomics has beside IBSI's.
 
 use super::super::spec::Row;
-use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::super::{EMPTY, Family, Input, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
 use super::ROW;
 use super::outline::{diameter, midpoints};
 use ndarray::{Axis, Zip};
@@ -11,7 +11,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     key: "pyradiomics_shape",
     ibsi: "",
     name: "Shape, as in pyradiomics",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

@@ -1,7 +1,7 @@
 //! pyradiomics' shape of a region that lies in one slice.
 
 use super::super::spec::Row;
-use super::super::{EMPTY, Family, Input, Layout, Outcome, Spec, Unit, evaluate_whole};
+use super::super::{EMPTY, Family, Input, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
 use super::ROW;
 use super::outline::{diameter, midpoints, perimeter_and_area};
 use ndarray::{ArrayRef2, Axis, Slice};
@@ -12,7 +12,7 @@ pub(in crate::feature) static FAMILY: Family = Family {
     key: "pyradiomics_shape2d",
     ibsi: "",
     name: "Shape of one slice, as in pyradiomics",
-    discretised: false,
+    source: Source::Region,
     layout: Layout::Whole,
     reach_mm: 0.0,
     specs: || TABLE.iter().map(|row| &row.spec).collect(),

@@ -271,6 +271,8 @@ impl Input<'_> {
 
 /// Why a region without voxels has no value.
 const EMPTY: &str = "the region has no voxels";
+/// Why a region has no intensities: it has no voxels, or all were re-segmented away.
+const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
 /// Why a small region has no textures.
 const TOO_SMALL: &str = "the region has fewer voxels than textures need";
 

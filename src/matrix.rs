@@ -1,7 +1,8 @@
 //! Texture matrices: counts of grey-level patterns, no formulas.
 //!
 //! Input is a plain view of grey levels, `[z, y, x]`: 0 outside the region, 1 and up inside. The
-//! memory of a matrix is bounded by the voxels of the region's box, never by the number of levels.
+//! memory of a matrix is bounded by the voxels of the region's box and a few megabytes, never by the number
+//! of levels.
 
 #![allow(
     clippy::inline_always,

@@ -73,7 +73,7 @@ pub struct Resample {
     /// Share of a voxel that must lie inside for it to belong to the mask, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 1.0))]
     pub mask_threshold: f64,
-    /// What becomes of interpolated intensities (IBSI 68QD).
+    /// What becomes of resampled intensities (IBSI 68QD).
     pub round: Rounding,
 }
 
@@ -198,7 +198,7 @@ impl Settings {
         }
         let finite = |limit: Option<f64>| limit.filter(|limit| limit.is_finite());
         if let (Some(low), Some(high)) = (finite(lowest), finite(highest)) {
-            check(low < high, "resegment.highest", format!("{high} is not above {low}"));
+            check(low <= high, "resegment.highest", format!("{high} is below {low}"));
         }
         if let Some(sigma) = self.resegment.outlier_sigma {
             let good = sigma.is_finite() && sigma > 0.0;

@@ -110,7 +110,7 @@ proptest! {
         let ours = case.peaks(1);
         prop_assert_eq!(ours, case.peaks(7));
         match case.by_definition() {
-            None => prop_assert_eq!(ours, [Outcome::Undefined("the region has no voxels"); 2]),
+            None => prop_assert_eq!(ours, [Outcome::Undefined("no voxel of the region counts as intensity"); 2]),
             Some(expected) => {
                 for (ours, expected) in ours.iter().zip(expected) {
                     let ours = ours.value().unwrap();

@@ -13,9 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[test]
 fn a_stopped_engine_gives_an_error_and_no_numbers() {
     let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-    let grid = Arc::new(Grid::new([9, 9, 9], [1.0; 3], [0.0; 3], axes).unwrap());
-    let hu = Array3::from_shape_fn((9, 9, 9), |(z, y, x)| (z * y + x) as f32);
-    let inside = Array3::from_shape_fn((9, 9, 9), |(z, y, x)| [z, y, x].iter().all(|i| *i > 1));
+    let grid = Arc::new(Grid::new([40; 3], [1.0; 3], [0.0; 3], axes).unwrap());
+    // So much that it is shared out.
+    let hu = Array3::from_shape_fn((40, 40, 40), |(z, y, x)| (z * y % 50 + x) as f32);
+    let inside = Array3::from_shape_fn((40, 40, 40), |(z, y, x)| [z, y, x].iter().all(|i| *i > 1));
     let subject = Subject {
         case: "case",
         roi: "lesion",

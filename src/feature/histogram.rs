@@ -4,7 +4,7 @@ use super::by_turns::ByTurns;
 use super::moments::Moments;
 use super::ordered::Ordered;
 use super::spec::Row;
-use super::{EMPTY, Family, Input, Layout, Outcome, Source, Spec, evaluate_whole};
+use super::{Family, Input, Layout, NO_INTENSITY, Outcome, Source, Spec, evaluate_whole};
 
 /// Registered in `registry::FAMILIES`.
 pub(super) static FAMILY: Family = Family {
@@ -17,7 +17,7 @@ pub(super) static FAMILY: Family = Family {
     specs: || TABLE.iter().map(|row| &row.spec).collect(),
     run: |shared| {
         let input = &shared.input;
-        evaluate_whole(input, TABLE, Histogram::new(input).ok_or(EMPTY))
+        evaluate_whole(input, TABLE, Histogram::new(input).ok_or(NO_INTENSITY))
     },
 };
 

@@ -5,7 +5,7 @@ use super::ordered::Ordered;
 use super::shared::Shared;
 use super::spec::Row;
 use super::{
-    EMPTY, Family, FeatureValue, Input, Layout, Outcome, Source, Spec, Unit, evaluate_whole,
+    Family, FeatureValue, Input, Layout, NO_INTENSITY, Outcome, Source, Spec, Unit, evaluate_whole,
 };
 use crate::preprocess::{Limits, equal_bin};
 use schemars::JsonSchema;
@@ -80,13 +80,16 @@ struct Histogram {
     span: f64,
 }
 
+/// Why there are no bins, or no shares of their range.
+const NARROW: &str = "the range of the intensity-volume histogram is one intensity";
+
 /// So little of a bin beside a whole number of them is rounding: 10.1 / 0.1 is 101 bins.
 const ROUNDING: f64 = 1e-9;
 
 impl Histogram {
     fn new(ascending: &Ordered, input: &Input<'_>) -> Result<Self, &'static str> {
         let (Some(minimum), Some(maximum)) = (ascending.first(), ascending.last()) else {
-            return Err(EMPTY);
+            return Err(NO_INTENSITY);
         };
         // Limits that follow the region are no range of the image.
         let range = Some(input.resegment).filter(|range| range.limits == Limits::Absolute);
@@ -121,6 +124,7 @@ impl Histogram {
                     span: number - 1.0,
                 }
             }
+            IvhBins::FixedBinNumber { .. } if minimum == maximum => return Err(NARROW),
             IvhBins::FixedBinNumber { count } => Self {
                 bins: ascending.map(|x| f64::from(equal_bin(x, minimum, maximum, count))),
                 base: 0.0,
@@ -148,7 +152,7 @@ impl Histogram {
             let first = (f64::from(percent) * self.span / 100.0 - self.offset).ceil().max(0.0);
             Ok(self.volume(first + 1.0))
         } else {
-            Err("the range of the intensity-volume histogram is one intensity")
+            Err(NARROW)
         }
     }
 
@@ -177,8 +181,7 @@ impl Histogram {
         let within = self.bins.sum(|bin| bin.clamp(0.0, self.last.max(0.0)));
         let sum = within / self.bins.len() as f64;
         let ends = 0.5 * (self.volume(1.0) + self.volume(self.last));
-        let reason = "the range of the intensity-volume histogram is one intensity";
-        Outcome::ratio(sum - ends, self.span, reason)
+        Outcome::ratio(sum - ends, self.span, NARROW)
     }
 }
 

@@ -3,7 +3,9 @@
 use super::shared::Shared;
 use super::spec::Row;
 use super::sphere::{Peaks, peaks};
-use super::{EMPTY, Family, FeatureValue, Layout, Outcome, Source, Spec, Unit, evaluate_whole};
+use super::{
+    Family, FeatureValue, Layout, NO_INTENSITY, Outcome, Source, Spec, Unit, evaluate_whole,
+};
 use crate::image::bounds_of;
 
 /// Registered in `registry::FAMILIES`.
@@ -23,8 +25,8 @@ const RADIUS_MM: f64 = 6.203_504_908_994_001;
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let found = shared.intensities().and_then(|ascending| {
-        let highest = ascending.last().ok_or(EMPTY)?;
-        let bounds = bounds_of(shared.selected().stretches()).ok_or(EMPTY)?;
+        let highest = ascending.last().ok_or(NO_INTENSITY)?;
+        let bounds = bounds_of(shared.selected().stretches()).ok_or(NO_INTENSITY)?;
         Ok(peaks(&shared.input, bounds, RADIUS_MM, highest as f32))
     });
     evaluate_whole(&shared.input, TABLE, found)

@@ -2,7 +2,7 @@
 
 use super::moments::Moments;
 use super::ordered::Ordered;
-use super::{EMPTY, FeatureError, Input, TOO_SMALL, Texture};
+use super::{FeatureError, Input, NO_INTENSITY, TOO_SMALL, Texture};
 use crate::engine::Engine;
 use crate::image::Selected;
 use crate::matrix::{Block, PairCounts, ZoneCounts};
@@ -67,14 +67,14 @@ impl<'a> Shared<'a> {
 
     /// Their moments and percentiles.
     pub(super) fn moments(&self) -> Result<Moments, &'static str> {
-        let made = || self.intensities().and_then(|all| Moments::of(all).ok_or(EMPTY));
+        let made = || self.intensities().and_then(|all| Moments::of(all).ok_or(NO_INTENSITY));
         *self.moments.get_or_init(made)
     }
 
     /// The grey levels of the region, for all that textures step; or why it has no textures.
     pub(super) fn block(&self) -> Result<&Block, &'static str> {
         let smallest = self.input.texture.minimum_voxels as u64;
-        let block = self.any_block().ok_or(EMPTY)?;
+        let block = self.any_block().ok_or(NO_INTENSITY)?;
         if block.n_voxels() < smallest { Err(TOO_SMALL) } else { Ok(block) }
     }
 

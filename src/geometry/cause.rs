@@ -34,11 +34,21 @@ pub fn cause(image: &Grid, mask: &Grid) -> String {
     if let Some(told) = turned(image, mask) {
         return told;
     }
-    let far = |a: f64, b: f64| (a - b).abs() > 1e-3 * a.abs().max(b.abs());
-    if (0..3).any(|a| far(image.spacing[a], mask.spacing[a])) {
+    if (0..3).any(|a| stretched(image, mask, a)) {
         return spacings(image, mask);
     }
     moved(image, mask)
+}
+
+/// Is the last voxel along an axis elsewhere because voxels are longer, or shorter?
+fn stretched(image: &Grid, mask: &Grid, axis: usize) -> bool {
+    let [a, b] = [image.spacing[axis], mask.spacing[axis]];
+    (a - b).abs() * steps(image, axis) > NEAR * a || (a - b).abs() > 1e-3 * a.max(b)
+}
+
+/// From the first voxel to the last along an axis.
+fn steps(grid: &Grid, axis: usize) -> f64 {
+    grid.shape[axis].saturating_sub(1) as f64
 }
 
 /// How an array may be stored: which old axis each new one is, and which run backwards.
@@ -141,13 +151,20 @@ fn placed(image: &Grid, mask: &Grid, offset: [f64; 3]) -> String {
 /// Axes that point elsewhere.
 fn turned(image: &Grid, mask: &Grid) -> Option<String> {
     let cosines = [0, 1, 2].map(|a| dot(image.axes[a], mask.axes[a]).clamp(-1.0, 1.0));
-    if cosines.iter().all(|c| c.abs() > 0.999_99) {
+    let finest = image.spacing.into_iter().fold(f64::INFINITY, f64::min);
+    let strays = |a: usize| {
+        let sine = (1.0 - cosines[a] * cosines[a]).max(0.0).sqrt();
+        sine * steps(image, a) * image.spacing[a] > NEAR * finest || cosines[a].abs() <= 0.999_99
+    };
+    if !(0..3).any(strays) {
         let back: Vec<&str> = (0..3).filter(|a| cosines[*a] < 0.0).map(|a| AXES[a]).collect();
         return (!back.is_empty())
             .then(|| format!("{} is flipped: it runs the other way", back.join(" and ")));
     }
     let along = |a: usize| (0..3).find(|b| dot(image.axes[a], mask.axes[*b]).abs() > 0.999_99);
-    if let (Some(z), Some(y), Some(x)) = (along(0), along(1), along(2)) {
+    if let (Some(z), Some(y), Some(x)) = (along(0), along(1), along(2))
+        && [z, y, x] != [0, 1, 2]
+    {
         let [z, y, x] = [z, y, x].map(|a| AXES[a]);
         return Some(format!("the image's z, y, x are the mask's {z}, {y}, {x}: swapped axes"));
     }
@@ -243,6 +260,13 @@ mod tests {
         told(&Grid { spacing: [3.0, 1.0, 1.0], ..a.clone() }, &["resampled", "1.0000"]);
         let (c, s) = (5_f64.to_radians().cos(), 5_f64.to_radians().sin());
         let turned = [[0.0, 0.0, 1.0], [-s, c, 0.0], [c, s, 0.0]];
-        told(&Grid { axes: turned, ..a }, &["5.00°", "rotated"]);
+        told(&Grid { axes: turned, ..a.clone() }, &["5.00°", "rotated"]);
+        // What is small from voxel to voxel, and not at the last.
+        let fine = Grid { shape: [20, 400, 400], ..a.clone() };
+        let drift = |mask: &Grid| cause(&fine, mask);
+        assert!(drift(&Grid { spacing: [3.0, 0.8, 0.7005], ..fine.clone() }).contains("0.7005 mm"));
+        let (c, s) = (0.2_f64.to_radians().cos(), 0.2_f64.to_radians().sin());
+        let turned = [[0.0, 0.0, 1.0], [-s, c, 0.0], [c, s, 0.0]];
+        assert!(drift(&Grid { axes: turned, ..fine.clone() }).contains("0.20°"));
     }
 }

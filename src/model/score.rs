@@ -218,8 +218,9 @@ fn bounded_rings(model: &Model, features: &FeatureSet, warnings: &mut Vec<Warnin
 /// The unit of one input.
 fn unit(term: &Term, features: &FeatureSet) -> &'static str {
     match &term.predictor {
-        Predictor::Feature(input) => registry::by_key(&input.feature)
-            .map_or("1", |spec| spec.unit.symbol(features.intensity)),
+        Predictor::Feature(input) => {
+            registry::by_key(&input.feature).map_or("1", |spec| features.unit(spec))
+        }
         Predictor::Acquisition(_) => "kV",
         Predictor::Clinical(_) => "1",
     }

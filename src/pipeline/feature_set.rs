@@ -2,7 +2,7 @@
 
 use super::{Evidence, RingFacts};
 use crate::error::Warning;
-use crate::feature::{FeatureValue, Outcome};
+use crate::feature::{FeatureValue, IvhBins, Outcome, Spec, Unit};
 use crate::image::{Acquisition, Intensity, Region};
 use crate::settings::Settings;
 
@@ -51,6 +51,14 @@ pub struct RegionFeatures {
 }
 
 impl FeatureSet {
+    /// The unit of a feature's numbers; `1` for a pure number.
+    pub fn unit(&self, spec: &Spec) -> &'static str {
+        // The bins of such a histogram have numbers in place of intensities.
+        let numbered = matches!(self.settings.ivh, IvhBins::FixedBinNumber { .. });
+        let unit = if spec.family() == "ivh" && numbered { Unit::One } else { spec.unit };
+        unit.symbol(self.intensity)
+    }
+
     /// What became of one feature, by its key and the name of its aggregation; `None` where it was
     /// not extracted.
     pub fn outcome(&self, region: Region, key: &str, aggregation: &str) -> Option<&Outcome> {

@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::error::{Warning, readable};
 use crate::feature::{Input, Shared, registry};
 use crate::geometry::IndexBox;
-use crate::image::{Mask, Region, Selected, Volume};
-use crate::preprocess;
+use crate::image::{Intensity, Mask, Region, Selected, Volume};
+use crate::preprocess::{self, Rounding};
 use crate::settings::{Settings, Smallest};
 use ndarray::Array3;
 
@@ -52,6 +52,7 @@ pub(super) fn measure_regions(
     let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
     warn_thick(image, prepared, settings, &mut warnings);
+    warn_rounded(image, prepared, settings, &mut warnings);
     let part_of = |region| prepared.parts.iter().find(|part| part.region == region);
     // Regions are measured side by side and told of in their order.
     let found = engine.map(regions, |&region| {
@@ -112,6 +113,24 @@ fn warn_thick(
     }
 }
 
+/// Rounding is for CT numbers: of another unit it may leave nothing.
+fn warn_rounded(
+    image: &Volume,
+    prepared: &Prepared,
+    settings: &Settings,
+    warnings: &mut Vec<Warning>,
+) {
+    let asked = settings.resample.round == Rounding::Nearest;
+    let fractions =
+        || settings.normalise.scale.is_some() || image.data.iter().any(|v| v.fract() != 0.0);
+    if asked && prepared.image.intensity == Intensity::Arbitrary && fractions() {
+        let message = "the image has no unit and fractions of 1, and resample.round = \"nearest\" \
+                       makes whole numbers of them: state \"none\" where a step of 1 is not small \
+                       beside them";
+        warnings.push(Warning::new("image.rounded", message));
+    }
+}
+
 /// Voxels of a region that measure nothing are left out of it, loudly.
 fn warn_no_data(
     prepared: &Prepared,
@@ -127,8 +146,8 @@ fn warn_no_data(
     let count = removed + prepared.image.no_data().map_or(0, held);
     if count > 0 {
         let message = format!(
-            "{count} voxels of the {} of '{roi}' are padding or beyond the scan: they measure \
-             nothing and are left out of its features",
+            "{count} voxels of the {} of '{roi}' are padding or beyond the scan: they are left \
+             out of its intensities and textures, and are of its shape",
             region.name()
         );
         warnings.push(Warning::new("image.no_data", message));

@@ -5,13 +5,14 @@ use crate::image::Volume;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What becomes of interpolated intensities.
+/// What becomes of resampled intensities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// They stay as they are.
     None,
-    /// The nearest integer, half-way the even one: CT numbers are integers (IBSI 68QD).
+    /// The nearest integer, half-way the even one: CT numbers are integers (IBSI 68QD). Those of an image
+    /// that keeps its voxels, too.
     Nearest,
     /// Of an image of integers, the integer towards 0; others stay. ITK, and so pyradiomics,
     /// casts what it resamples to the type of the image.

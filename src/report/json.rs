@@ -232,7 +232,7 @@ fn feature_of(feature: &FeatureValue, set: &FeatureSet) -> JsonFeature {
         aggregation_ibsi: aggregation.ibsi(),
         discretisation: discretisation_of(spec, set),
         value,
-        unit: spec.unit.symbol(set.intensity),
+        unit: set.unit(spec),
         note,
     }
 }

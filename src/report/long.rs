@@ -238,7 +238,7 @@ fn feature_rows(rows: &mut Vec<[String; LONG_COLUMNS]>, lesion: &Lesion, set: &F
                     aggregation.ibsi(),
                     &discretisation_of(spec, set),
                     &value,
-                    spec.unit.symbol(set.intensity),
+                    set.unit(spec),
                     note,
                 ]
                 .map(String::from),

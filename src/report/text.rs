@@ -206,7 +206,7 @@ fn family_table(
         for found in features(at) {
             row.push(found.map(|found| cell(found.outcome, reasons)).unwrap_or_default());
         }
-        row.push(spec.unit.symbol(set.intensity).to_string());
+        row.push(set.unit(spec).to_string());
         table.row(row);
     }
     table.render()

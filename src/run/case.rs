@@ -89,9 +89,11 @@ impl Case {
             );
             warnings.push(Warning::new("ring.neighbour_missing", message));
         }
+        // What is normalised has no unit any more.
+        let normalised = plan.settings.normalise.scale.is_some();
         let below = inputs.below.clone().unwrap_or_else(|| match image.volume.intensity {
-            Intensity::Hounsfield => Evidence::BELOW_HU.to_vec(),
-            Intensity::Arbitrary => Vec::new(),
+            Intensity::Hounsfield if !normalised => Evidence::BELOW_HU.to_vec(),
+            _ => Vec::new(),
         });
         let case = inputs.case.clone().unwrap_or_else(|| image.case_code());
         let kept = |(name, lesion): (String, Result<Lesion, _>)| {

@@ -11,7 +11,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("resample.mask_threshold", "share of a voxel that must lie inside, above 0 to 1"),
     (
         "resample.round",
-        "interpolated intensities: none, nearest integer, or truncate_integers (ITK)",
+        "resampled intensities: none, nearest integer (also where voxels stay), or truncate_integers (ITK)",
     ),
     ("resegment.lowest", "keep intensities from here; absent: no limit"),
     ("resegment.highest", "keep intensities up to here; absent: no limit"),

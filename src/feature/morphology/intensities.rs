@@ -3,12 +3,10 @@
 
 use super::pairs::{self, Cloud};
 use crate::engine::Engine;
-use crate::feature::Outcome;
+use crate::feature::{NO_INTENSITY, Outcome};
 use crate::geometry::norm;
 use crate::image::{Selected, Stretch, bounds_of};
 
-/// Why a region all of whose voxels were re-segmented away has no intensities.
-const NO_INTENSITY: &str = "no voxel of the region counts as intensity";
 /// Why an autocorrelation is not defined.
 const ALONE: &str = "a single voxel has no neighbour to compare with";
 const EQUAL: &str = "all intensities are equal";

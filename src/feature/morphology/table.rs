@@ -11,7 +11,7 @@ const SHAPE: Spec = Spec::by("IBSI 1 reference manual v11, section 3.1");
 /// Of what rests on the mesh.
 const MESH: &str = "Meshes of one mask differ in how loops of five and more points and diagonal \
                     corners are filled: of pyradiomics' own cases lung1 is equal and the area of \
-                    brain1 0.2 % larger here; up to 0.5 % on ragged masks";
+                    brain1 0.2 % larger here; on ragged masks volumes differ by up to 2 %";
 const COMPACITY: &str = "LIFEx's SHAPE_Compacity is A^(3/2) / V, which is 1 / (pi^(1/2) F), and its \
                          mesh is a Delaunay triangulation";
 const AXES: &str = "pyradiomics divides the covariance by N_v: its axes are shorter, relatively by \
@@ -143,6 +143,7 @@ pub(super) static TABLE: &[Row<Shape>] = &[
             ibsi: "25C7",
             name: "Asphericity",
             definition: "F = (A^3 / (36 pi V^2))^(1/3) - 1",
+            differs: MESH,
             ..SHAPE
         },
         value: |s| Outcome::of(1.0 / s.compactness().cbrt() - 1.0),

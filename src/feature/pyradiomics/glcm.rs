@@ -21,11 +21,21 @@ pub(in crate::feature) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let flat = shared.input.levels.windows(2).all(|pair| pair[0] == pair[1]);
-    each_aggregation(shared, &FAMILY, TABLE, |matrix, _| if flat { 1.0 } else { maximal(matrix) })
+    each_aggregation(
+        shared,
+        &FAMILY,
+        TABLE,
+        |matrix, _| {
+            if flat { Some(1.0) } else { maximal(matrix) }
+        },
+    )
 }
 
-/// The second singular value of `p_ij / sqrt(p_i. p_.j)`; the first is 1.
-fn maximal(matrix: &Cooccurrence) -> f64 {
+/// Why very many grey levels have no value.
+const UNSETTLED: &str = "the region has too many grey levels for this value to settle";
+
+/// The second singular value of `p_ij / sqrt(p_i. p_.j)`, where it can be told; the first is 1.
+fn maximal(matrix: &Cooccurrence) -> Option<f64> {
     let mut levels: Vec<u16> = matrix.cells().iter().flat_map(|cell| [cell.i, cell.j]).collect();
     levels.sort_unstable();
     levels.dedup();
@@ -45,7 +55,7 @@ fn maximal(matrix: &Cooccurrence) -> f64 {
     second_singular_value(&cells, &root(&rows), &root(&columns))
 }
 
-static TABLE: &[Row<f64>] = &[Row {
+static TABLE: &[Row<Option<f64>>] = &[Row {
     spec: Spec {
         key: "pyradiomics_glcm.maximal_correlation_coefficient",
         short: "pr_mcc",
@@ -54,5 +64,5 @@ static TABLE: &[Row<f64>] = &[Row {
         pyradiomics: Some("glcm_MCC"),
         ..ROW
     },
-    value: |mcc| Outcome::of(*mcc),
+    value: |mcc| mcc.map_or(Outcome::Undefined(UNSETTLED), Outcome::of),
 }];

@@ -173,7 +173,7 @@ fn feature(row: &Followed, change: &FeatureChange) -> JsonFeature {
         aggregation: change.aggregation.name(),
         aggregation_ibsi: change.aggregation.ibsi(),
         discretisation: set.map(|set| discretisation_of(spec, set)).unwrap_or_default(),
-        unit: set.map_or("", |set| spec.unit.symbol(set.intensity)),
+        unit: set.map_or("", |set| set.unit(spec)),
         change: JsonChange::from(&change.change),
     }
 }

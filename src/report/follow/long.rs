@@ -112,7 +112,7 @@ pub fn follow_rows(follow: &Follow, lesion: &Followed) -> Vec<[String; COLUMNS]>
             change.aggregation.ibsi(),
             &set.map(|set| discretisation_of(spec, set)).unwrap_or_default(),
         ];
-        let unit = set.map_or("", |set| spec.unit.symbol(set.intensity));
+        let unit = set.map_or("", |set| set.unit(spec));
         rows.push(row(names, Some(&change.change), unit, &change.change.note()));
     }
     rows

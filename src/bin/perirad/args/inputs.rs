@@ -25,7 +25,7 @@ pub struct Inputs {
     #[arg(long, value_name = "ID")]
     pub case: Option<String>,
     /// Intensities below which the share of each region's voxels and runs is told; of an image in
-    /// HU -500,-200 unless given.
+    /// HU, and not normalised, -500,-200 unless given.
     #[arg(long, value_name = "N,...", value_delimiter = ',', allow_negative_numbers = true)]
     #[arg(value_parser = finite)]
     pub below: Option<Vec<f64>>,

@@ -16,6 +16,7 @@ mod error;
 mod interpolate;
 mod method;
 mod normalise;
+mod padding;
 pub mod perturb;
 mod resample;
 mod resegment;

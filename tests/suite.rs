@@ -45,6 +45,7 @@ mod neighbours_invariant;
 mod nrrd_oracle;
 mod orientation_invariant;
 mod packages_oracle;
+mod padding_invariant;
 mod patient_mechanics;
 mod perturb_invariant;
 mod perturb_mechanics;

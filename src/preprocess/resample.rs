@@ -2,11 +2,11 @@
 
 use super::combine::Made;
 use super::interpolate::{Samples, interpolate, nearest, source_box};
-use super::{PreprocessError, Target, copied, cut, holds, same_lattice};
+use super::{PreprocessError, Target, copied, cut, holds, padding, same_lattice};
 use crate::engine::Engine;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Volume};
-use ndarray::CowArray;
+use ndarray::{Array3, CowArray};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,10 @@ pub enum Interpolation {
 }
 
 impl Interpolation {
-    /// How marks of voxels without data go with intensities: one that lends any of its value to a voxel
-    /// leaves it without.
+    /// How marks of voxels without data go with intensities: a voxel one of whose nearest samples is
+    /// marked stays without, along each axis the one or two that linear interpolation reads.
+    ///
+    /// A spline is made of more samples than these; [`padding::fill`] keeps those that are marked out.
     pub(super) fn of_marks(self) -> Self {
         match self {
             Self::Nearest => Self::Nearest,
@@ -88,10 +90,19 @@ pub(crate) fn resampled(
 ) -> Result<Volume, PreprocessError> {
     same_lattice(&volume.grid, target.source())?;
     inside.map_or(Ok(()), |mask| same_lattice(mask.grid(), target.grid()))?;
-    holds(volume, box_read(target, interpolation))?;
+    let read = box_read(target, interpolation);
+    holds(volume, read)?;
     let lo = volume.held().lo;
     let data = if target.interpolates() {
-        let samples = Samples { array: CowArray::from(&volume.data), lo, number: f64::from };
+        let filled = match interpolation {
+            Interpolation::CubicBspline => filled(volume, target, read, engine),
+            Interpolation::Nearest | Interpolation::Linear => None,
+        };
+        let (array, lo) = match filled {
+            Some(filled) => (CowArray::from(filled), read.lo),
+            None => (CowArray::from(&volume.data), lo),
+        };
+        let samples = Samples { array, lo, number: f64::from };
         let inside = inside.map(Mask::voxels);
         let made = Made { write: |v| v as f32, inside, outside: f32::NAN };
         interpolate(&samples, target, interpolation, &made, engine)
@@ -108,6 +119,24 @@ pub(crate) fn resampled(
         cut(marks, target.window().counted_from(lo)).to_owned()
     };
     Ok(image.marked(marks)?)
+}
+
+/// What a spline onto the target reads of the volume, with measured samples in the place of those
+/// without data; `None` where all of it was measured.
+fn filled(
+    volume: &Volume,
+    target: &Target,
+    read: IndexBox,
+    engine: &Engine,
+) -> Option<Array3<f32>> {
+    let from = read.counted_from(volume.held().lo);
+    let marks = cut(volume.no_data()?, from);
+    if !marks.iter().any(|marked| *marked) {
+        return None;
+    }
+    let mut samples = copied(&volume.data, from, |value| value);
+    padding::fill(&mut samples, marks, target.resampled(), engine);
+    Some(samples)
 }
 
 /// 1 inside, 0 outside.
@@ -159,7 +188,6 @@ mod tests {
     use crate::error::Diagnose;
     use crate::geometry::{Grid, SharedGrid};
     use crate::image::Intensity;
-    use ndarray::Array3;
     use std::sync::Arc;
 
     fn lattice(shape: [usize; 3], spacing: [f64; 3]) -> SharedGrid {

@@ -6,7 +6,8 @@ use crate::geometry::{Grid, IndexBox, SharedGrid, dot};
 use crate::image::{Mask, Volume};
 use crate::preprocess::resample::is_inside;
 use crate::preprocess::weights::Taps;
-use crate::preprocess::{Interpolation, MaskInterpolation, PreprocessError, bspline, cut, holds};
+use crate::preprocess::{Interpolation, MaskInterpolation, PreprocessError};
+use crate::preprocess::{bspline, cut, holds, padding};
 use ndarray::Array3;
 
 /// A position this far beyond the outermost voxel centre, in voxels, lies beyond the image.
@@ -37,6 +38,9 @@ pub fn moved_image(
         noise.add(&mut samples);
     }
     if kind == Interpolation::CubicBspline {
+        if let Some(marks) = image.no_data() {
+            padding::fill(&mut samples, cut(marks, from), [true; 3], engine);
+        }
         bspline::prefilter(&mut samples, [true; 3], engine);
     }
     let data = path.fill(&samples, held, kind, engine, |v| v.unwrap_or(0.0) as f32);

@@ -17,9 +17,9 @@ use perirad::io::nifti::write_volume;
 use perirad::io::select::{RoiMany, RoiQuery};
 use perirad::io::source::{ImageChoice, read_image, read_mask};
 use perirad::io::{IoError, Memory};
-use perirad::pipeline::{Around, Subject, extract, planes_needed};
-use perirad::preprocess::ring;
-use perirad::settings::preset;
+use perirad::pipeline::{Around, Subject, extract, perturbed, planes_needed};
+use perirad::preprocess::{Interpolation, ring};
+use perirad::settings::{perturbation, preset};
 use std::sync::Arc;
 
 const CHOICE: ImageChoice<'_> =
@@ -179,6 +179,50 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
         planes_needed(&mask, "r", &settings, &[Region::Tumour], &lending(1000)).unwrap_err();
     assert_eq!(error.code(), "pipeline.too_large");
     assert!(error.hint().contains("--max-memory"));
+}
+
+/// Splines need all voxels so near that they bear on coefficients, as `f64` in each repeat; what is
+/// measured needs far less.
+#[test]
+fn the_copy_of_a_repeat_is_refused_before_it_is_made() {
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let grid = Arc::new(Grid::new([30; 3], [1.0; 3], [0.0; 3], axes).unwrap());
+    let inside = |(z, y, x): (usize, usize, usize)| [z, y, x].iter().all(|i| (13..17).contains(i));
+    let hu = ndarray::Array3::from_shape_fn([30; 3], |at| if inside(at) { 40.0 } else { -80.0 });
+    let image = Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap();
+    let mask = Mask::new(grid, ndarray::Array3::from_shape_fn([30; 3], inside)).unwrap();
+    let subject = Subject {
+        case: "case",
+        roi: "r",
+        image: &image,
+        mask: &mask,
+        acquisition: &Acquisition::default(),
+        around: Around::default(),
+        below: &[],
+    };
+    let mut limits = perturbation("translation").unwrap();
+    limits.run.repeats = 3;
+    let mut settings = preset("cd8").unwrap();
+    let whole = 30 * 30 * 30 * 8;
+    for (kind, bytes, fits) in [
+        (Interpolation::CubicBspline, whole, true),
+        (Interpolation::CubicBspline, whole - 1, false),
+        // Linear taps read the image's own voxels where they are.
+        (Interpolation::Linear, whole / 4, true),
+    ] {
+        settings.resample.image = kind;
+        let found = perturbed(&subject, &settings, &limits, &[Region::Tumour], &lending(bytes));
+        for set in found.unwrap().sets {
+            let Err(error) = set else {
+                assert!(fits, "{kind:?} {bytes}");
+                continue;
+            };
+            assert!(!fits, "{kind:?} {bytes}: {error}");
+            assert_eq!(error.code(), "preprocess.moved_too_large");
+            assert!(error.to_string().contains("27000 voxels of 8 bytes"), "{error}");
+            assert!(error.hint().contains("--max-memory"));
+        }
+    }
 }
 
 /// A mask with holes everywhere is almost all border.

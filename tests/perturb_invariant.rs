@@ -2,19 +2,21 @@
 
 use ndarray::Array3;
 use perirad::cohort::Robustness;
-use perirad::engine::Engine;
+use perirad::engine::{Engine, MemoryLimit};
 use perirad::geometry::{Grid, IndexBox, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::model::{Given, Kind, builtin, score};
 use perirad::pipeline::{
-    Around, FeatureSet, Repeats, Subject, extract, perturbed, planes_perturbed,
+    Around, FeatureSet, Repeats, Subject, box_perturbed, extract, perturbed, planes_perturbed,
 };
 use perirad::preprocess::perturb::{
     Axis, Motion, Perturbation, Streams, Supervoxels, grown, moved_image, moved_mask, noise_level,
     randomised,
 };
-use perirad::preprocess::{Interpolation, MaskInterpolation, Target, resample_image};
-use perirad::settings::{Lattice, Native, Overlap, Settings, Spacing, perturbation, preset};
+use perirad::preprocess::{Alignment, Interpolation, MaskInterpolation, Target, resample_image};
+use perirad::settings::{
+    Lattice, Native, Overlap, PERTURBATIONS, Settings, Spacing, perturbation, preset,
+};
 use perirad_generator::cohort::{LATTICE, phantom};
 use perirad_generator::rng::Rng;
 use proptest::prelude::*;
@@ -253,6 +255,29 @@ fn threads_change_no_bit_a_seed_changes_all_and_more_repeats_keep_the_first() {
     assert!(found.iter().zip(&one).all(|(a, b)| a != b));
 }
 
+/// How many repeats there is memory for decides how many run at once, and nothing else.
+#[test]
+fn repeats_have_the_same_bits_however_many_fit_the_memory() {
+    let (image, mask) = subject(1);
+    let mut settings = preset("cd8").unwrap();
+    settings.resample.image = Interpolation::CubicBspline;
+    let (all, engine) = (limits("all", 5), Engine::new(4));
+    let plenty = all_bits(&repeats(&image, &mask, &settings, &all, &engine));
+    assert!(plenty.iter().all(|repeat| !repeat.is_empty()));
+    let lent = |bytes| {
+        let lending = engine.clone().with_memory(MemoryLimit::of(bytes));
+        repeats(&image, &mask, &settings, &all, &lending)
+    };
+    // The least that is enough for the largest thing of any repeat: two repeats do not fit.
+    let mut least = 1 << 16;
+    while lent(least).sets.iter().any(Result::is_err) {
+        least += least / 4;
+    }
+    for bytes in [least, 2 * least, 5 * least] {
+        assert!(all_bits(&lent(bytes)) == plenty, "{bytes} bytes");
+    }
+}
+
 /// The estimate is a median of n correlated responses; of n independent ones it would have a
 /// standard error of 1.17 / sqrt(n), 0.6 % here. 3 % leaves room for their correlation.
 #[test]
@@ -386,6 +411,72 @@ fn the_planes_named_are_enough() {
         assert!(part.sets.iter().all(Result::is_ok), "{:?}", part.sets[0].as_ref().err());
         let full = repeats(&whole, &mask, &settings, &all, &engine);
         assert_eq!(all_bits(&part), all_bits(&full), "{image:?}");
+    }
+}
+
+const KINDS: [Interpolation; 3] =
+    [Interpolation::Nearest, Interpolation::Linear, Interpolation::CubicBspline];
+
+/// The repeats of the lesion's statistics, of an image of which no more is there than was named.
+fn repeats_of_the_box(
+    (whole, mask): (&Volume, &Mask),
+    settings: &Settings,
+    limits: &Perturbation,
+) -> Repeats {
+    let (engine, tumour) = (Engine::new(2), [Region::Tumour]);
+    let needed = box_perturbed(mask, "r", settings, limits, &tumour, &engine).unwrap();
+    let part = whole.data.slice_each_axis(|axis| {
+        let a = axis.axis.index();
+        ndarray::Slice::from(needed.lo[a]..needed.hi[a])
+    });
+    let part = Volume::part(whole.grid.clone(), needed.lo, part.to_owned(), whole.intensity);
+    repeats_of(&tumour, (&part.unwrap(), mask), settings, limits, &engine)
+}
+
+/// A moved lattice is interpolated along all axes, whichever are resampled.
+#[test]
+fn no_repeat_wants_more_than_the_box_whichever_axes_are_resampled() {
+    let grid = lattice([80, 96, 96], [2.0, 1.0, 1.0]);
+    let whole = image(&grid, |i| ((i[0] * 37 + i[1] * 17 + i[2] * 7) % 29) as f32);
+    let mask = sphere(&grid, 7.0);
+    let mut settings = preset("cd8").unwrap();
+    settings.features.families.retain(|family| family.name() == "statistics");
+    let (mm, native) = (Spacing::Mm(1.5), Spacing::Native(Native::Native));
+    for kind in KINDS {
+        settings.resample.image = kind;
+        for spacing in [[mm; 3], [mm, mm, native], [native, native, mm], [native; 3]] {
+            settings.resample.spacing_mm = spacing;
+            for (name, _) in PERTURBATIONS {
+                let found = repeats_of_the_box((&whole, &mask), &settings, &limits(name, 2));
+                for set in found.sets {
+                    assert!(set.is_ok(), "{kind:?} {spacing:?} {name}: {:?}", set.err());
+                }
+            }
+        }
+    }
+}
+
+/// A moved lattice goes on where the resampled one ends, with its last centre far from the image's end.
+#[test]
+fn no_repeat_wants_more_than_the_box_at_the_end_of_a_lattice_that_shares_a_corner() {
+    let grid = lattice([80, 96, 96], [2.0, 1.0, 1.0]);
+    let whole = image(&grid, |i| ((i[0] * 37 + i[1] * 17 + i[2] * 7) % 29) as f32);
+    let mut settings = preset("cd8").unwrap();
+    settings.features.families.retain(|family| family.name() == "statistics");
+    settings.resample.align = Alignment::Corner;
+    settings.resample.spacing_mm = [Spacing::Mm(3.5); 3];
+    for ends in [[0..12, 0..20, 0..20], [68..80, 76..96, 76..96]] {
+        let inside = |(z, y, x): (usize, usize, usize)| {
+            ends[0].contains(&z) && ends[1].contains(&y) && ends[2].contains(&x)
+        };
+        let mask = Mask::new(grid.clone(), Array3::from_shape_fn(grid.shape, inside)).unwrap();
+        for kind in KINDS {
+            settings.resample.image = kind;
+            let found = repeats_of_the_box((&whole, &mask), &settings, &limits("all", 6));
+            for set in found.sets {
+                assert!(set.is_ok(), "{kind:?} {ends:?}: {:?}", set.err());
+            }
+        }
     }
 }
 

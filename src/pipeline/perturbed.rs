@@ -3,14 +3,17 @@
 use super::parts::Wanted;
 use super::prepare::{Purpose, needs_no_unit, normalised, prepare_wanted};
 use super::run::measure_regions;
-use super::window::{box_around, target};
+use super::window::{VOXEL, box_around, target, unclaimed};
 use super::{FeatureSet, PipelineError, Subject};
 use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::IndexBox;
 use crate::image::{Mask, Region};
-use crate::preprocess::perturb::{Change, Perturbation, Streams, noise_level};
-use crate::settings::Settings;
+use crate::preprocess::perturb::{
+    Change, Perturbation, Streams, Supervoxels, bytes_moved, noise_level,
+};
+use crate::preprocess::{Distances, Target};
+use crate::settings::{Lattice, Settings};
 use std::ops::Range;
 
 /// What became of each repeat.
@@ -25,7 +28,8 @@ pub struct Repeats {
     pub sets: Vec<Result<FeatureSet, PipelineError>>,
 }
 
-/// Measures the regions of a lesion in every repeat of a perturbation, in parallel.
+/// Measures the regions of a lesion in every repeat of a perturbation, in parallel: as many at once as
+/// the engine lends memory for, and at least one.
 ///
 /// A repeat that cannot be measured is an error in its place. The features carry the settings as
 /// they are, without a repeat's widths of the ring.
@@ -53,9 +57,13 @@ pub fn perturbed(
     let streams = Streams::new(limits.run.seed, roi, mask);
     let normal = mask.grid().axes[0];
     let repeats: Vec<u32> = (0..limits.run.repeats).collect();
+    let widest = widest(mask, roi, settings, limits, wanted.outward_mm)?;
+    let drawn = grown_by(bounds, mask, widest.reach_mm);
+    let beside = !wanted.regions.is_empty();
+    let bytes = bytes_at_most(&widest.target, drawn, settings, limits, beside);
     // A repeat is the unit of work: within it nothing is shared out again.
     let alone = engine.alone();
-    let sets = engine.map(&repeats, |&repeat| {
+    let measured = |&repeat: &u32| {
         let change = Change::drawn(limits, &streams, repeat, noise, normal);
         let mut widened = settings.clone();
         let widths = [&mut widened.ring.inner_mm, &mut widened.ring.outer_mm];
@@ -77,7 +85,12 @@ pub fn perturbed(
         )?;
         set.settings = settings.clone();
         Ok(set)
-    });
+    };
+    let mut sets = Vec::with_capacity(repeats.len());
+    let room = engine.memory().room(bytes);
+    for few in repeats.chunks(at_once(room, repeats.len(), engine.threads())) {
+        sets.extend(engine.map(few, measured));
+    }
     if engine.stopped() {
         return Err(PipelineError::Stopped { roi: roi.into() });
     }
@@ -114,23 +127,88 @@ pub fn box_perturbed(
     engine: &Engine,
 ) -> Result<IndexBox, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
-    let measured = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
+    // What is measured without a change must fit; whether a repeat does is known when it is drawn.
+    target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
     let margin = outward_mm + registry::reach_mm(settings.wanted());
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
-    let native = mask.grid().spacing;
+    let Widest { target, reach_mm } = widest(mask, roi, settings, limits, outward_mm)?;
+    let needed = box_around(&target, mask, roi, settings, reach_mm, true)?;
+    // Where noise is looked for.
+    Ok(needed.with(grown_by(bounds, mask, margin)))
+}
+
+/// What holds every repeat.
+struct Widest {
+    target: Target,
+    /// mm around the lesion.
+    reach_mm: f64,
+}
+
+/// What holds every repeat of a lesion that is measured with so many mm around it.
+fn widest(
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    limits: &Perturbation,
+    outward_mm: f64,
+) -> Result<Widest, PipelineError> {
+    let grid = mask.grid();
+    let measured = unclaimed(grid, mask, roi, settings, outward_mm)?;
+    let margin = outward_mm + registry::reach_mm(settings.wanted());
+    let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
+    let native = grid.spacing;
     let half = |a: usize| 0.5 * bounds.shape()[a] as f64 * native[a] + native[a] + margin;
     let half_mm = [0, 1, 2].map(|a| half(a).powi(2)).iter().sum::<f64>().sqrt();
     let spacing = measured.full().spacing;
     // Rounding to whole voxels of either lattice takes at most one of each more.
     let rounding = spacing.iter().chain(&native).fold(0.0, |a: f64, b| a.max(*b));
-    let reach = outward_mm + limits.reach_mm(spacing, half_mm) + 2.0 * rounding;
-    let needed = box_around(mask, roi, settings, reach, true, engine)?;
-    // Where noise is looked for.
-    Ok(needed.with(grown_by(bounds, mask, margin)))
+    let reach_mm = outward_mm + limits.reach_mm(spacing, half_mm) + 2.0 * rounding;
+    Ok(Widest { target: unclaimed(grid, mask, roi, settings, reach_mm)?, reach_mm })
+}
+
+/// Bytes that a repeat takes at most beside what all of them share: what it copies of the image, and
+/// the boxes in which lesion, ring (where there is something `beside` the lesion) and contour are made,
+/// which for the image's own lattice is `drawn`.
+fn bytes_at_most(
+    widest: &Target,
+    drawn: IndexBox,
+    settings: &Settings,
+    limits: &Perturbation,
+    beside: bool,
+) -> usize {
+    let kind = settings.resample.image;
+    let noisy = limits.noise.factor > 0.0;
+    let copied = if limits.resamples() { bytes_moved(widest, kind, noisy) } else { 0 };
+    let ring = if beside { Distances::VOXEL } else { 0 };
+    let contour = if limits.supervoxels.mm3 > 0.0 { Supervoxels::VOXEL } else { 0 };
+    let measured = widest.grid().len();
+    let voxels = match settings.ring.lattice {
+        Lattice::Resampled => measured,
+        Lattice::Native => measured.max(drawn.shape().iter().product()),
+    };
+    voxels.saturating_mul(VOXEL + ring + contour).saturating_add(copied)
+}
+
+/// How many repeats the threads share out at once, where there is room for so many.
+fn at_once(room: usize, repeats: usize, threads: usize) -> usize {
+    // Where every thread has room, none waits for the others.
+    if room >= threads { repeats.max(1) } else { room.max(1) }
 }
 
 /// The lesion's box and so many mm around it, on its own lattice.
 fn grown_by(bounds: IndexBox, mask: &Mask, margin: f64) -> IndexBox {
     let grid = mask.grid();
     bounds.grown(grid.spacing.map(|mm| (margin / mm).ceil() as usize), grid.bounds())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_repeats_run_at_once_than_there_is_memory_for() {
+        let found = [0, 1, 3, 4, 100].map(|room| at_once(room, 30, 4));
+        assert_eq!(found, [1, 1, 3, 30, 30]);
+        assert_eq!(at_once(7, 0, 4), 1);
+    }
 }

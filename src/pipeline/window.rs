@@ -6,13 +6,13 @@ use crate::engine::Engine;
 use crate::feature::registry;
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Mask, Region};
-use crate::preprocess::{self, Alignment, Rounding, Target};
+use crate::preprocess::{self, Alignment, Rounding, Target, perturb};
 use crate::settings::{Lattice, Settings};
 use std::ops::Range;
 
 /// Bytes of a voxel of the box around lesion and ring: intensities while they are interpolated and
 /// after, masks of lesion, ring and core.
-const VOXEL: usize = 16;
+pub(super) const VOXEL: usize = 16;
 
 /// The window of the resampled lattice that holds the lesion and so many mm around it, beside what
 /// features read there.
@@ -24,6 +24,19 @@ pub(super) fn target(
     outward_mm: f64,
     engine: &Engine,
 ) -> Result<Target, PipelineError> {
+    let target = unclaimed(grid, mask, roi, settings, outward_mm)?;
+    held(target.grid(), roi, engine)?;
+    Ok(target)
+}
+
+/// The same where nothing is made on it.
+pub(super) fn unclaimed(
+    grid: &SharedGrid,
+    mask: &Mask,
+    roi: &str,
+    settings: &Settings,
+    outward_mm: f64,
+) -> Result<Target, PipelineError> {
     let bounds = mask.bounds().ok_or_else(|| PipelineError::EmptyMask { roi: roi.into() })?;
     let margin = outward_mm + registry::reach_mm(settings.wanted());
     let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "image", source };
@@ -34,9 +47,7 @@ pub(super) fn target(
     }
     let target = Target::aligned(grid, spacing, settings.resample.align).map_err(refused)?;
     let window = target.around(bounds, margin);
-    let target = target.windowed(window).map_err(refused)?;
-    held(target.grid(), roi, engine)?;
-    Ok(target)
+    target.windowed(window).map_err(refused)
 }
 
 /// The window of the mask's own lattice that holds the lesion and so many mm around it, for a part of
@@ -79,7 +90,8 @@ pub fn box_needed(
     engine: &Engine,
 ) -> Result<IndexBox, PipelineError> {
     let outward_mm = Wanted::new(settings, regions, roi)?.outward_mm;
-    box_around(mask, roi, settings, outward_mm, false, engine)
+    let target = target(mask.grid(), mask, roi, settings, outward_mm, engine)?;
+    box_around(&target, mask, roi, settings, outward_mm, false)
 }
 
 /// The planes of [`box_needed`].
@@ -97,23 +109,24 @@ pub fn planes_needed(
     Ok(needed.lo[0]..needed.hi[0])
 }
 
-/// The voxels that hold the lesion and so many mm around it, beside what features read there; `moved`
-/// where repeats may interpolate what is not resampled.
+/// The voxels that are read for a target that holds the lesion and so many mm around it; `moved` where
+/// repeats may interpolate what is not resampled.
 pub(super) fn box_around(
+    target: &Target,
     mask: &Mask,
     roi: &str,
     settings: &Settings,
     outward_mm: f64,
     moved: bool,
-    engine: &Engine,
 ) -> Result<IndexBox, PipelineError> {
     let grid = mask.grid();
-    let target = target(grid, mask, roi, settings, outward_mm, engine)?;
     let round = settings.resample.round.where_interpolated(moved || target.interpolates());
     if round == Rounding::TruncateIntegers || settings.normalise.scale.is_some() {
         return Ok(grid.bounds());
     }
-    let mut needed = preprocess::box_read(&target, settings.resample.image);
+    // All that is read without a change is among what is read for any.
+    let read = if moved { perturb::box_moved } else { preprocess::box_read };
+    let mut needed = read(target, settings.resample.image);
     if let (Lattice::Native, Some(bounds)) = (settings.ring.lattice, mask.bounds()) {
         let refused = |source| PipelineError::Preprocess { roi: roi.into(), part: "ring", source };
         let own = Target::new(grid, [None; 3]).map_err(refused)?.around(bounds, outward_mm);

@@ -3,7 +3,6 @@
 //! The recursive filter of Unser (IEEE Signal Processing Magazine 16(6), 1999), with the
 //! whole-sample symmetric boundary summed exactly.
 
-use super::cut;
 use crate::engine::{Engine, Loop, wide};
 use crate::geometry::IndexBox;
 use ndarray::{Array3, ArrayViewMut1, Axis};
@@ -17,11 +16,20 @@ const POLE: f64 = -0.267_949_192_431_122_7;
 /// Lines along x that are filtered side by side.
 const LANES: usize = 16;
 
-/// Turns samples `[z, y, x]` into coefficients along the chosen axes.
+/// Turns samples `[z, y, x]` in C order into coefficients along the chosen axes, in place.
 pub(super) fn prefilter(data: &mut Array3<f64>, axes: [bool; 3], engine: &Engine) {
-    let (nz, ny, nx) = data.dim();
-    let all = IndexBox { lo: [0; 3], hi: [nz, ny, nx] };
-    *data = coefficients(|plane| cut(data, plane).to_owned(), all, axes, all, engine);
+    let (_, ny, nx) = data.dim();
+    let Some(planes) = data.as_slice_mut().filter(|planes| !planes.is_empty()) else { return };
+    engine.fill(planes, ny * nx, |_, plane| {
+        let samples = plane.to_vec();
+        along_x(&samples, nx, (0, axes[2]), plane, nx);
+        if axes[1] {
+            filter(plane.chunks_exact_mut(nx));
+        }
+    });
+    if axes[0] {
+        across_planes(data, engine);
+    }
 }
 
 /// The coefficients of the window `keep` of the samples of a box along the chosen axes; `read` gives
@@ -55,16 +63,21 @@ pub(super) fn coefficients(
         out.copy_from_slice(&plane[skip_y * kx..][..ky * kx]);
     });
     if axes[0] {
-        let mut lines: Vec<_> = out.axis_iter_mut(Axis(1)).collect();
-        engine.fill(&mut lines, 1, |_, lines| {
-            for lines in lines {
-                filter(lines.outer_iter_mut().filter_map(ArrayViewMut1::into_slice));
-            }
-        });
+        across_planes(&mut out, engine);
         let kept = skip_z..skip_z + keep.shape()[0];
         out.slice_axis_inplace(Axis(0), kept.into());
     }
     out
+}
+
+/// The coefficients along z, in place: rows that lie on each other side by side.
+fn across_planes(data: &mut Array3<f64>, engine: &Engine) {
+    let mut lines: Vec<_> = data.axis_iter_mut(Axis(1)).collect();
+    engine.fill(&mut lines, 1, |_, lines| {
+        for lines in lines {
+            filter(lines.outer_iter_mut().filter_map(ArrayViewMut1::into_slice));
+        }
+    });
 }
 
 /// Of each row of `plane` the `width` coefficients (or samples) from the first that is kept on.

@@ -28,6 +28,11 @@ pub struct Distances {
     squared: Array3<f64>,
 }
 
+impl Distances {
+    /// Bytes of a voxel of the box around the lesion while they are made.
+    pub(crate) const VOXEL: usize = frame::VOXEL;
+}
+
 /// What lies between two distances from a lesion's surface.
 #[derive(Debug, Clone)]
 pub struct Shell {

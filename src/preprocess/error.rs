@@ -112,6 +112,18 @@ pub enum PreprocessError {
         /// Memory for all.
         limit: MemoryLimit,
     },
+    /// A box that a moved lattice needs a copy of, of more voxels than can be held.
+    #[error(
+        "a repeat copies a box of {voxels} voxels of {bytes} bytes; the memory limit is {limit}"
+    )]
+    MovedTooLarge {
+        /// Voxels of the box.
+        voxels: usize,
+        /// Memory for each.
+        bytes: usize,
+        /// Memory for all.
+        limit: MemoryLimit,
+    },
     /// Supervoxels of more voxels than can be held.
     #[error(
         "supervoxels of a box of {voxels} voxels need {bytes} bytes each; the memory limit is \
@@ -149,6 +161,7 @@ impl Diagnose for PreprocessError {
             Self::NotLevels { .. } => "preprocess.not_levels",
             Self::RingTooLarge { .. } => "preprocess.ring_too_large",
             Self::SurfaceTooLarge { .. } => "preprocess.surface_too_large",
+            Self::MovedTooLarge { .. } => "preprocess.moved_too_large",
             Self::SupervoxelsTooLarge { .. } => "preprocess.supervoxels_too_large",
         }
     }
@@ -157,8 +170,12 @@ impl Diagnose for PreprocessError {
         match self {
             Self::Geometry(_) => "Check the resampled voxel spacing.".into(),
             Self::Lattice { .. } => "Resample image and mask onto the same target.".into(),
-            Self::Part { .. } => "Read the box that `pipeline::box_needed` names.".into(),
-            Self::Planes { .. } => "Read the planes that `pipeline::planes_needed` names.".into(),
+            // The program asks these functions itself, so that its users can only report it.
+            Self::Part { .. } | Self::Planes { .. } => {
+                "In Rust, read what `pipeline::box_needed` names (`box_perturbed` for repeats). The \
+                 program reads that by itself: please report this with the settings."
+                    .into()
+            }
             Self::Parameter { .. } => "Correct the setting.".into(),
             Self::EmptyMask => {
                 "Check the region, the mask threshold and the re-segmentation range.".into()
@@ -173,6 +190,12 @@ impl Diagnose for PreprocessError {
             }
             Self::TooManyLevels { .. } => "Use wider or fewer bins.".into(),
             Self::NotLevels { .. } => "Choose a discretisation.".into(),
+            Self::MovedTooLarge { .. } => {
+                "Nothing is copied without noise (noise.factor = 0) and cubic splines \
+                (resample.image = \"linear\"). Or raise the limit: --max-memory, \
+                PERIRAD_MAX_MEMORY."
+                    .into()
+            }
             Self::SupervoxelsTooLarge { .. } => {
                 "Choose larger voxels (resample.spacing_mm), leave \
                 supervoxels out (supervoxels.mm3 = 0), or raise the limit: --max-memory, \

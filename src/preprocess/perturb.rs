@@ -20,6 +20,7 @@ mod supervoxels;
 pub use change::Change;
 pub use growth::grown;
 pub use motion::Motion;
+pub(crate) use moved::{box_moved, bytes_moved};
 pub use moved::{moved_image, moved_mask};
 pub use noise::{Noise, noise_level};
 pub use perturbation::{

@@ -140,7 +140,7 @@ fn filled(
 }
 
 /// 1 inside, 0 outside.
-fn one_or_none(inside: bool) -> f64 {
+pub(super) fn one_or_none(inside: bool) -> f64 {
     f64::from(u8::from(inside))
 }
 

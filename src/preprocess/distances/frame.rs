@@ -6,7 +6,7 @@ use crate::preprocess::{PreprocessError, surface};
 
 /// Bytes of a voxel of the lesion's box grown by the distance: four distances in `f64`, before and
 /// after smoothing.
-const VOXEL: usize = 32;
+pub(super) const VOXEL: usize = 32;
 
 /// The lesion's box with room for distances and smoothing on every side; it may leave the lattice.
 #[derive(Debug)]

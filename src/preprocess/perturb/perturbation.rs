@@ -129,6 +129,12 @@ impl Perturbation {
         faults
     }
 
+    /// May a repeat interpolate the image anew?
+    pub fn resamples(&self) -> bool {
+        let limits = [self.noise.factor, self.translation.voxels, self.rotation.degrees];
+        limits.into_iter().any(|limit| limit > 0.0)
+    }
+
     /// How far beyond an unperturbed lesion of half diagonal `half_mm` and its ring a repeat may
     /// read, mm, where its measured voxels have these edges.
     pub fn reach_mm(&self, spacing: [f64; 3], half_mm: f64) -> f64 {

@@ -14,8 +14,11 @@ const ALWAYS: f64 = 0.9;
 const NEVER: f64 = 0.2;
 /// The range of the lesion's intensities is widened by this share of it to each side.
 const WIDENED: f64 = 0.1;
-/// Bytes of a voxel of the box: intensity, distance, labels before and after, the queue of parts.
-const VOXEL: usize = 72;
+
+impl Supervoxels {
+    /// Bytes of a voxel of the box: intensity, distance, labels before and after, the queue of parts.
+    pub(crate) const VOXEL: usize = 72;
+}
 
 /// The mask made anew of supervoxels: each belongs with the probability that is its share of voxels
 /// in the mask, from 0.9 on always, below 0.2 never, the one with the highest share always; then
@@ -41,8 +44,9 @@ pub fn randomised(
     let around = grid.spacing.map(|mm| (edge / mm).floor() as usize);
     let window = bounds.grown(around, grid.bounds());
     let (voxels, limit) = (window.shape().iter().product(), engine.memory());
-    if !limit.holds(voxels, VOXEL) {
-        return Err(PreprocessError::SupervoxelsTooLarge { voxels, bytes: VOXEL, limit });
+    if !limit.holds(voxels, Supervoxels::VOXEL) {
+        let bytes = Supervoxels::VOXEL;
+        return Err(PreprocessError::SupervoxelsTooLarge { voxels, bytes, limit });
     }
     let inside = mask.cut(window);
     let data = cut(&image.data, window);

@@ -28,7 +28,7 @@ const NOT_MET: u8 = u8::MAX;
 /// To take the nearest of a whole row, and then of a column, would not do: it may lie beyond any window.
 pub(super) fn fill<T: Copy + Send>(
     samples: &mut Array3<T>,
-    marks: ArrayView3<'_, bool>,
+    marks: &ArrayView3<'_, bool>,
     axes: [bool; 3],
     engine: &Engine,
 ) {
@@ -87,7 +87,7 @@ mod tests {
 
     fn filled(marks: &Array3<bool>, axes: [bool; 3], threads: usize) -> Array3<usize> {
         let mut all = samples(marks);
-        fill(&mut all, marks.view(), axes, &Engine::new(threads));
+        fill(&mut all, &marks.view(), axes, &Engine::new(threads));
         all
     }
 

@@ -135,7 +135,7 @@ fn filled(
         return None;
     }
     let mut samples = copied(&volume.data, from, |value| value);
-    padding::fill(&mut samples, marks, target.resampled(), engine);
+    padding::fill(&mut samples, &marks, target.resampled(), engine);
     Some(samples)
 }
 

@@ -51,7 +51,7 @@ pub fn moved_image(
         }
         if kind == Interpolation::CubicBspline {
             if let Some(marks) = image.no_data() {
-                padding::fill(&mut array, cut(marks, from), [true; 3], engine);
+                padding::fill(&mut array, &cut(marks, from), [true; 3], engine);
             }
             bspline::prefilter(&mut array, [true; 3], engine);
         }

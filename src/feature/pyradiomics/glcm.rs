@@ -21,14 +21,8 @@ pub(in crate::feature) static FAMILY: Family = Family {
 
 fn run(shared: &Shared<'_>) -> Vec<FeatureValue> {
     let flat = shared.input.levels.windows(2).all(|pair| pair[0] == pair[1]);
-    each_aggregation(
-        shared,
-        &FAMILY,
-        TABLE,
-        |matrix, _| {
-            if flat { Some(1.0) } else { maximal(matrix) }
-        },
-    )
+    let value = |matrix: &Cooccurrence| if flat { Some(1.0) } else { maximal(matrix) };
+    each_aggregation(shared, &FAMILY, TABLE, |matrix, _| value(matrix))
 }
 
 /// Why very many grey levels have no value.

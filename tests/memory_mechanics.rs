@@ -148,23 +148,26 @@ fn the_lesions_of_a_query_are_held_together() {
     assert!(error.hint().contains("--max-memory"));
 }
 
+/// A cube of 40 HU in a larger one of so many voxels along each axis.
+fn cube(n: usize, inner: std::ops::Range<usize>) -> (Volume, Mask) {
+    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+    let grid = Arc::new(Grid::new([n; 3], [1.0; 3], [0.0; 3], axes).unwrap());
+    let inside = |(z, y, x): (usize, usize, usize)| [z, y, x].iter().all(|i| inner.contains(i));
+    let hu = ndarray::Array3::from_shape_fn([n; 3], |at| if inside(at) { 40.0 } else { -80.0 });
+    let image = Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap();
+    (image, Mask::new(grid, ndarray::Array3::from_shape_fn([n; 3], inside)).unwrap())
+}
+
+fn of_cube<'a>(image: &'a Volume, mask: &'a Mask, acquisition: &'a Acquisition) -> Subject<'a> {
+    let around = Around::default();
+    Subject { case: "case", roi: "r", image, mask, acquisition, around, below: &[] }
+}
+
 #[test]
 fn a_box_and_a_ring_are_refused_before_they_are_made() {
-    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-    let grid = Arc::new(Grid::new([12; 3], [1.0; 3], [0.0; 3], axes).unwrap());
-    let inside = |(z, y, x): (usize, usize, usize)| [z, y, x].iter().all(|i| (4..8).contains(i));
-    let hu = ndarray::Array3::from_shape_fn([12; 3], |at| if inside(at) { 40.0 } else { -80.0 });
-    let image = Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap();
-    let mask = Mask::new(grid, ndarray::Array3::from_shape_fn([12; 3], inside)).unwrap();
-    let subject = Subject {
-        case: "case",
-        roi: "r",
-        image: &image,
-        mask: &mask,
-        acquisition: &Acquisition::default(),
-        around: Around::default(),
-        below: &[],
-    };
+    let (image, mask) = cube(12, 4..8);
+    let acquisition = Acquisition::default();
+    let subject = of_cube(&image, &mask, &acquisition);
     let settings = preset("cd8").unwrap();
     let code = |regions: &[Region], bytes| {
         let found = extract(&subject, &settings, regions, &lending(bytes));
@@ -185,21 +188,9 @@ fn a_box_and_a_ring_are_refused_before_they_are_made() {
 /// measured needs far less.
 #[test]
 fn the_copy_of_a_repeat_is_refused_before_it_is_made() {
-    let axes = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
-    let grid = Arc::new(Grid::new([30; 3], [1.0; 3], [0.0; 3], axes).unwrap());
-    let inside = |(z, y, x): (usize, usize, usize)| [z, y, x].iter().all(|i| (13..17).contains(i));
-    let hu = ndarray::Array3::from_shape_fn([30; 3], |at| if inside(at) { 40.0 } else { -80.0 });
-    let image = Volume::new(grid.clone(), hu, Intensity::Hounsfield).unwrap();
-    let mask = Mask::new(grid, ndarray::Array3::from_shape_fn([30; 3], inside)).unwrap();
-    let subject = Subject {
-        case: "case",
-        roi: "r",
-        image: &image,
-        mask: &mask,
-        acquisition: &Acquisition::default(),
-        around: Around::default(),
-        below: &[],
-    };
+    let (image, mask) = cube(30, 13..17);
+    let acquisition = Acquisition::default();
+    let subject = of_cube(&image, &mask, &acquisition);
     let mut limits = perturbation("translation").unwrap();
     limits.run.repeats = 3;
     let mut settings = preset("cd8").unwrap();

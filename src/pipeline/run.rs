@@ -27,7 +27,10 @@ pub fn extract(
     let engine = if is_brief(subject, settings, regions) { &engine.alone() } else { engine };
     engine.inside(|| {
         let prepared = prepare_for(Purpose::Measured, subject, settings, regions, engine)?;
-        measure_regions(subject, &prepared, settings, regions, engine)
+        let mut set = measure_regions(subject, &prepared, settings, regions, engine)?;
+        // Of repeats it is not told again: all of the image is looked at.
+        set.warnings.extend(rounded(subject.image, settings));
+        Ok(set)
     })
 }
 
@@ -52,7 +55,6 @@ pub(super) fn measure_regions(
     let Subject { case, roi, image, mask, acquisition, .. } = *subject;
     let mut warnings = Vec::new();
     warn_thick(image, prepared, settings, &mut warnings);
-    warn_rounded(image, prepared, settings, &mut warnings);
     let part_of = |region| prepared.parts.iter().find(|part| part.region == region);
     // Regions are measured side by side and told of in their order.
     let found = engine.map(regions, |&region| {
@@ -113,22 +115,19 @@ fn warn_thick(
     }
 }
 
-/// Rounding is for CT numbers: of another unit it may leave nothing.
-fn warn_rounded(
-    image: &Volume,
-    prepared: &Prepared,
-    settings: &Settings,
-    warnings: &mut Vec<Warning>,
-) {
-    let asked = settings.resample.round == Rounding::Nearest;
-    let fractions =
-        || settings.normalise.scale.is_some() || image.data.iter().any(|v| v.fract() != 0.0);
-    if asked && prepared.image.intensity == Intensity::Arbitrary && fractions() {
+/// Rounding is for CT numbers: of another unit, or of none any more, it may leave nothing.
+fn rounded(image: &Volume, settings: &Settings) -> Option<Warning> {
+    let fractions = || {
+        settings.normalise.scale.is_some()
+            || image.intensity == Intensity::Arbitrary
+                && image.data.iter().any(|v| v.fract() != 0.0)
+    };
+    (settings.resample.round == Rounding::Nearest && fractions()).then(|| {
         let message = "the image has no unit and fractions of 1, and resample.round = \"nearest\" \
                        makes whole numbers of them: state \"none\" where a step of 1 is not small \
                        beside them";
-        warnings.push(Warning::new("image.rounded", message));
-    }
+        Warning::new("image.rounded", message)
+    })
 }
 
 /// Voxels of a region that measure nothing are left out of it, loudly.

@@ -22,6 +22,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(feature = "threads")]
 const STACK: usize = 8 << 20;
 
+/// As many threads as can be asked for, or four for each processor where that is more. The system
+/// makes many more, of which each search for work would wake all.
+#[cfg(feature = "threads")]
+const MOST_THREADS: usize = 256;
+
 /// A step over fewer voxels takes less time than waking a thread for each of its parts.
 const FEW: usize = 1 << 17;
 
@@ -47,16 +52,18 @@ impl Engine {
         }
     }
 
-    /// An engine of `threads` threads; 0 means one for each processor.
+    /// An engine of `threads` threads; 0 means one for each processor. There are at most 256, or
+    /// four for each processor where that is more.
     ///
     /// Falls back to the caller's thread where threads cannot be had (feature `threads` off,
     /// or the system refuses them): slower, and the same numbers.
     pub fn new(threads: usize) -> Self {
         #[cfg(feature = "threads")]
         {
+            let processors = std::thread::available_parallelism().map_or(1, usize::from);
             let threads = match threads {
-                0 => std::thread::available_parallelism().map_or(1, usize::from),
-                n => n,
+                0 => processors,
+                n => n.min(MOST_THREADS.max(4 * processors)),
             };
             let pool = (threads > 1)
                 .then(|| {
@@ -174,6 +181,14 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(feature = "threads")]
+    fn no_more_threads_than_are_of_use_are_made() {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!(Engine::new(usize::MAX).threads(), MOST_THREADS.max(4 * processors));
+        assert_eq!(Engine::new(3).threads(), 3);
+    }
 
     #[test]
     fn order_is_kept_whatever_the_thread_count() {

@@ -10,6 +10,7 @@ pub mod inspect;
 mod labels;
 pub mod lattice;
 pub mod lesions;
+mod mark;
 mod named;
 mod open;
 mod opened;
@@ -20,6 +21,8 @@ pub mod select;
 mod shown;
 pub mod source;
 
+#[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
+mod gzip;
 #[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
 mod single;
 #[cfg(any(feature = "metaimage", feature = "nifti", feature = "nrrd"))]
@@ -40,5 +43,6 @@ pub use below::Below;
 pub use error::IoError;
 pub use files::{Files, Folder, Memory, ReadSeek};
 pub use labels::Labels;
+pub use mark::Mark;
 pub use open::{find_images, inspect, open_image, open_mask};
 pub use shown::Shown;

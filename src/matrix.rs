@@ -28,6 +28,7 @@ mod marks;
 mod neighbours;
 mod ngldm;
 mod ngtdm;
+mod pair_table;
 mod slabs;
 mod tally;
 mod zones;

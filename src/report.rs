@@ -35,4 +35,4 @@ pub use qa::contours_text;
 pub use reading::{Reading, RingStructure};
 pub use table::Table;
 pub use text::{clinical_text, feature_table, lesion_notes, notes, score_text, summary, wrapped};
-pub use wide::{Column, Names, wide_columns, wide_header, wide_row};
+pub use wide::{Column, Names, SETTINGS_COLUMN, wide_columns, wide_header, wide_row};

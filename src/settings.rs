@@ -4,6 +4,7 @@
 //! `base = "cd8"` and states what differs. An unknown key is an error, never ignored. A pyradiomics parameter file is
 //! read, too, and becomes such a tree.
 
+mod json;
 mod keys;
 mod perturb;
 mod preset;

@@ -1,7 +1,7 @@
 //! Errors a user meets, each on the program: message, hint, exit status, and what stays on stdout.
 
 use crate::common::{args, file, perirad, rows, stdout};
-use dicom_core::Tag;
+use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::open_file;
 use perirad::feature::FamilyKey;
@@ -237,6 +237,22 @@ fn missing_kvp_is_asked_for_and_taken_by_hand() {
 }
 
 #[test]
+fn a_tube_voltage_that_cannot_be_is_missing_in_a_header_too() {
+    for (kvp, says) in
+        [("120000", "120000 in the image's header"), ("0.12", "0.12 in the image's header")]
+    {
+        let folder = altered(|_, object| {
+            object.put(DataElement::new(tags::KVP, VR::DS, kvp));
+            true
+        });
+        let says = ["model.missing_input", says, "20 to 200", "--clinical kvp=120"];
+        refused(&score(folder.path(), "GTV-1", &[]), 1, &says);
+        let text = stdout(&score(folder.path(), "GTV-1", &["--clinical", "kvp=120"]));
+        assert!(text.contains("given by hand"), "{text}");
+    }
+}
+
+#[test]
 fn empty_mask_is_a_failed_row() {
     let folder = nifti_case(texture, |_| false);
     refused(&extract(folder.path(), &["--format", "long"]), 2, &["mask.nii.gz"]);
@@ -436,7 +452,7 @@ fn columns_have_the_names_of_lifex_where_asked_for() {
         }
     }
     // 3 intensities and 11 run lengths beside the fixed columns; nothing LIFEx does not have.
-    assert_eq!((lifex.len(), lifex[0].len()), (2, 8 + 3 + 11));
+    assert_eq!((lifex.len(), lifex[0].len()), (2, 9 + 3 + 11));
     let folder = tempfile::tempdir().unwrap();
     let two = folder.path().join("two.toml");
     let text = "base = \"cd8\"\n[texture]\naggregations = [\"3d_avg\", \"3d_merged\"]\n";

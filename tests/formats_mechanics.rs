@@ -152,6 +152,70 @@ fn a_nifti_file_that_is_cut_short_is_refused_whatever_is_needed_of_it() {
 }
 
 #[test]
+fn compressed_voxels_that_do_not_match_their_checksum_are_refused() {
+    let header = nrrd_header(&grid(), None, "uchar", "gzip", false);
+    let as_nrrd = |packed: &[u8]| nrrd(&header, packed);
+    let header = metaimage_header(&grid(), "MET_UCHAR", true, "LOCAL");
+    let as_metaimage = |packed: &[u8]| [header.as_bytes(), packed].concat();
+    let array = ndarray::Array3::from_shape_vec([2, 3, 4], VOXELS.map(f32::from).to_vec()).unwrap();
+    let volume = Volume::new(Arc::new(grid()), array, Intensity::Arbitrary).unwrap();
+    let mut plain = Vec::new();
+    nifti::write_volume(&mut plain, &volume, false).unwrap();
+    let engine = Engine::serial();
+    let check = |packed: &[u8], padded: bool, as_file: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let whole = image(&as_file(packed)).unwrap().volume.data;
+        if padded {
+            // Zeros and empty members behind the voxels were never meant to be read.
+            for behind in [vec![0; 4], vec![0; 512], gzip(&[]), [gzip(&[]), vec![0; 9]].concat()] {
+                let file = as_file(&[packed, &behind].concat());
+                assert_eq!(image(&file).unwrap().volume.data, whole);
+                assert!(read_mask(&single("m", &file), "m", &engine).is_ok());
+            }
+        }
+        // The checksum changed, or cut off.
+        let mut changed = packed.to_vec();
+        let at = if padded { packed.len() - 6 } else { packed.len() - 1 };
+        changed[at] ^= 1;
+        for damaged in [&changed, &packed[..packed.len() - 3]] {
+            let file = as_file(damaged);
+            let mask = read_mask(&single("m", &file), "m", &engine).unwrap_err();
+            for error in [image(&file).unwrap_err(), mask] {
+                // zlib may compare its checksum before it hands over the last voxels.
+                let code = error.code();
+                assert!(code == "io.checksum" || !padded, "{error}");
+                assert!(["io.checksum", "io.inflate", "io.voxel_bytes"].contains(&code), "{error}");
+                assert!(error.hint().contains("copy it again"), "{}", error.hint());
+            }
+            let found = inspect_files(&single("m", &file), "m", &engine);
+            assert!(found.has_fatal_problem(), "{found:?}");
+        }
+    };
+    check(&gzip(&VOXELS), true, &as_nrrd);
+    check(&gzip(&VOXELS), true, &as_metaimage);
+    check(&zlib(&VOXELS), false, &as_metaimage);
+    check(&gzip(&plain), true, &<[u8]>::to_vec);
+    let two = [gzip(&plain[..400]), gzip(&plain[400..])].concat();
+    check(&two, true, &<[u8]>::to_vec);
+}
+
+#[test]
+fn a_pair_of_nifti_files_is_refused_with_the_reason() {
+    let array = ndarray::Array3::from_shape_vec([2, 3, 4], VOXELS.map(f32::from).to_vec()).unwrap();
+    let volume = Volume::new(Arc::new(grid()), array, Intensity::Arbitrary).unwrap();
+    let mut header = Vec::new();
+    nifti::write_volume(&mut header, &volume, false).unwrap();
+    let voxels = header.split_off(352);
+    header[344..348].copy_from_slice(b"ni1\0");
+    refused(&header, "nifti.header", "another file");
+    let mut files = single("ct.hdr", &header);
+    files.insert("ct.img", voxels);
+    let engine = Engine::serial();
+    assert_eq!(read_image(&files, "ct", &CHOICE, &engine).unwrap_err().code(), "nifti.header");
+    assert_eq!(read_mask(&files, "ct", &engine).unwrap_err().code(), "nifti.header");
+    assert!(inspect_files(&files, "ct", &engine).has_fatal_problem());
+}
+
+#[test]
 fn a_header_opens_the_voxels_beside_it_and_a_folder_of_images_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let header = metaimage_header(&grid(), "MET_UCHAR", false, "a.raw");
@@ -264,6 +328,7 @@ fn survives(original: &[u8], rounds: usize) {
             acquisition: perirad::image::Acquisition::default(),
             series_uid: None,
             frame_of_reference: None,
+            patient: None,
             warnings: Vec::new(),
         };
         let _ = mask.union(Union::AnyNonzero, &image);

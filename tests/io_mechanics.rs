@@ -14,7 +14,7 @@ use perirad::io::source::{
     ImageChoice, ImageOptions, Lesion, LesionChoice, LoadedImage, read_header, read_image,
     read_mask,
 };
-use perirad::io::{IoError, Memory};
+use perirad::io::{Files, IoError, Memory};
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
@@ -443,6 +443,44 @@ fn bad_contours_are_named() {
         contains(&error.to_string(), &["\"bad\"", "contour 2", part]);
         assert_eq!(drawn(rois, "1.2.3.9", Some("good")).unwrap().mask.count(), 4);
     }
+}
+
+#[test]
+fn two_contour_sequences_for_one_roi_are_an_error_of_that_roi() {
+    let contours: &[_] = &[(0, "CLOSED_PLANAR", PLANE_0, "4")];
+    let rois: &Drawn<'_> = &[(1, "twice", contours), (2, "never", contours), (3, "good", contours)];
+    let mut bytes = rtstruct(rois, "1.2.3.9");
+    let refers = |number: u8| [b"\x06\x30\x84\x00IS\x02\x00", &[number, b' '][..]].concat();
+    let at = bytes.windows(10).position(|window| window == refers(b'2')).unwrap();
+    bytes[at..at + 10].copy_from_slice(&refers(b'1'));
+    let image = load(&Series::new(4).files()).unwrap();
+    let mut files = Memory::default();
+    files.insert("rs.dcm", bytes);
+    let mask = read_mask(&files, "rs", &Engine::serial()).unwrap();
+    let lesion = |roi| mask.lesion(LesionChoice { roi: Some(roi), label: None }, &image);
+    assert_eq!(lesion("good").unwrap().mask.count(), 4);
+    let error = lesion("twice").unwrap_err();
+    assert_eq!(error.code(), "rtstruct.contour");
+    contains(&error.to_string(), &["\"twice\"", "(3006,0039)", "ROI Number 1", "expected one"]);
+}
+
+#[test]
+fn a_folder_is_never_called_by_its_name() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("DOE^JANE_19500101");
+    std::fs::create_dir(&folder).unwrap();
+    let files = Series::new(4).files();
+    for name in files.names() {
+        std::fs::write(folder.join(name), files.read(name).unwrap()).unwrap();
+    }
+    let engine = Engine::serial();
+    assert_eq!(perirad::io::open_image(&folder, &CHOICE, &engine).unwrap().name, "the image");
+    assert_eq!(perirad::io::inspect(&folder, &engine).unwrap().name, "the folder");
+    let error = perirad::io::open_mask(&folder, &engine).unwrap_err();
+    assert!(error.to_string().starts_with("the mask: neither"), "{error}");
+    let file = folder.join(files.names()[0]);
+    let found = perirad::io::inspect(&file, &engine).unwrap();
+    assert_eq!(Some(found.name.as_str()), file.file_name().unwrap().to_str());
 }
 
 #[test]

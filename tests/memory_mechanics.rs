@@ -5,6 +5,7 @@ use crate::common;
 use crate::common::{args, file};
 use crate::dicom_maker::{Series, bytes_of, encoded, rtstruct};
 use crate::voxel_maker::{gzip, metaimage_header, nrrd, nrrd_header, zlib};
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::uids;
 use perirad::engine::{Engine, MemoryLimit};
 use perirad::error::Diagnose;
@@ -129,6 +130,16 @@ const SQUARE: [(i64, &str, &str, &str); 1] = [(
     "-10.3\\-20.4\\30\\-8.9\\-20.4\\30\\-8.9\\-18.8\\30\\-10.3\\-18.8\\30",
     "4",
 )];
+
+#[test]
+fn a_long_header_is_asked_of_the_limit() {
+    let mut series = Series::new(1);
+    let private = PrimitiveValue::from(vec![0_u8; 300 << 10]);
+    series.slices[0].put(DataElement::new(Tag(0x0029, 0x1010), VR::OB, private));
+    let bytes = encoded(&series.slices[0], uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    let files = single(&bytes);
+    needs("a long header", bytes.len() as u64, |engine| stored(&files, "file", engine.memory()));
+}
 
 #[test]
 fn the_lesions_of_a_query_are_held_together() {

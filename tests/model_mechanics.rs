@@ -1,6 +1,7 @@
 //! Models of every kind on features that are known, against sums made by hand.
 
 use perirad::engine::Engine;
+use perirad::error::Diagnose;
 use perirad::geometry::Grid;
 use perirad::image::{Acquisition, Intensity, Mask, Region, Volume};
 use perirad::model::{
@@ -115,6 +116,43 @@ fn a_case_is_compared_with_what_the_model_was_fitted_on() {
     let faulty = "[applies]\nsource = \"s\"\nkernels = []\nslice_thickness_mm = [3.0, 1.0]";
     let faults = model("kind = \"linear\"\nintercept = 0.0", faulty).faults();
     assert_eq!(faults.len(), 2, "{faults:?}");
+}
+
+#[test]
+fn a_range_of_training_is_of_finite_numbers() {
+    let faults = |range: &str| {
+        let text = format!(
+            "name = \"m\"\nversion = \"1\"\ntitle = \"t\"\nstatus = \"s\"\ncitation = \"c\"\n\
+             population = \"p\"\nintended_use = \"u\"\nkind = \"cox\"\n[[terms]]\nname = \"a\"\n\
+             coefficient = 1.0\ncentre = 0.0\nscale = 1.0\nrange = {range}\n\
+             predictor = {{ clinical = \"age\" }}\n[settings]\nbase = \"cd8\"\n"
+        );
+        let model = Model::parse("m.toml", &text).unwrap();
+        let hint = model.lacks("age", "not given".into()).hint();
+        (format!("{:?}", model.faults()), hint)
+    };
+    let (found, hint) = faults("[20.0, 90.0]");
+    assert_eq!(found, "[]");
+    assert_eq!(hint, "Give its number with --clinical age=NUMBER.");
+    assert!(faults("[0.0, 1.0]").1.contains("age=0 or =1"));
+    for range in ["[inf, inf]", "[-inf, 90.0]", "[nan, 90.0]"] {
+        assert!(faults(range).0.contains("not finite"), "{range}");
+    }
+    assert!(faults("[90.0, 20.0]").0.contains("above its second"));
+}
+
+#[test]
+fn a_template_is_a_model_whatever_its_names_are() {
+    for name in
+        ["e\u{301}tude", "a\u{200b}b", "\u{1b}[31m", "\u{7f}", "it's \"so\"", "a\\b", "a\nb", ""]
+    {
+        let predictor = Predictor::Clinical(ClinicalInput { clinical: name.into() });
+        let inputs = [TrainingInput { predictor: predictor.clone(), values: vec![1.0, 2.0] }];
+        let text = template(name, &inputs, &preset("cd8").unwrap());
+        let model = Model::parse("mine.toml", &text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        assert_eq!(model.name, name);
+        assert_eq!((&model.terms[0].name[..], &model.terms[0].predictor), (name, &predictor));
+    }
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn segment_case(root: &Path, all: &[Theirs<'_>]) -> usize {
         acquisition: Acquisition::default(),
         series_uid: None,
         frame_of_reference: set.frame_of_reference.clone(),
+        patient: None,
         warnings: Vec::new(),
     };
     for theirs in all {

@@ -1,6 +1,6 @@
 //! The patient level of a score, through the program.
 
-use crate::common::{args, file, stdout};
+use crate::common::{args, file, rows, stdout};
 
 fn score(more: &[&str]) -> String {
     let (ct, mask) = (file("testdata/patient/ct"), file("testdata/patient/rtstruct.dcm"));
@@ -34,8 +34,18 @@ fn the_patient_level_is_that_of_its_lesions() {
     let lowest = usize::from(scores[1] < scores[0]);
     assert_eq!(patient["lowest_lesion"], document["lesions"][lowest]["roi"]);
     assert!(value("entropy") >= 0.0);
+    assert_eq!(patient["model"], document["lesions"][0]["score"]["model"]);
+    assert_eq!(patient["notice"], document["notice"]);
     for (format, told) in [("table", "volume_weighted_mean"), ("long", "patient.gini")] {
         assert!(score(&["--patient", "--format", format]).contains(told), "{format}");
     }
     assert!(!score(&[]).contains("score of the patient"));
+    let long = rows(&score(&["--patient", "--format", "long"]));
+    let of: Vec<_> = long.iter().filter(|row| row["family"] == "patient").collect();
+    let said =
+        format!("{}. {}", patient["model"]["status"].as_str().unwrap(), perirad::model::NOTICE);
+    assert_eq!(of.len(), 13);
+    assert!(of.iter().all(|row| row["note"].contains(&said)), "{of:?}");
+    let lowest = of.iter().find(|row| row["feature"] == "patient.lowest_lesion").unwrap();
+    assert!(lowest["note"].ends_with(patient["lowest_lesion"].as_str().unwrap()), "{lowest:?}");
 }

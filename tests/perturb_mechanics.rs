@@ -56,9 +56,13 @@ fn a_score_has_its_interval_in_every_form() {
     let of = |feature: &str| long.iter().find(|row| row["feature"] == feature).unwrap();
     assert_eq!(of("model.score.perturbed_percentile_2.5")["value"].parse::<f64>().unwrap(), low);
     assert_eq!(of("model.score.perturbed_repeats")["value"], "5");
+    let score_notes = long.iter().filter(|row| row["feature"].starts_with("model.score.perturbed"));
+    assert!(score_notes.map(|row| &row["note"]).all(|note| {
+        note.starts_with("demo-synthetic ") && note.ends_with(perirad::model::NOTICE)
+    }));
     let lgre = of("glrlm.low_grey_level_run_emphasis.perturbed_sd");
     assert_eq!((lgre["region"].as_str(), lgre["family"].as_str()), ("ring", "perturbation"));
-    assert_eq!(lgre["aggregation"], "3d_avg");
+    assert_eq!((lgre["aggregation"].as_str(), lgre["note"].as_str()), ("3d_avg", ""));
     // Without the option nothing of it is there.
     let plain = stdout(&call("score", &[&ONE[..], &["--format", "json"]].concat()));
     assert!(!plain.contains("perturb"));
@@ -85,6 +89,15 @@ fn lesions_of_a_run_have_their_agreement() {
     );
     let table = stdout(&call("score", &[&TWO[..], &["--perturb", "ring"]].concat()));
     assert!(table.contains("ICC(1,1)"), "{table}");
+    let long = [&TWO[..], &["--perturb", "ring", "--format", "long"]].concat();
+    let rows = rows(&stdout(&call("score", &long)));
+    let of = |start: &str| {
+        let of = rows.iter().filter(|row| row["family"] == "agreement");
+        of.filter(|row| row["feature"].starts_with(start)).collect::<Vec<_>>()
+    };
+    assert_eq!(of("model.score.").len(), 3);
+    assert!(of("model.score.").iter().all(|row| row["note"].contains(perirad::model::NOTICE)));
+    assert!(of("glrlm.").iter().all(|row| !row["note"].contains(perirad::model::NOTICE)));
 }
 
 #[test]

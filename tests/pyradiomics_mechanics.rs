@@ -139,7 +139,7 @@ fn the_program_reads_a_parameter_file_and_writes_its_names() {
         "{warned}"
     );
     let text = String::from_utf8(output.stdout).unwrap();
-    let head = "case,roi,region,status,error,voxels,volume_ml,warnings,\
+    let head = "case,roi,region,status,error,voxels,volume_ml,warnings,settings,\
                 original_firstorder_Kurtosis,original_firstorder_Energy,original_glrlm_RunEntropy";
     assert_eq!(text.lines().next(), Some(head));
     let table = rows(&text);

@@ -31,6 +31,7 @@ fn image_on(grid: &SharedGrid, frame_of_reference: Option<&str>) -> LoadedImage 
         acquisition: Acquisition::default(),
         series_uid: None,
         frame_of_reference: frame_of_reference.map(str::to_owned),
+        patient: None,
         warnings: Vec::new(),
     }
 }

@@ -1,14 +1,15 @@
 //! What is told of a series that is read: slices that may be missing, values that may mean something else.
 #![cfg(feature = "dicom")]
 
-use crate::dicom_maker::Series;
+use crate::dicom_maker::{Series, rtstruct};
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
 use perirad::engine::Engine;
+use perirad::error::Diagnose;
 use perirad::image::Intensity;
 use perirad::io::inspect::inspect_files;
-use perirad::io::source::{ImageChoice, read_image};
-use perirad::io::{Files, Folder};
+use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
+use perirad::io::{Files, Folder, Memory};
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
@@ -131,4 +132,124 @@ fn computed_tomography_that_cannot_hold_air_is_told() {
     contains(&no_air(&turned)[0], &["below 0 HU", "(0028,0101) 12"]);
     (0..2).for_each(|k| turned.put(k, tags::SOP_CLASS_UID, VR::UI, uids::MR_IMAGE_STORAGE));
     assert!(no_air(&turned).is_empty());
+}
+
+#[test]
+fn kernels_and_studies_that_differ_are_told() {
+    let mut series = Series::new(4);
+    assert!(told(&series.files(), "dicom.mixed_kernel").is_empty());
+    series.put(1, tags::CONVOLUTION_KERNEL, VR::SH, "B70f");
+    contains(&told(&series.files(), "dicom.mixed_kernel")[0], &["B30f", "B70f", "(0018,1210)"]);
+    // Some that do not say are of any study, and of any patient.
+    (0..3).for_each(|k| series.put(k, tags::STUDY_INSTANCE_UID, VR::UI, "1.2.77"));
+    (0..3).for_each(|k| series.put(k, tags::PATIENT_ID, VR::LO, "4711"));
+    assert!(told(&series.files(), "dicom.mixed_study").is_empty());
+    series.put(2, tags::STUDY_INSTANCE_UID, VR::UI, "1.2.78");
+    let found = told(&series.files(), "dicom.mixed_study");
+    contains(&found[0], &["slice0.dcm", "slice2.dcm", "(0020,000D)"]);
+    assert!(!found[0].contains("1.2.7"), "{found:?}");
+}
+
+#[test]
+fn slices_of_two_patients_are_refused_and_neither_is_shown() {
+    let mut series = Series::new(4);
+    for (k, id) in ["", "4711", "4711 ", "0815"].into_iter().enumerate() {
+        series.put(k, tags::PATIENT_ID, VR::LO, id);
+    }
+    let error = read_image(&series.files(), "series", &CHOICE, &Engine::serial()).unwrap_err();
+    assert_eq!(error.code(), "dicom.differs");
+    let text = format!("{error} | {} | {error:?}", error.hint());
+    contains(&text, &["Patient ID (0010,0020)", "slice1.dcm", "slice3.dcm", "not shown"]);
+    assert!(!text.contains("4711") && !text.contains("0815"), "{text}");
+    series.put(3, tags::PATIENT_ID, VR::LO, "4711");
+    assert!(read_image(&series.files(), "series", &CHOICE, &Engine::serial()).is_ok());
+}
+
+#[test]
+fn contours_of_another_patient_are_told_and_used() {
+    let square =
+        [(1, "CLOSED_PLANAR", "-10\\-20\\30\\-9\\-20\\30\\-9\\-18\\30\\-10\\-18\\30", "4")];
+    let drawn = rtstruct(&[(1, "GTV", &square)], "1.2.3.9");
+    let told = |image: &str, mask: &str| {
+        let mut series = Series::new(3);
+        (0..3).for_each(|k| series.put(k, tags::PATIENT_ID, VR::LO, image));
+        let image = read_image(&series.files(), "series", &CHOICE, &Engine::serial()).unwrap();
+        // Patient ID stands before the sequences, in explicit little endian.
+        let at = drawn.windows(6).position(|six| six == b"\x20\0\x0E\0UI").unwrap();
+        let mut id = b"\x10\0\x20\0LO".to_vec();
+        id.extend((mask.len() as u16).to_le_bytes());
+        id.extend(mask.bytes());
+        let mut files = Memory::default();
+        files.insert("rs.dcm", [&drawn[..at], &id, &drawn[at..]].concat());
+        let mask = read_mask(&files, "rs", &Engine::serial()).unwrap();
+        let lesion = mask.lesion(LesionChoice { roi: None, label: None }, &image).unwrap();
+        let found = lesion.warnings.into_iter().filter(|w| w.code == "dicom.other_patient");
+        found.map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    let found = told("4711", "0815");
+    contains(&found[0], &["rs.dcm", "series", "(0010,0020)", "neither is shown"]);
+    assert!(!found[0].contains("4711") && !found[0].contains("0815"), "{found:?}");
+    for (image, mask) in [("4711", "4711"), ("4711", ""), ("", "0815"), ("4711", "4711  ")] {
+        assert!(told(image, mask).is_empty());
+    }
+}
+
+#[test]
+fn spacing_and_axes_that_are_none_are_named() {
+    let refused = |tag, value: &str| {
+        let mut series = Series::new(3);
+        (0..3).for_each(|k| series.put(k, tag, VR::DS, value));
+        let error = read_image(&series.files(), "series", &CHOICE, &Engine::serial()).unwrap_err();
+        assert_eq!(error.code(), "dicom.tag", "{error}");
+        error.to_string()
+    };
+    for spacing in ["0\\0", "0.8\\0", "-0.8\\0.7", "0.8\\-0.7"] {
+        contains(&refused(tags::PIXEL_SPACING, spacing), &["(0028,0030)", "above 0", "slice0"]);
+    }
+    let axes =
+        ["0\\0\\0\\0\\0\\0", "2\\0\\0\\0\\2\\0", "1\\0\\0\\0.1\\0.995\\0", "1\\0\\0\\1\\0\\0"];
+    for axes in axes {
+        let text = refused(tags::IMAGE_ORIENTATION_PATIENT, axes);
+        contains(&text, &["(0020,0037)", "unit vectors"]);
+    }
+    // Written with four digits.
+    let mut series = Series::new(1);
+    let rounded = "0.8138\\0.5812\\0.0000\\-0.5812\\0.8138\\0.0000";
+    series.put(0, tags::IMAGE_ORIENTATION_PATIENT, VR::DS, rounded);
+    assert!(read_image(&series.files(), "series", &CHOICE, &Engine::serial()).is_ok());
+}
+
+#[test]
+fn padding_that_stored_bits_cannot_hold_is_no_tissue() {
+    // 0xF002 over all sixteen bits; its lower twelve are 2.
+    let padded = |values: &[u16], padding: u16| {
+        let mut series = Series::new(1);
+        series.put_u16(0, tags::BITS_STORED, 12);
+        series.put_u16(0, tags::HIGH_BIT, 11);
+        series.put_u16(0, tags::PIXEL_PADDING_VALUE, padding);
+        series.pixels(0, values);
+        told(&series.files(), "dicom.padding")
+    };
+    assert!(padded(&[0, 1, 2, 3, 4, 5], 0xF002).is_empty());
+    contains(&padded(&[0, 0xF002, 2, 0xF002, 0x1002, 5], 0xF002)[0], &["2 voxels"]);
+    contains(&padded(&[0, 1, 2, 3, 2, 5], 2)[0], &["2 voxels"]);
+}
+
+#[test]
+fn private_sequences_of_unknown_vr_hold_implicit_elements() {
+    let files = Series::new(3).files();
+    let plain = read_image(&files, "series", &CHOICE, &Engine::serial()).unwrap();
+    // (0029,1010) UN of undefined length, an item, (0029,0010) with its length after the tag.
+    let mut private =
+        b"\x29\0\x10\x10UN\0\0\xFF\xFF\xFF\xFF\xFE\xFF\0\xE0\xFF\xFF\xFF\xFF".to_vec();
+    private.extend(b"\x29\0\x10\0\x08\0\0\0SIEMENS ");
+    private.extend(b"\xFE\xFF\x0D\xE0\0\0\0\0\xFE\xFF\xDD\xE0\0\0\0\0");
+    let mut with = Memory::default();
+    for name in files.names() {
+        let bytes = files.read(name).unwrap();
+        let at = bytes.windows(6).position(|six| six == b"\x28\0\x02\0US").unwrap();
+        with.insert(name, [&bytes[..at], &private, &bytes[at..]].concat());
+    }
+    let image = read_image(&with, "series", &CHOICE, &Engine::serial()).unwrap();
+    assert_eq!((image.volume.data, image.warnings), (plain.volume.data, plain.warnings));
 }

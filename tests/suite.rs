@@ -39,6 +39,7 @@ mod lgre_oracle;
 mod local_intensity_invariant;
 mod memory_mechanics;
 mod model_mechanics;
+mod model_new_mechanics;
 mod morphology_invariant;
 mod morphology_oracle;
 mod neighbours_invariant;

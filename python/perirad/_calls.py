@@ -13,11 +13,11 @@ from typing import Any, TypedDict, Unpack
 
 from . import _clinical, _inputs, _perirad, _place
 from ._clinical import Clinical
-from ._errors import InputError
+from ._errors import OPTION, InputError, of
 from ._features import FeatureSet, FeatureSets, Score
 from ._model import Model
 from ._perturb import AnyPerturbation, perturbation
-from ._settings import Settings
+from ._settings import Settings, unfit
 from ._voxels import Image, Mask, Warning, masks
 
 _log = logging.getLogger("perirad")
@@ -103,6 +103,8 @@ def _options(reading: Reading, settings: Settings | None = None) -> str:
         _, options["usual_label"], correct = asked
         if correct:
             options.setdefault("mask_to_image", "nearest")
+    for key, number in unfit(options):
+        raise of(OPTION, f"{key} is {number}, expected a finite number", "")
     return json.dumps(options)
 
 
@@ -110,7 +112,8 @@ def _threads() -> int:
     """``PERIRAD_THREADS``; else one in a worker process, and one for each processor elsewhere."""
     if given := os.environ.get("PERIRAD_THREADS"):
         try:
-            return max(0, int(given))
+            # The engine makes far fewer than the most that fits its number.
+            return min(max(0, int(given)), 1 << 16)
         except ValueError:
             raise InputError(
                 "python.threads", f"PERIRAD_THREADS is {given!r}, expected a whole number"

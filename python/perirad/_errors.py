@@ -31,6 +31,10 @@ class InputError(PeriradError):
     """An image or a mask: files, arrays, contours, the choice of a lesion."""
 
 
+class OptionError(InputError, ValueError):
+    """A keyword of a value that it cannot have."""
+
+
 class GeometryError(PeriradError):
     """A lattice that cannot be."""
 
@@ -55,6 +59,9 @@ class ModelError(PeriradError):
     """A model that cannot score, or inputs that it lacks."""
 
 
+#: The code of an :class:`OptionError`.
+OPTION = "python.option"
+
 _LAYERS = {
     "feature": FeatureError,
     "geometry": GeometryError,
@@ -69,4 +76,6 @@ _LAYERS = {
 def of(code: str, message: str, hint: str) -> PeriradError:
     """The error of a code; what has no layer of its own here is about an input."""
     kind: type[PeriradError] = _LAYERS.get(code.split(".")[0], InputError)
+    if code == OPTION:
+        kind = OptionError
     return kind(code, message, hint)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from . import _perirad, _table
-from ._errors import InputError, PeriradError, of
+from ._errors import OPTION, InputError, PeriradError, of
 from ._settings import Settings
 from ._table import Form, Rows, Tabular
 from ._voxels import Warning, warnings_of
@@ -421,14 +422,17 @@ class FeatureSets(Tabular, Sequence[FeatureSet]):
         Returns
         -------
         dict
-            Counts of lesions, ``lowest_lesion``, ``warnings`` and ``values``: name, definition,
-            value and, where there is none, why. Research use only; not a medical device.
+            The card of the ``model``, ``notice``, counts of lesions, ``lowest_lesion``, ``warnings``
+            and ``values``: name, definition, value and, where there is none, why. Research use
+            only; not a medical device.
         """
         if not 0 <= minimum_volume < math.inf:
             raise InputError(
                 "python.minimum_volume",
                 f"minimum_volume is {minimum_volume}, expected mL of 0 or more",
             )
+        if bins is not None and not 0 < operator.index(bins[2]) < 1 << 32:
+            raise of(OPTION, f"bins are {bins}, expected a number of bins of 1 or more", "")
         found: dict[str, Any] = self._together(minimum_volume, bins)["patient"]
         return found
 

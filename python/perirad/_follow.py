@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from . import _calls, _perirad, _table
 from ._calls import AnySettings, Progress, Reading
 from ._clinical import Clinical, Told, table_of
-from ._errors import PeriradError, of
+from ._errors import OPTION, PeriradError, of
 from ._model import Model
 from ._table import Form, Rows, Tabular
 from ._voxels import Warning
@@ -146,8 +146,8 @@ def follow(
     PeriradError
         What keeps one of the two from being read; lesions that cannot be paired.
     """
-    if shift is not None and pair != "overlap":
-        raise ValueError("a shift counts for pair='overlap' only")
+    if shift is not None and not (isinstance(pair, str) and pair == "overlap"):
+        raise of(OPTION, "a shift counts for pair='overlap' only", "")
     later: Reading = {**reading}
     if roi_followup is not None:
         later.pop("label", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,9 @@ from . import _perirad, _place
 from ._errors import InputError
 from ._place import Place
 from ._voxels import Image, Mask, Placed
+
+#: Share of what an image's numbers span by which they may be rounded without a word.
+_ROUNDED = 1e-4
 
 Found = tuple[np.ndarray[Any, Any], Place | None]
 Labels = tuple[np.ndarray[Any, Any], Place]
@@ -49,12 +53,31 @@ def to_image(given: Any, place: Place | None, unit: str | None) -> Image:
         raise InputError("python.unit", f"unit is {unit!r}, expected 'HU', 'arbitrary' or None")
     with np.errstate(over="ignore"):
         voxels = np.ascontiguousarray(array, np.float32)
+    rounded = _rounded(array, voxels)
     try:
-        return Image(_perirad.Image(voxels, _shape(array), where, unit, "image"))
+        return Image(_perirad.Image(voxels, _shape(array), where, unit, "image", rounded))
     except InputError as refused:
         if refused.code == "io.non_finite" and np.isfinite(array).all():
             raise _too_large(array) from None
         raise
+
+
+def _rounded(
+    array: np.ndarray[Any, Any], voxels: np.ndarray[Any, Any]
+) -> tuple[float, float] | None:
+    """By how much numbers were rounded at most, and what they span, where that is too much."""
+    if array.dtype.itemsize < 4 or array.dtype == np.float32:
+        return None
+    low, high = float(voxels.min()), float(voxels.max())
+    # No number is rounded by more than 2**-24 of itself, nor then looked at again.
+    most = max(-low, high) * 2.0**-24
+    if not math.isfinite(most) or most <= _ROUNDED * (high - low):
+        return None
+    # Whole numbers of 64 bits may span more than these hold.
+    least, largest = array.min().item(), array.max().item()
+    span = float(largest - least)
+    error = float(np.abs(array.astype(np.float64) - voxels).max())
+    return (error, span) if error > _ROUNDED * span > 0 else None
 
 
 def _too_large(array: np.ndarray[Any, Any]) -> InputError:

@@ -58,6 +58,7 @@ class Image:
         place: _Place,
         unit: str | None,
         name: str,
+        rounded: tuple[float, float] | None,
     ) -> Image: ...
     def kept(self) -> Kept: ...
     @staticmethod

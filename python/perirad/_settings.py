@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import _perirad
+from ._errors import SettingsError
 from ._voxels import Warning, warnings_of
 
 
@@ -43,7 +45,7 @@ class Settings:
         if isinstance(source, Settings):
             self._core = source._core
         elif isinstance(source, Mapping):
-            self._core = _perirad.Settings(json.dumps(_plain(source)), "json")
+            self._core = _perirad.Settings(json.dumps(_finite(_plain(source))), "json")
         else:
             self._core = _perirad.Settings.find(os.fspath(source))
 
@@ -202,3 +204,24 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
     return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _finite(plain: Any) -> Any:
+    """What is given, whose numbers JSON can hold."""
+    for key, number in unfit(plain):
+        raise SettingsError(
+            "settings.out_of_range", f"{key} is {number}, expected a finite number"
+        )
+    return plain
+
+
+def unfit(plain: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    """Key and value of each number that is not finite."""
+    if isinstance(plain, Mapping):
+        for name, entry in plain.items():
+            yield from unfit(entry, f"{key}.{name}" if key else name)
+    elif isinstance(plain, (list, tuple)):
+        for entry in plain:
+            yield from unfit(entry, key)
+    elif isinstance(plain, float) and not math.isfinite(plain):
+        yield key, plain

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Form = Literal["wide", "long"]
 Rows = tuple[list[str], list[list[str]]]
 
-_TEXT = {"case", "roi", "region", "status", "error", "warnings"}
+_TEXT = {"case", "roi", "region", "status", "error", "warnings", "settings"}
 _NUMBERS = {"value", "baseline", "followup", "delta", "relative_delta"}
 _LONG = list(_perirad.LONG_HEADER)
 #: What stands before the features, and alone where there is no lesion.

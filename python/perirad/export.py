@@ -142,7 +142,22 @@ def model_file(
             raise ExportError(f"{value} is not a number that a model can hold")
         return value if digits is None else float(f"{value:.{digits}g}")
 
+    if not isinstance(settings, Mapping):
+        raise ExportError(
+            f"settings is {type(settings).__name__}, expected the document of `perirad extract "
+            "--format json`, or the settings alone as a mapping"
+        )
     document = settings.get("settings", settings)
+    if odd := [key for key, values in document.items() if not isinstance(values, Mapping)]:
+        raise ExportError(
+            f"settings.{odd[0]} is no section: a model file holds the settings whole, as "
+            "`perirad extract --format json` and perirad.Settings(...).to_dict() give them"
+        )
+    if not keep_zeros and not np.any(coefficients):
+        raise ExportError(
+            "all coefficients are 0, so that no term is left: the estimator predicts one number "
+            "whatever the inputs are. keep_zeros=True writes the terms nevertheless"
+        )
     text = "".join(
         f"{key} = {_toml(value)}\n"
         for key, value in {

@@ -26,6 +26,12 @@ impl Fault {
     }
 }
 
+/// A keyword of a value that it cannot have: a `ValueError` with a code.
+pub fn option(message: String) -> PyErr {
+    let fault = Fault(Failure { code: "python.option", message, hint: String::new() });
+    Python::attach(|py| fault.raised(py))
+}
+
 /// What a panic of the library becomes: it is a fault of perirad's, never of the input's.
 pub fn panicked() -> PyErr {
     PyRuntimeError::new_err("perirad failed inside, which no input should make it do: report it")

@@ -1,14 +1,13 @@
 //! `follow`: the lesions of two scans.
 
 use crate::engine::{Lent, engine};
-use crate::error::Fault;
+use crate::error::{Fault, option};
 use crate::inputs::Asked;
 use crate::plan::PlanArgument;
 use crate::watch::attended;
 use perirad::cohort::SizeBy;
 use perirad::report::{FOLLOW_HEADER, follow_rows};
 use perirad::run::{FollowPlan, PairBy, Text};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// The program's JSON, its `long` head and rows, and for each failure the scan, the lesion, code,
@@ -46,7 +45,7 @@ pub fn follow(
         "volume" => SizeBy::Volume,
         other => {
             let told = format!("size is {other:?}, expected 'axial', 'maximum' or 'volume'");
-            return Err(PyValueError::new_err(told));
+            return Err(option(told));
         }
     };
     let engine = engine(lent).map_err(|fault| fault.raised(py))?;

@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::kept::{Kept, again, kept};
 use ndarray::Array3;
+use perirad::error::{Warning, readable};
 use perirad::geometry::{GeometryError, Grid, SharedGrid};
 use perirad::image::{Acquisition, Intensity, Volume};
 use perirad::io::IoError;
@@ -55,7 +56,8 @@ pub struct Image(pub Arc<LoadedImage>);
 #[pymethods]
 impl Image {
     /// An image of an array `[z, y, x]` of `float32` in C order, which is copied; its unit is `HU`,
-    /// any other word for none, or `None` where it is not known and taken as HU.
+    /// any other word for none, or `None` where it is not known and taken as HU. What was rounded
+    /// to `float32` says by how much at most, and what the numbers span.
     #[new]
     fn new(
         py: Python<'_>,
@@ -64,11 +66,17 @@ impl Image {
         place: Place,
         unit: Option<&str>,
         name: String,
+        rounded: Option<(f64, f64)>,
     ) -> PyResult<Self> {
         let voxels = voxels.to_vec(py)?;
-        py.detach(|| loaded(name, voxels, shape, place, unit))
+        let loaded = |name| {
+            let mut image = loaded(name, voxels, shape, place, unit)?;
+            image.warnings.extend(rounded.map(|rounded| told_rounded(&image.name, rounded)));
+            Ok(image)
+        };
+        py.detach(|| loaded(name))
             .map(|image| Self(Arc::new(image)))
-            .map_err(|error| Fault::from(error).raised(py))
+            .map_err(|error: IoError| Fault::from(error).raised(py))
     }
 
     /// All of it, to be pickled.
@@ -126,6 +134,15 @@ impl Image {
     }
 }
 
+fn told_rounded(name: &str, (error, span): (f64, f64)) -> Warning {
+    let [error, span, percent] = [error, span, 100.0 * error / span].map(readable);
+    let message = format!(
+        "{name}: numbers were rounded by up to {error}, {percent} % of the {span} that they span, since \
+         voxels are kept as 32-bit floats: take away a number near all of them first"
+    );
+    Warning::new("image.rounded", message)
+}
+
 fn loaded(
     name: String,
     voxels: Vec<f32>,
@@ -154,6 +171,7 @@ fn loaded(
         acquisition: Acquisition::default(),
         series_uid: None,
         frame_of_reference: None,
+        patient: None,
         warnings,
     })
 }

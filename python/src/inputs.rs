@@ -1,6 +1,6 @@
 //! Images and masks, wherever they come from.
 
-use crate::error::Fault;
+use crate::error::{Fault, option};
 use crate::image::{Image, Place, grid};
 use perirad::geometry::SharedGrid;
 use perirad::io::segmentation::Segmentation;
@@ -9,7 +9,7 @@ use perirad::io::{IoError, Labels, Memory};
 use perirad::pipeline::StructureRule;
 use perirad::run::{Bound as RingBound, Choice, ImageFrom, Inputs, MaskFrom};
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -175,6 +175,6 @@ pub fn choice(json: &str) -> PyResult<Choice> {
     serde_json::from_str(json).map_err(|error| {
         let told = error.to_string();
         let told = told.split(" at line ").next().unwrap_or_default();
-        PyValueError::new_err(format!("reading options: {told}"))
+        option(format!("reading options: {told}"))
     })
 }

@@ -84,6 +84,7 @@ pub fn again(py: Python<'_>, kept: Kept<'_>) -> PyResult<LoadedImage> {
         acquisition: serde_json::from_str(&acquisition).map_err(|_| broken())?,
         series_uid,
         frame_of_reference,
+        patient: None,
         warnings: warnings.into_iter().map(|(c, message)| Warning::new(code(c), message)).collect(),
         name,
     })

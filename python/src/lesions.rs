@@ -1,5 +1,6 @@
 //! What was measured; it becomes text only where Python asks for it.
 
+use crate::error::option;
 use perirad::cohort::{Bins, Patient, PatientRule, patient};
 use perirad::feature::{FeatureValue, registry};
 use perirad::image::Region;
@@ -10,7 +11,6 @@ use perirad::report::{
     wide_row,
 };
 use perirad::settings::Settings;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// The lesions of one call.
@@ -86,7 +86,7 @@ impl Lesions {
     /// All lesions together, as the program's JSON has it: their agreement over repeats, and with
     /// scores the patient level of lesions of at least so many mL; bins are of the entropy.
     fn together(&self, minimum_ml: f64, bins: Option<(f64, f64, u32)>) -> PyResult<String> {
-        let wrong = || PyValueError::new_err("bins are (lowest, highest, count), lowest < highest");
+        let wrong = || option("bins are (lowest, highest, count), lowest < highest".into());
         let bins = bins.map(|(low, high, count)| Bins::new(low, high, count).ok_or_else(wrong));
         let rule = PatientRule { minimum_ml, bins: bins.transpose()? };
         let together = patient(self.all.len(), &scored(&self.all), rule);
@@ -106,8 +106,9 @@ impl Lesions {
         let listed: Option<Vec<_>> = names.map(|names| names.iter().filter_map(known).collect());
         let names = listed.as_deref().map_or(Names::Perirad, |list| Names::Pyradiomics(Some(list)));
         let columns = wide_columns(self.settings.wanted(), names);
-        let rows =
-            self.all.get(at).map(|lesion| wide_row(&self.facts, lesion, &self.regions, &columns));
+        let digest = self.settings.digest();
+        let row = |lesion| wide_row(&self.facts, lesion, &self.regions, &columns, &digest);
+        let rows = self.all.get(at).map(row);
         (wide_header(&columns), rows.unwrap_or_default())
     }
 }

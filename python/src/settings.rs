@@ -1,11 +1,10 @@
 //! Settings.
 
-use crate::error::Fault;
+use crate::error::{Fault, option};
 use perirad::image::Region;
 use perirad::report::{Names, wide_columns};
 use perirad::run::settings_of;
 use perirad::settings::{SettingsError, SettingsFile, Syntax};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 /// How features are extracted: `perirad.Settings` is made of it.
@@ -115,9 +114,9 @@ pub fn yaml_to_json(py: Python<'_>, text: &str) -> PyResult<String> {
 /// `ValueError` that says which there are.
 pub fn regions(names: &[String]) -> PyResult<Vec<Region>> {
     let regions = names.iter().cloned().map(Region::try_from).collect::<Result<Vec<_>, _>>();
-    let regions = regions.map_err(PyValueError::new_err)?;
+    let regions = regions.map_err(option)?;
     if regions.is_empty() {
-        return Err(PyValueError::new_err("no region is named"));
+        return Err(option("no region is named".into()));
     }
     Ok(regions)
 }

@@ -47,10 +47,11 @@ def test_the_examples_run(patient, tmp_path):
     assert "Research use only" in done.stdout
     table = tmp_path / "table.csv"
     done = run("batch.py", table, *patient, tmp_path / "none", patient[1])
-    assert done.returncode == 1 and "failed: [io.read]" in done.stderr, done.stderr
+    assert done.returncode == 1 and "0001 failed: [io.read]" in done.stderr, done.stderr
     with table.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert [row["roi"] for row in rows] == ["GTV-1", "GTV-1", "GTV-2", "GTV-2", ""]
-    assert [rows[-1][key] for key in ("case", "status", "error")] == ["none", "failed", "io.read"]
+    assert [rows[-1][key] for key in ("case", "status", "error")] == ["0001", "failed", "io.read"]
+    assert {row["case"] for row in rows[:-1]} == {"0000"}
     assert run("batch.py", table, *patient).returncode == 0
-    assert run("batch.py", table).returncode == 1
+    assert run("batch.py", table).returncode == 2

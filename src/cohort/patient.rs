@@ -27,9 +27,10 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// So many equal bins between two edges; `None` where these are not finite and ascending.
+    /// So many equal bins between two edges; `None` where these are not finite and ascending, or
+    /// further apart than a number can say.
     pub fn new(lowest: f64, highest: f64, count: u32) -> Option<Self> {
-        let fine = lowest.is_finite() && highest.is_finite() && lowest < highest && count > 0;
+        let fine = (highest - lowest).is_finite() && lowest < highest && count > 0;
         fine.then_some(Self { lowest, highest, count })
     }
 }
@@ -269,6 +270,17 @@ mod tests {
             assert_eq!(name, wanted);
             assert!((value.unwrap() - number).abs() < 1e-14, "{name}: {value:?}, {number}");
         }
+    }
+
+    #[test]
+    fn bins_are_of_edges_whose_distance_is_a_number() {
+        assert!(Bins::new(-1.0, 1.0, 5).is_some());
+        for (lowest, highest) in
+            [(-1e308, 1e308), (0.0, f64::INFINITY), (f64::NAN, 1.0), (1.0, 1.0)]
+        {
+            assert_eq!(Bins::new(lowest, highest, 5), None, "{lowest} to {highest}");
+        }
+        assert_eq!(Bins::new(0.0, 1.0, 0), None);
     }
 
     #[test]

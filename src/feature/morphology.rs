@@ -3,6 +3,7 @@
 mod axes;
 mod correlation;
 mod intensities;
+mod intensity_sums;
 mod pairs;
 mod table;
 

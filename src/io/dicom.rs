@@ -16,6 +16,7 @@ mod lossy;
 mod meaning;
 mod multiframe;
 mod open;
+mod padding;
 mod passed;
 mod pixels;
 mod plain;
@@ -29,7 +30,9 @@ mod stored;
 mod syntax;
 mod tags;
 mod tidy;
+mod unknown;
 mod walk;
+mod whose;
 
 pub use choose::{Wanted, choose, referred_to};
 pub(super) use format::FORMAT;

@@ -191,6 +191,9 @@ pub enum IoError {
     /// Compressed voxels that cannot be inflated.
     #[error("{file}: voxels cannot be inflated: {why}")]
     Inflate { file: String, why: String },
+    /// Voxels that were inflated and are not those that were packed.
+    #[error("{file}: damaged: its voxels do not have the checksum behind them: {why}")]
+    Checksum { file: String, why: String },
     /// Voxels that are no numbers.
     #[error("{file}: {count} voxels are not finite numbers")]
     VoxelsNonFinite { file: String, count: usize },
@@ -359,6 +362,7 @@ impl Diagnose for IoError {
             Self::VoxelBytes { .. } => "io.voxel_bytes",
             Self::Memory { .. } => "io.memory_limit",
             Self::Inflate { .. } => "io.inflate",
+            Self::Checksum { .. } => "io.checksum",
             Self::VoxelsNonFinite { .. } => "io.non_finite",
             Self::NoLabels { .. } => "labels.no_labels",
             Self::LabelValue { .. } => "labels.value",
@@ -395,9 +399,10 @@ impl Diagnose for IoError {
                 "Choose one by its exact name, a glob such as GTV*, or /a regular expression/; or \
                  ask for all that match, separate or united."
             }
-            Self::NiftiSize { .. } | Self::VoxelBytes { .. } | Self::Inflate { .. } => {
-                "The file is cut short or damaged: copy it again."
-            }
+            Self::NiftiSize { .. }
+            | Self::VoxelBytes { .. }
+            | Self::Inflate { .. }
+            | Self::Checksum { .. } => "The file is cut short or damaged: copy it again.",
             Self::NotAnImage { .. } => {
                 "Give a series, or one file of an image. RTSTRUCT and SEG are masks."
             }

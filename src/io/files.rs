@@ -2,6 +2,7 @@
 
 use super::IoError;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -98,15 +99,15 @@ impl Folder {
     /// # Errors
     /// [`IoError::Read`], which names the last part of the path only.
     pub fn open(root: &Path) -> Result<Self, IoError> {
-        let shown = root.file_name().map_or("the given path".into(), |n| n.to_string_lossy());
-        let failed = |source| IoError::Read { file: shown.clone().into_owned(), source };
+        let shown = root.file_name().map_or("the given path".into(), readable);
+        let failed = |source| IoError::Read { file: shown.clone(), source };
         let real = fs::canonicalize(root).map_err(failed)?;
         let mut found = Self { files: BTreeMap::new(), links: BTreeSet::new(), beside: None };
         if real.is_dir() {
             found.collect(&real, &real, "", DEEPEST).map_err(failed)?;
         } else {
             found.beside = real.parent().map(Path::to_owned);
-            found.files.insert(shown.clone().into_owned(), real);
+            found.files.insert(shown, real);
         }
         Ok(found)
     }
@@ -144,9 +145,11 @@ impl Folder {
         prefix: &str,
         depth: usize,
     ) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let part = entry.file_name().to_string_lossy().into_owned();
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        // Of names that read the same, which gets a number must not depend on the file system.
+        entries.sort_by_cached_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let part = readable(&entry.file_name());
             if part.starts_with('.') {
                 continue;
             }
@@ -157,12 +160,12 @@ impl Folder {
                     self.collect(root, &entry.path(), &name, depth - 1)?;
                 }
             } else if kind.is_file() {
-                self.files.insert(name, entry.path());
+                self.add(&name, entry.path());
             } else {
                 let target = fs::canonicalize(entry.path());
                 let inside = target.ok().filter(|target| target.starts_with(root));
                 match inside {
-                    Some(target) if target.is_file() => drop(self.files.insert(name, target)),
+                    Some(target) if target.is_file() => self.add(&name, target),
                     // What is in a folder of this one is listed there.
                     Some(_) => {}
                     None => drop(self.links.insert(name)),
@@ -171,6 +174,30 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+impl Folder {
+    /// Lists a file; none takes the place of another whose name reads the same.
+    fn add(&mut self, name: &str, path: PathBuf) {
+        let mut own = name.to_owned();
+        let mut number = 1;
+        while self.files.contains_key(&own) {
+            number += 1;
+            own = format!("{name} ({number})");
+        }
+        self.files.insert(own, path);
+    }
+}
+
+/// A name whose bytes are no UTF-8, as those of archives from elsewhere, has their numbers in their
+/// place: `Sch%E4del`. Names that differ in nothing else stay apart.
+fn readable(name: &OsStr) -> String {
+    let mut shown = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        shown.push_str(chunk.valid());
+        shown.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    shown
 }
 
 impl Files for Folder {
@@ -250,6 +277,32 @@ mod tests {
         assert_eq!(files.read_at("b", 8, u64::MAX).unwrap(), b"89");
         assert!(files.read_at("b", 11, 5).unwrap().is_empty());
         assert!(files.read("c").unwrap_err().to_string().contains('c'));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn names_that_are_no_utf8_lose_no_file() {
+        use std::os::unix::ffi::OsStrExt;
+        let root = tempfile::tempdir().unwrap();
+        // The last two read the same, and so do files in two such folders.
+        let names: [&[u8]; 6] =
+            [b"a", b"Sch\xE4del", b"Sch\xF6del", b"sub\xE4/1", b"sub\xF6/1", b"Sch%E4del"];
+        for folder in [&names[3][..4], &names[4][..4]] {
+            fs::create_dir(root.path().join(OsStr::from_bytes(folder))).unwrap();
+        }
+        for name in names {
+            fs::write(root.path().join(OsStr::from_bytes(name)), name).unwrap();
+        }
+        let folder = Folder::open(root.path()).unwrap();
+        let shown = ["Sch%E4del", "Sch%E4del (2)", "Sch%F6del", "a", "sub%E4/1", "sub%F6/1"];
+        assert_eq!(folder.names(), shown);
+        let mut found: Vec<Vec<u8>> = shown.iter().map(|name| folder.read(name).unwrap()).collect();
+        found.sort();
+        let mut written = names.map(<[u8]>::to_vec);
+        written.sort();
+        assert_eq!(found, written);
+        let single = Folder::open(&root.path().join(OsStr::from_bytes(names[1]))).unwrap();
+        assert_eq!(single.names(), ["Sch%E4del"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde::Serialize;
 /// What a path holds.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Inspection {
-    /// Last part of the path.
+    /// The file's name; a folder, which exporters name after patients, is `the folder`.
     pub name: String,
     /// Files looked at.
     pub files: usize,

@@ -4,16 +4,17 @@
 //! the axes, as ITK does, with a warning; without spacing it is refused.
 
 use super::format::{Format, Source};
+use super::gzip::{GZIP, Gzip};
 use super::lattice::shortest;
 use super::single::plain;
 use super::source::{MaskSource, OpenedImage};
 use super::stored::{Kind, Number};
-use super::voxels::{Voxels, claimed, exactly, from_text};
+use super::voxels::{Voxels, claimed, exactly, from_text, inflated};
 use super::{Files, IoError};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::{Grid, Vec3, dot, norm};
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::ZlibDecoder;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ pub fn is_metaimage(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`IoError::MetaImage`] for a header that cannot be used, [`IoError::VoxelBytes`],
-/// [`IoError::Memory`], [`IoError::Inflate`] and [`IoError::Geometry`].
+/// [`IoError::Memory`], [`IoError::Inflate`], [`IoError::Checksum`] and [`IoError::Geometry`].
 pub(super) fn read(
     files: &dyn Files,
     file: &str,
@@ -90,10 +91,8 @@ pub(super) fn read(
     let bytes = match (text, packed) {
         (true, _) => from_text(file, data, grid.len())?,
         (false, false) => exactly(file, data, expected)?,
-        (false, true) if data.starts_with(&[0x1f, 0x8b]) => {
-            exactly(file, MultiGzDecoder::new(data), expected)?
-        }
-        (false, true) => exactly(file, ZlibDecoder::new(data), expected)?,
+        (false, true) if data.starts_with(&GZIP) => inflated(file, Gzip::new(data), expected)?,
+        (false, true) => inflated(file, ZlibDecoder::new(data), expected)?,
     };
     let mut warnings = Vec::new();
     if !assumed.is_empty() {

@@ -2,15 +2,35 @@
 
 use super::segmentation::{Content, Segment, Segmentation, THRESHOLD};
 use super::{IoError, Labels};
+use crate::error::Warning;
 use std::sync::Arc;
+
+/// Labels that a warning lists before it breaks off.
+const SHOWN: usize = 20;
 
 /// A label image for each segment, which is whatever is not 0 in it.
 #[derive(Debug)]
-struct Named(Vec<Labels>);
+struct Named {
+    names: Vec<String>,
+    labels: Vec<Labels>,
+}
 
 impl Content for Named {
     fn visit(&self, at: usize, _: f64, found: &mut dyn FnMut([usize; 3])) {
-        self.0.get(at).into_iter().for_each(|labels| labels.visit(found));
+        self.labels.get(at).into_iter().for_each(|labels| labels.visit(found));
+    }
+
+    fn noted(&self, at: usize) -> Option<Warning> {
+        let counts = self.labels.get(at)?.counts();
+        let joined = counts.iter().take(SHOWN);
+        let mut parts: Vec<String> =
+            joined.map(|(label, voxels)| format!("{label} ({voxels} voxels)")).collect();
+        if counts.len() > SHOWN {
+            parts.push("…".into());
+        }
+        let (name, count, parts) = (self.names.get(at)?, counts.len(), parts.join(", "));
+        let message = format!("mask '{name}': {count} labels were joined to one lesion: {parts}");
+        (count > 1).then(|| Warning::new("mask.joined", message))
     }
 }
 
@@ -41,14 +61,15 @@ impl Segmentation {
             file: file.to_owned(),
             format: "named masks".to_owned(),
             grid,
-            segments: names.into_iter().zip(1..).map(segment).collect(),
+            segments: names.iter().cloned().zip(1..).map(segment).collect(),
             frame_of_reference: None,
+            patient: None,
             referenced_series: None,
             fractional: false,
             threshold: THRESHOLD,
             warnings: Vec::new(),
             cropped: None,
-            content: Arc::new(Named(labels)),
+            content: Arc::new(Named { names, labels }),
         })
     }
 }

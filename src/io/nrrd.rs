@@ -8,13 +8,13 @@ mod header;
 mod seg;
 
 use super::format::{Format, Source};
+use super::gzip::Gzip;
 use super::single::plain;
 use super::source::{MaskSource, OpenedImage};
-use super::voxels::{Voxels, claimed, exactly, from_text};
+use super::voxels::{Voxels, claimed, exactly, from_text, inflated};
 use super::{Files, IoError};
 use crate::engine::MemoryLimit;
 use crate::geometry::{Grid, SharedGrid};
-use flate2::read::MultiGzDecoder;
 use header::{Encoding, Header};
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub(super) struct Nrrd {
 ///
 /// # Errors
 /// [`IoError::Nrrd`] for a header that cannot be used, [`IoError::VoxelBytes`],
-/// [`IoError::Memory`], [`IoError::Inflate`] and [`IoError::Geometry`].
+/// [`IoError::Memory`], [`IoError::Inflate`], [`IoError::Checksum`] and [`IoError::Geometry`].
 pub(super) fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Nrrd, IoError> {
     let fault = |what: String| IoError::Nrrd { file: file.to_owned(), what };
     let bytes = files.read(file)?;
@@ -75,7 +75,7 @@ pub(super) fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<
     let data = header.skipped(data, expected).map_err(fault)?;
     let voxels = match header.encoding {
         Encoding::Raw => exactly(file, data, expected)?,
-        Encoding::Gzip => exactly(file, MultiGzDecoder::new(data), expected)?,
+        Encoding::Gzip => inflated(file, Gzip::new(data), expected)?,
         Encoding::Text => from_text(file, data, voxels)?,
     };
     Ok(Nrrd { grid: Arc::new(grid), file: file.to_owned(), header, bytes: voxels })

@@ -17,7 +17,7 @@ pub fn open_image(
     choice: &ImageChoice<'_>,
     engine: &Engine,
 ) -> Result<LoadedImage, IoError> {
-    read_image(&files(path)?, &name_of(path), choice, engine)
+    read_image(&files(path)?, &name_of(path, "the image"), choice, engine)
 }
 
 /// Looks for images; their planes are read from the files that come with them.
@@ -26,7 +26,7 @@ pub fn open_image(
 /// As for [`FoundImages::new`], and [`IoError::Read`] for a path that does not open.
 pub fn find_images(path: &Path, engine: &Engine) -> Result<(Shown, FoundImages), IoError> {
     let files = files(path)?;
-    let found = FoundImages::new(&files, &name_of(path), engine)?;
+    let found = FoundImages::new(&files, &name_of(path, "the image"), engine)?;
     Ok((files, found))
 }
 
@@ -35,7 +35,7 @@ pub fn find_images(path: &Path, engine: &Engine) -> Result<(Shown, FoundImages),
 /// # Errors
 /// As for [`read_mask`], and [`IoError::Read`] for a path that does not open.
 pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
-    read_mask(&files(path)?, &name_of(path), engine)
+    read_mask(&files(path)?, &name_of(path, "the mask"), engine)
 }
 
 /// Looks into a file or folder.
@@ -43,14 +43,16 @@ pub fn open_mask(path: &Path, engine: &Engine) -> Result<MaskSource, IoError> {
 /// # Errors
 /// [`IoError::Read`] for a path that does not open; all else is reported within.
 pub fn inspect(path: &Path, engine: &Engine) -> Result<Inspection, IoError> {
-    Ok(inspect_files(&files(path)?, &name_of(path), engine))
+    Ok(inspect_files(&files(path)?, &name_of(path, "the folder"), engine))
 }
 
 fn files(path: &Path) -> Result<Shown, IoError> {
     Ok(Shown::new(Arc::new(Folder::open(path)?)))
 }
 
-/// The last part of a path: all of it that a message may show.
-fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| "input".into(), |n| n.to_string_lossy().into_owned())
+/// What messages call a path as a whole: a file by its last part, a folder, which exporters name after
+/// patients, by what it is for.
+fn name_of(path: &Path, folder: &str) -> String {
+    let last = path.file_name().filter(|_| !path.is_dir());
+    last.map_or_else(|| folder.into(), |name| name.to_string_lossy().into_owned())
 }

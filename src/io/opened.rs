@@ -63,6 +63,7 @@ impl OpenedImage {
             acquisition: Acquisition::default(),
             series_uid: None,
             frame_of_reference: None,
+            patient: None,
             warnings: Vec::new(),
         };
         Ok(Self { image, voxels })

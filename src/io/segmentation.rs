@@ -2,7 +2,7 @@
 
 use super::lattice::same;
 use super::placement::{Placement, place};
-use super::{IoError, Labels};
+use super::{IoError, Labels, Mark};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::{Grid, IndexBox, SharedGrid};
@@ -39,6 +39,8 @@ pub struct Segmentation {
     /// Distance, in voxels, that a lattice which is no whole copy of the image's may lie off; `None`
     /// where it must be a copy.
     pub(super) cropped: Option<f64>,
+    /// Whom it was drawn of, where the file says.
+    pub(super) patient: Option<Mark>,
     pub(super) content: Arc<dyn Content>,
 }
 
@@ -63,6 +65,11 @@ pub struct Segment {
 pub(super) trait Content: fmt::Debug + Send + Sync {
     /// Calls `found` with the index `[z, y, x]` of every voxel of the segment at `at`.
     fn visit(&self, at: usize, threshold: f64, found: &mut dyn FnMut([usize; 3]));
+
+    /// What the reader must know of the segment at `at` and of none of the others.
+    fn noted(&self, _at: usize) -> Option<Warning> {
+        None
+    }
 }
 
 /// How a lesion came from a segmentation.

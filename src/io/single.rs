@@ -47,6 +47,7 @@ pub(super) fn plain(file: String, volume: Volume, warnings: Vec<Warning>) -> Loa
         acquisition: Acquisition::default(),
         series_uid: None,
         frame_of_reference: None,
+        patient: None,
         warnings,
     }
 }

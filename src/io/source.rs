@@ -5,7 +5,7 @@ use super::lesions::MaskOptions;
 pub use super::opened::{ImageOptions, OpenedImage};
 use super::qa::RoiQa;
 use super::segmentation::{SegmentRecord, Segmentation};
-use super::{Files, IoError, Labels};
+use super::{Files, IoError, Labels, Mark};
 use crate::digest::Digest;
 use crate::engine::{Engine, MemoryLimit};
 use crate::error::Warning;
@@ -54,6 +54,8 @@ pub struct LoadedImage {
     pub series_uid: Option<String>,
     /// Frame of Reference UID.
     pub frame_of_reference: Option<String>,
+    /// Whom it shows, where the files say.
+    pub patient: Option<Mark>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
 }

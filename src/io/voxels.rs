@@ -1,5 +1,6 @@
 //! Voxels as files store them, not yet given a meaning, and how much of them a file may claim.
 
+use super::gzip::check;
 use super::source::VOXEL;
 use super::stored::Kind;
 use super::{IoError, Labels};
@@ -70,9 +71,13 @@ pub(super) fn claimed(
 ///
 /// # Errors
 /// [`IoError::VoxelBytes`] where the stream ends early, [`IoError::Inflate`] where it fails.
-pub(super) fn exactly(file: &str, stream: impl Read, expected: u64) -> Result<Vec<u8>, IoError> {
+pub(super) fn exactly(
+    file: &str,
+    mut stream: impl Read,
+    expected: u64,
+) -> Result<Vec<u8>, IoError> {
     let mut bytes = Vec::new();
-    let ended = stream.take(expected).read_to_end(&mut bytes);
+    let ended = stream.by_ref().take(expected).read_to_end(&mut bytes);
     if bytes.len() as u64 == expected {
         return Ok(bytes);
     }
@@ -85,6 +90,20 @@ pub(super) fn exactly(file: &str, stream: impl Read, expected: u64) -> Result<Ve
             Err(IoError::VoxelBytes { file: file.to_owned(), found, expected })
         }
     }
+}
+
+/// As [`exactly`], of a compressed stream, whose checksum is compared.
+///
+/// # Errors
+/// As for [`exactly`], and [`IoError::Checksum`].
+pub(super) fn inflated(
+    file: &str,
+    mut stream: impl Read,
+    expected: u64,
+) -> Result<Vec<u8>, IoError> {
+    let bytes = exactly(file, &mut stream, expected)?;
+    check(file, stream)?;
+    Ok(bytes)
 }
 
 /// Numbers written as text, as bytes of `Number::F64`, little endian.

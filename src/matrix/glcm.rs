@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use super::Aggregation;
 use super::block::Block;
-use super::chunk::{CHUNK, chunk, places_of};
+use super::chunk::{CHUNK, places_of};
 use super::directional::{Counter, Directional, EachPlane, Merge, Weigh};
 use super::directions::{Direction, Steps};
+use super::pair_table::pair_tables;
 use super::tally::add_equal;
 use crate::engine::{Engine, Loop, wide};
 
@@ -129,8 +130,8 @@ impl Counter for Pairs {
         plane: EachPlane<'_, PairTable>,
     ) -> Vec<PairTable> {
         let planes = &block.planes[planes];
-        let of = |planes: &[Range<usize>], steps: &[(Direction, f64)]| -> Vec<PairTable> {
-            steps.iter().map(|(step, _)| table(block, block.spans_of(planes), *step)).collect()
+        let of = |planes: &[Range<usize>], steps: &[(Direction, f64)]| {
+            tables(block, block.spans_of(planes), steps)
         };
         let Some(plane) = plane else { return of(planes, steps) };
         let flat = steps.partition_point(|(step, _)| step[0] == 0);
@@ -177,51 +178,23 @@ impl Counter for Pairs {
     }
 }
 
-/// The pairs of the voxels of the spans and those a step before them.
-fn table(block: &Block, spans: &[(usize, usize)], step: Direction) -> PairTable {
+/// The pairs of the voxels of the spans and those a step before them, for each step.
+fn tables(block: &Block, spans: &[(usize, usize)], steps: &[(Direction, f64)]) -> Vec<PairTable> {
     let n = block.levels.len() + 1;
-    let (ranks, offset) = (&block.ranks[..], block.offset(step));
+    let ranks = &block.ranks[..];
+    let offsets: Vec<usize> = steps.iter().map(|(step, _)| block.offset(*step)).collect();
     if n * n <= TABLE && block.n_voxels <= u64::from(u32::MAX) / 2 {
-        return PairTable::Dense(wide(Counting { ranks, spans, offset, n }));
+        let tables = pair_tables(ranks, spans, &offsets, n);
+        return tables.into_iter().map(PairTable::Dense).collect();
     }
-    let pair = |at: usize| (ranks[at], ranks[at - offset]);
-    let pairs = spans.iter().flat_map(|&(start, length)| (start..start + length).map(pair));
-    let mut list: Vec<(u16, u16)> = pairs.filter(|(_, there)| *there != 0).collect();
-    list.sort_unstable();
-    PairTable::List(list)
-}
-
-/// Counts pairs in a table of `n` ranks.
-struct Counting<'a> {
-    ranks: &'a [u16],
-    spans: &'a [(usize, usize)],
-    offset: usize,
-    n: usize,
-}
-
-impl Loop for Counting<'_> {
-    type Output = Vec<u32>;
-
-    #[inline(always)]
-    fn call(self) -> Vec<u32> {
-        let Self { ranks, spans, offset, n } = self;
-        let mut table = vec![0_u32; n * n];
-        for &(start, length) in spans {
-            for from in (start..start + length).step_by(CHUNK) {
-                let here = chunk::<CHUNK>(ranks, from);
-                let there = chunk::<CHUNK>(ranks, from - offset);
-                // Places are made side by side; the table is small enough for their numbers.
-                let mut places = [0_u32; CHUNK];
-                for k in 0..CHUNK {
-                    places[k] = u32::from(here[k]) * n as u32 + u32::from(there[k]);
-                }
-                for place in places.iter().take(start + length - from) {
-                    table[*place as usize] += 1;
-                }
-            }
-        }
-        table
-    }
+    let list = |offset: &usize| {
+        let pair = |at: usize| (ranks[at], ranks[at - offset]);
+        let pairs = spans.iter().flat_map(|&(start, length)| (start..start + length).map(pair));
+        let mut list: Vec<(u16, u16)> = pairs.filter(|(_, there)| *there != 0).collect();
+        list.sort_unstable();
+        PairTable::List(list)
+    };
+    offsets.iter().map(list).collect()
 }
 
 /// Lists the cells of a table that are not 0.

@@ -59,8 +59,14 @@ impl Model {
             if term.scale.is_some_and(|scale| scale <= 0.0) {
                 faults.push(wrong(&at("scale"), "it is not above 0"));
             }
-            if term.range.is_some_and(|[low, high]| low.is_nan() || high.is_nan() || low > high) {
-                faults.push(wrong(&at("range"), "its first number is above its second"));
+            match term.range {
+                Some([low, high]) if !low.is_finite() || !high.is_finite() => {
+                    faults.push(wrong(&at("range"), "one of its numbers is not finite"));
+                }
+                Some([low, high]) if low > high => {
+                    faults.push(wrong(&at("range"), "its first number is above its second"));
+                }
+                _ => {}
             }
             if let Predictor::Feature(input) = &term.predictor
                 && registry::by_key(&input.feature).is_none()

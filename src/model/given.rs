@@ -3,6 +3,10 @@
 use super::{Fault, Model, ModelError, Predictor, Site};
 use crate::error::Warning;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// Tube voltages that can be, kV: by hand and in a header alike.
+pub(super) const KVP: RangeInclusive<f64> = 20.0..=200.0;
 
 /// What the user gives beside image and mask.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,7 +119,7 @@ impl Model {
             return Err(ModelError::UnknownClinical { model, key, known });
         }
         let (good, wanted) = if key == "kvp" {
-            ((20.0..=200.0).contains(&value), "a tube voltage in kV, 20 to 200,")
+            (KVP.contains(&value), "a tube voltage in kV, 20 to 200,")
         } else if self.is_flag(key) {
             (value == 0.0 || value == 1.0, "0 or 1")
         } else {
@@ -164,7 +168,11 @@ impl Model {
             model: self.name.clone(),
             what: format!("the clinical input '{key}'"),
             why,
-            hint: format!("Give it with --clinical {key}=0 or =1."),
+            hint: if self.is_flag(key) {
+                format!("Give it with --clinical {key}=0 or =1.")
+            } else {
+                format!("Give its number with --clinical {key}=NUMBER.")
+            },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Scoring: each term's contribution, and whatever the reader must know beside the sum.
 
+use super::given::KVP;
 use super::{
     Applicability, Cutoff, Fit, Given, Kind, Known, Model, ModelError, Predictor, Term, differences,
 };
@@ -258,11 +259,21 @@ fn input(
                 }
                 Ok((*value, source.clone()))
             }
-            (None, Some(header)) => Ok((header, "header".into())),
-            (None, None) => Err(missing(
-                "not in the image's header (KVP, (0018,0060))".into(),
-                "Give the tube voltage in kV with --clinical kvp=120.".into(),
-            )),
+            (None, Some(header)) if KVP.contains(&header) => Ok((header, "header".into())),
+            (None, header) => {
+                let why = header.map_or_else(
+                    || "not in the image's header (KVP, (0018,0060))".into(),
+                    |header| {
+                        let (low, high) = (KVP.start(), KVP.end());
+                        format!(
+                            "{header} in the image's header (KVP, (0018,0060)), where a tube \
+                             voltage in kV, {low} to {high}, is expected"
+                        )
+                    },
+                );
+                let hint = "Give the tube voltage in kV with --clinical kvp=120.";
+                Err(missing(why, hint.into()))
+            }
         },
         Predictor::Clinical(input) => match clinical.get(&input.clinical) {
             Some(known) => Ok((known.value, known.source.clone())),

@@ -48,15 +48,20 @@ impl TrainingInput {
     fn predictor(&self) -> String {
         match &self.predictor {
             Predictor::Feature(input) => format!(
-                "region = {:?}, feature = {:?}, aggregation = {:?}",
-                input.region.name(),
-                input.feature,
-                input.aggregation
+                "region = {}, feature = {}, aggregation = {}",
+                quoted(input.region.name()),
+                quoted(&input.feature),
+                quoted(&input.aggregation)
             ),
             Predictor::Acquisition(_) => "acquisition = \"kvp\"".into(),
-            Predictor::Clinical(input) => format!("clinical = {:?}", input.clinical),
+            Predictor::Clinical(input) => format!("clinical = {}", quoted(&input.clinical)),
         }
     }
+}
+
+/// A text as TOML has it, whose escapes are not Rust's.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 /// The text of a model file: inputs with centre, scale and range of the training table, the
@@ -65,7 +70,7 @@ impl TrainingInput {
 pub fn template(name: &str, inputs: &[TrainingInput], settings: &Settings) -> String {
     let mut text = format!(
         "# A model to be filled in; `perirad model check` lists what is missing.\n\
-         name = {name:?}\nversion = \"0.1.0\"\n\
+         name = {}\nversion = \"0.1.0\"\n\
          # one line: what it predicts\ntitle = \"\"\n\
          # how far it is to be trusted\nstatus = \"\"\n\
          # where it is published\ncitation = \"\"\n\
@@ -73,15 +78,16 @@ pub fn template(name: &str, inputs: &[TrainingInput], settings: &Settings) -> St
          # what it is for\nintended_use = \"\"\n\
          # linear, logistic or cox; a Cox model has no intercept\nkind = \"linear\"\n\
          # intercept =\n\
-         settings_digest = {:?}\n",
-        settings.digest()
+         settings_digest = {}\n",
+        quoted(name),
+        quoted(&settings.digest())
     );
     for input in inputs {
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "\n[[terms]]\nname = {:?}\npredictor = {{ {} }}\n# coefficient =\n",
-            input.name(),
+            "\n[[terms]]\nname = {}\npredictor = {{ {} }}\n# coefficient =\n",
+            quoted(&input.name()),
             input.predictor()
         );
         let _ = match input.statistics() {

@@ -8,7 +8,7 @@ use crate::error::Warning;
 use crate::feature::{FeatureValue, Outcome};
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
-use crate::model::{NOTICE, Score};
+use crate::model::{Card, NOTICE, Score};
 use crate::pipeline::{Evidence, FeatureSet, RegionFeatures, Removed, Remover, RingFacts};
 use crate::preprocess::perturb::Perturbation;
 use crate::settings::{Lattice, Settings};
@@ -25,9 +25,18 @@ pub struct Document {
     settings_digest: String,
     settings: Settings,
     lesions: Vec<JsonLesion>,
-    patient: Option<Patient>,
+    patient: Option<JsonPatient>,
     #[serde(skip_serializing_if = "Option::is_none")]
     perturbation: Option<JsonPerturbation>,
+}
+
+/// The scores of all lesions together do not stand without what each of them stands with.
+#[derive(Debug, Serialize)]
+struct JsonPatient {
+    model: Option<Card>,
+    notice: &'static str,
+    #[serde(flatten)]
+    together: Patient,
 }
 
 /// What was drawn from, and how lesions agree.
@@ -126,7 +135,11 @@ pub fn document(
         settings_digest: settings.digest(),
         settings: settings.clone(),
         lesions: lesions.iter().map(lesion_of).collect(),
-        patient: patient.cloned(),
+        patient: patient.map(|together| JsonPatient {
+            model: lesions.iter().find_map(Lesion::model).cloned(),
+            notice: NOTICE,
+            together: together.clone(),
+        }),
         perturbation: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::geometry::Grid;
 use crate::image::Acquisition;
 use crate::io::qa::RoiQa;
 use crate::io::segmentation::SegmentRecord;
-use crate::model::Score;
+use crate::model::{Card, Score};
 use crate::pipeline::FeatureSet;
 use serde::Serialize;
 
@@ -108,6 +108,12 @@ impl Lesion {
         let beside = score.map(|score| &score.warnings).into_iter();
         let beside = beside.chain(robustness.map(|robustness| &robustness.warnings));
         self.warnings.iter().chain(beside.flatten())
+    }
+
+    /// The model of its score, where it has one.
+    pub(super) fn model(&self) -> Option<&Card> {
+        let score = self.result.as_ref().ok()?.score.as_ref()?;
+        score.as_ref().ok().map(|score| &score.model)
     }
 
     /// Did everything that was asked of this lesion succeed?

@@ -5,7 +5,7 @@ use super::text::discretisation_of;
 use crate::cohort::{ClinicalValue, Robust, Robustness};
 use crate::error::readable;
 use crate::feature::{FeatureValue, Outcome, Unit};
-use crate::model::Score;
+use crate::model::{Card, NOTICE, Score};
 use crate::pipeline::{FeatureSet, RegionFeatures};
 
 /// How many columns the `long` form has.
@@ -67,11 +67,7 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
                     rows.push(row(lesion, ["", "model", "model.score", "", "", ""], &note));
                 }
                 Some(Ok(score)) => {
-                    let card = &score.model;
-                    let note = format!(
-                        "{} {}: {}. {}",
-                        card.name, card.version, card.status, score.notice
-                    );
+                    let note = brief(&score.model);
                     for term in &score.contributions {
                         let key = format!("model.contribution.{}", term.term);
                         let value = term.contribution.to_string();
@@ -105,6 +101,17 @@ pub fn long_rows(lesion: &Lesion) -> Vec<[String; LONG_COLUMNS]> {
         }
     }
     rows
+}
+
+/// Model, status and notice in short: no number of a score stands without them.
+fn brief(card: &Card) -> String {
+    format!("{} {}: {}. {NOTICE}", card.name, card.version, card.status)
+}
+
+/// The same before a note; the note alone of what is of no model.
+pub(super) fn beside(card: Option<&Card>, note: &str) -> String {
+    let said = card.map(|card| brief(card) + " ").unwrap_or_default() + note;
+    said.trim_end().into()
 }
 
 /// The whole card of the model that made a score, and its cut-off.
@@ -160,7 +167,8 @@ fn perturbed_rows(
     for Robust { name, feature, region, aggregation, spread } in &robustness.values {
         let key = if feature.is_empty() { format!("model.{name}") } else { feature.clone() };
         let reasons = spread.undefined.iter().map(|r| format!("{} x {}", r.count, r.message));
-        let note = reasons.collect::<Vec<_>>().join("; ");
+        let card = lesion.model().filter(|_| feature.is_empty());
+        let note = beside(card, &reasons.collect::<Vec<_>>().join("; "));
         let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
         for (end, value) in [
             ("mean", number(spread.mean)),

@@ -1,6 +1,6 @@
 //! The patient level, for people and for the `long` form.
 
-use super::long::LONG_COLUMNS;
+use super::long::{LONG_COLUMNS, beside};
 use super::text::{notes, wrapped};
 use super::{Lesion, Measured, Table};
 use crate::cohort::{Patient, Scored};
@@ -40,10 +40,16 @@ pub fn patient_text(patient: &Patient) -> String {
     text + &notes(&[warnings])
 }
 
-/// The rows of the `long` form: one for each value.
-pub fn patient_rows(case: &str, patient: &Patient) -> Vec<[String; LONG_COLUMNS]> {
+/// The rows of the `long` form: one for each value, with the model of the lesions' scores in each note.
+pub fn patient_rows(
+    case: &str,
+    lesions: &[Lesion],
+    patient: &Patient,
+) -> Vec<[String; LONG_COLUMNS]> {
+    let card = lesions.iter().find_map(Lesion::model);
     let row = |key: &str, value: String, note: &str| {
-        ["", "", "", "", "patient", key, "", "", "", "", "", &value, "1", note].map(String::from)
+        let note = beside(card, note);
+        ["", "", "", "", "patient", key, "", "", "", "", "", &value, "1", &note].map(String::from)
     };
     let mut rows = vec![
         row("patient.lesions", patient.lesions.to_string(), ""),

@@ -1,6 +1,6 @@
 //! Intervals of perturbed numbers, for people.
 
-use super::long::LONG_COLUMNS;
+use super::long::{LONG_COLUMNS, beside};
 use super::text::wrapped;
 use super::{Lesion, Measured, Table};
 use crate::cohort::{Agreement, Robust, Robustness, Spread, agreement};
@@ -100,9 +100,12 @@ pub fn lesions_agreement(lesions: &[Lesion]) -> Vec<Agreement> {
     agreement(&perturbed.iter().collect::<Vec<_>>())
 }
 
-/// Agreement over lesions as rows of the `long` form.
-pub fn agreement_rows(case: &str, agreement: &[Agreement]) -> Vec<[String; LONG_COLUMNS]> {
+/// Agreement over lesions as rows of the `long` form, that of the score with its model in the note.
+pub fn agreement_rows(case: &str, lesions: &[Lesion]) -> Vec<[String; LONG_COLUMNS]> {
+    let card = lesions.iter().find_map(Lesion::model);
+    let agreement = lesions_agreement(lesions);
     let rows = agreement.iter().flat_map(|row| {
+        let note = beside(card.filter(|_| row.feature.is_empty()), row.note);
         let key = if row.feature.is_empty() {
             format!("model.{}", row.name)
         } else {
@@ -118,8 +121,8 @@ pub fn agreement_rows(case: &str, agreement: &[Agreement]) -> Vec<[String; LONG_
         ]
         .map(|(end, value)| {
             let key = format!("{key}.{end}");
-            let (family, note) = ("agreement", row.note);
-            [case, "", region, "", family, &key, "", "", aggregation, "", "", &value, "1", note]
+            let family = "agreement";
+            [case, "", region, "", family, &key, "", "", aggregation, "", "", &value, "1", &note]
                 .map(String::from)
         })
     });

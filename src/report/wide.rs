@@ -5,8 +5,20 @@ use crate::feature::{Outcome, Spec, Wanted, registry};
 use crate::image::Region;
 use crate::matrix::Aggregation;
 
-const FIXED: [&str; 8] =
-    ["case", "roi", "region", "status", "error", "voxels", "volume_ml", "warnings"];
+/// The column with the digest of the settings, by which `model new` knows what made a table.
+pub const SETTINGS_COLUMN: &str = "settings";
+
+const FIXED: [&str; 9] = [
+    "case",
+    "roi",
+    "region",
+    "status",
+    "error",
+    "voxels",
+    "volume_ml",
+    "warnings",
+    SETTINGS_COLUMN,
+];
 
 /// Whose names the columns have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +85,13 @@ pub fn wide_header(columns: &[Column]) -> Vec<String> {
 }
 
 /// The rows of one lesion, one per region; undefined features are empty cells. Of warnings there are
-/// the codes, each once, those of the image first.
+/// the codes, each once, those of the image first; of the settings the `digest`.
 pub fn wide_row(
     image: &ImageFacts,
     lesion: &Lesion,
     regions: &[Region],
     columns: &[Column],
+    digest: &str,
 ) -> Vec<Vec<String>> {
     let mut warnings: Vec<&str> = Vec::new();
     for warning in image.warnings.iter().chain(lesion.noted()) {
@@ -95,7 +108,7 @@ pub fn wide_row(
             .iter()
             .map(|&region| {
                 let mut row = start(region, "failed", failure.code).to_vec();
-                row.extend([String::new(), String::new(), warnings.clone()]);
+                row.extend([String::new(), String::new(), warnings.clone(), digest.into()]);
                 row.resize(FIXED.len() + columns.len(), String::new());
                 row
             })
@@ -105,8 +118,12 @@ pub fn wide_row(
             .regions
             .iter()
             .map(|region| {
-                let facts =
-                    [region.voxels.to_string(), region.volume_ml.to_string(), warnings.clone()];
+                let facts = [
+                    region.voxels.to_string(),
+                    region.volume_ml.to_string(),
+                    warnings.clone(),
+                    digest.to_string(),
+                ];
                 let values = columns.iter().map(|column| {
                     let wanted = (column.spec.key, column.aggregation);
                     let found =

@@ -3,7 +3,7 @@
 use super::pyradiomics::is_parameters;
 use super::read::resolve_without;
 use super::ring::ENDS;
-use super::{Parameters, Settings, SettingsError, parse};
+use super::{Parameters, Settings, SettingsError, json, parse};
 use crate::error::Warning;
 use serde_json::{Map, Value};
 
@@ -48,7 +48,7 @@ impl SettingsFile {
     pub fn read(text: &str, syntax: Syntax) -> Result<Self, SettingsError> {
         let file: Map<String, Value> = match syntax {
             Syntax::Toml => return Ok(Self::Own(Box::new(parse(text)?))),
-            Syntax::Json => serde_json::from_str(text).map_err(|e| unreadable(&e))?,
+            Syntax::Json => json::object(text).map_err(|e| unreadable(&e))?,
             #[cfg(feature = "yaml")]
             Syntax::Yaml => serde_saphyr::from_str(text).map_err(|e| unreadable(&e))?,
             #[cfg(not(feature = "yaml"))]

@@ -26,7 +26,8 @@ use std::path::PathBuf;
     max_term_width = 100
 )]
 pub struct Cli {
-    /// Threads to work on; 0 takes one for each processor.
+    /// Threads to work on; 0 takes one for each processor. At most 256, or four for each processor
+    /// where that is more.
     #[arg(long, global = true, env = "PERIRAD_THREADS", default_value_t = 0, value_name = "N")]
     pub threads: usize,
     /// Most memory that any one thing may take which is read or made: an image, a mask, the lesions
@@ -261,7 +262,8 @@ pub struct NewModel {
     /// runs may stand under one head, and columns of your own may follow.
     #[arg(long, value_name = "FILE")]
     pub from: PathBuf,
-    /// Settings the table was made with: a file or a preset.
+    /// Settings the table was made with: a file or a preset. Refused where the table's column
+    /// settings has another digest.
     #[arg(long, value_name = "FILE|PRESET")]
     pub settings: String,
     /// REGION:FEATURE:AGGREGATION such as tumour:statistics.minimum:3d, kvp, or the name of a

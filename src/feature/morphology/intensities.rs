@@ -1,10 +1,11 @@
 //! What morphology takes from intensities: their mean, their centre of mass, their
 //! autocorrelation.
 
+use super::intensity_sums::Sums;
 use super::pairs::{self, Cloud};
 use crate::engine::Engine;
 use crate::feature::{NO_INTENSITY, Outcome};
-use crate::geometry::norm;
+use crate::geometry::{IndexBox, norm};
 use crate::image::{Selected, Stretch, bounds_of};
 
 /// Why an autocorrelation is not defined.
@@ -35,31 +36,10 @@ impl Intensities {
         if selected.not_finite() > 0 {
             return Err("an intensity of the region is not a finite number");
         }
-        let mut left = selected.values();
-        let first = left.first().map_or(0.0, |value| f64::from(*value));
-        let (mut total, mut above, mut moments) = (0.0, 0.0, [0.0; 3]);
-        let (lo, shape) = (bounds.lo, bounds.shape());
-        let mut cloud = pairs.then(|| Cloud { shape, spacing, ..Cloud::default() });
-        for Stretch { z, y, x } in selected.stretches() {
-            let (row, rest) = left.split_at(x.len().min(left.len()));
-            left = rest;
-            let place = [z - lo[0], y - lo[1], x.start - lo[2]];
-            for (k, value) in row.iter().enumerate() {
-                let value = f64::from(*value);
-                total += value;
-                // So that equal ones have exactly themselves as mean.
-                above += value - first;
-                let place = [place[0], place[1], place[2] + k];
-                (0..3).for_each(|a| moments[a] += place[a] as f64 * value);
-                if let Some(cloud) = &mut cloud {
-                    cloud.places.push(place);
-                    cloud.values.push(value);
-                }
-            }
-        }
-        let mean = first + above / selected.values().len() as f64;
+        let Sums { mean, total, moments } = Sums::of(selected, bounds.lo);
+        let cloud = pairs.then(|| cloud(selected, &bounds, spacing));
         let cloud = cloud.and_then(|cloud| standardised(cloud, mean));
-        Ok(Self { mean, total, moments, lo, spacing, cloud })
+        Ok(Self { mean, total, moments, lo: bounds.lo, spacing, cloud })
     }
 
     pub(super) fn mean(&self) -> f64 {
@@ -92,6 +72,17 @@ impl Intensities {
         };
         [Outcome::Undefined(reason); 2]
     }
+}
+
+/// The voxels with their intensities; places from the first of the box on.
+fn cloud(selected: &Selected, bounds: &IndexBox, spacing: [f64; 3]) -> Cloud {
+    let values = selected.values().iter().map(|value| f64::from(*value)).collect();
+    let mut places = Vec::with_capacity(selected.values().len());
+    for Stretch { z, y, x } in selected.stretches() {
+        let [z, y] = [z - bounds.lo[0], y - bounds.lo[1]];
+        places.extend(x.clone().map(|x| [z, y, x - bounds.lo[2]]));
+    }
+    Cloud { shape: bounds.shape(), spacing, places, values }
 }
 
 /// In units of the standard deviation, so that the squares add up to their number; a single one as it

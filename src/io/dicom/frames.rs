@@ -196,7 +196,16 @@ enum Stored {
 impl Rows {
     /// The numbers of a row that the stored bits are; 0 for a row that was not read.
     pub fn read(&self, row: usize, out: &mut [i64]) {
-        let (image, columns) = (&self.image, self.image.columns);
+        self.read_as(&self.image, row, out);
+    }
+
+    /// The numbers of a row that all allocated bits are, those above Bits Stored included.
+    pub fn read_cells(&self, row: usize, out: &mut [i64]) {
+        self.read_as(&self.image.cell(), row, out);
+    }
+
+    fn read_as(&self, image: &Image, row: usize, out: &mut [i64]) {
+        let columns = image.columns;
         let from = row.saturating_sub(self.first) * columns;
         match &self.stored {
             Stored::Numbers(numbers) => {

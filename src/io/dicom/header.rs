@@ -3,6 +3,7 @@
 use super::open::Place;
 use super::tags::{Attributes, Found, numbers, one, text, whole};
 use crate::geometry::Vec3;
+use crate::io::Mark;
 use dicom_dictionary_std::tags;
 
 /// One image file's or frame's header: what its voxels mean and where they are.
@@ -20,6 +21,9 @@ pub(crate) struct Slice {
     pub instance: Option<String>,
     /// SOP Instance UID of the single slice from which a converted frame was made.
     pub source_instance: Option<String>,
+    /// Patient ID and Study Instance UID, to be compared with those of others.
+    pub patient: Option<Mark>,
+    pub study: Option<Mark>,
     /// Image Type, or Frame Type, its values separated by `\`.
     pub image_type: Option<String>,
     /// Series Description: may hold a name, so it is searched and never shown.
@@ -90,6 +94,8 @@ impl Slice {
             sop_class: text(object, tags::SOP_CLASS_UID).unwrap_or_default(),
             instance: text(object, tags::SOP_INSTANCE_UID),
             source_instance: None,
+            patient: text(object, tags::PATIENT_ID).map(|id| Mark::of(&id)),
+            study: text(object, tags::STUDY_INSTANCE_UID).map(|uid| Mark::of(&uid)),
             image_type: text(object, tags::IMAGE_TYPE),
             description: text(object, tags::SERIES_DESCRIPTION),
             syntax: syntax.to_owned(),

@@ -122,6 +122,11 @@ impl Image {
         if self.signed { [-numbers / 2, numbers / 2 - 1] } else { [0, numbers - 1] }
     }
 
+    /// The same where all allocated bits are part of a number.
+    pub fn cell(&self) -> Self {
+        Self { stored: self.allocated, ..*self }
+    }
+
     /// The number that the stored bits of `raw` are.
     pub fn value(&self, raw: u32) -> i64 {
         let shift = 32 - self.stored.clamp(1, 32);

@@ -4,6 +4,7 @@ use super::header::Slice;
 use super::multiframe::{several, split};
 use super::plain::Plain;
 use super::syntax::{Encoding, encoding, syntax_name};
+use super::unknown::named;
 use super::walk::{Element, Form, Noted, Pixels, Stop, walk_noting};
 use crate::engine::MemoryLimit;
 use crate::io::{Files, IoError};
@@ -16,6 +17,9 @@ use std::ops::Range;
 
 /// Bytes read first of each file, and where the header is longer.
 const PREFIXES: [u64; 2] = [8 * 1024, 256 * 1024];
+
+/// How many times more is read of a header that is longer still.
+const GROWTH: u64 = 4;
 
 /// A DICOM file's header.
 pub(super) struct Opened {
@@ -59,7 +63,7 @@ pub(super) struct Header {
 ///
 /// # Errors
 /// [`IoError::Read`], [`IoError::DicomMalformed`], and [`IoError::DicomSyntax`] where even the
-/// header cannot be read; [`IoError::Memory`] where it inflates to more than the limit.
+/// header cannot be read; [`IoError::Memory`] where it is longer, or inflates to more, than the limit.
 pub(super) fn open(
     files: &dyn Files,
     file: &str,
@@ -133,7 +137,8 @@ pub(super) fn walked(
                 walk_noting(&bytes, total, explicit, (&mut elements, noted)).map_err(stopped)?;
             let pixels = walked.pixels.map(|value| Place { value, deflated_from: Some(start) });
             let range = 0..walked.header.min(bytes.len());
-            return Ok(Some(Header { bytes, range, form: explicit, syntax, pixels, elements }));
+            let header = Header { bytes, range, form: explicit, syntax, pixels, elements };
+            return header.known(walked.unknown, noted).map(Some).map_err(malformed);
         }
         Encoding::Unreadable => {
             let name = syntax_name(&syntax).to_owned();
@@ -150,10 +155,20 @@ pub(super) fn walked(
         bytes = files.read_at(file, 0, PREFIXES[1])?;
         walked = walk(&bytes, total);
     }
-    if walked == Err(Stop::NeedMore) {
-        bytes = files.read(file)?;
-        let present = bytes.len().saturating_sub(dataset) as u64;
-        walked = walk(&bytes, present);
+    // Headers of many frames or contours are long; the pixels behind them are never read here.
+    while walked == Err(Stop::NeedMore) && (bytes.len() as u64) < size {
+        let longer = size.min((bytes.len() as u64).saturating_mul(GROWTH));
+        let count = usize::try_from(longer).unwrap_or(usize::MAX);
+        let had = bytes.len();
+        if !limit.holds(count, 1) {
+            let what = format!("its header goes on after {had} bytes");
+            return Err(IoError::Memory { file: file.to_owned(), what, limit });
+        }
+        bytes = files.read_at(file, 0, longer)?;
+        // A file that is cut short meanwhile has no more to give.
+        let total =
+            if bytes.len() > had { total } else { bytes.len().saturating_sub(dataset) as u64 };
+        walked = walk(&bytes, total);
     }
     let walked = walked.map_err(stopped)?;
     let end = dataset.saturating_add(walked.header).min(bytes.len());
@@ -162,10 +177,23 @@ pub(super) fn walked(
         deflated_from: None,
     });
     let range = dataset.min(end)..end;
-    Ok(Some(Header { bytes, range, form, syntax, pixels, elements }))
+    let header = Header { bytes, range, form, syntax, pixels, elements };
+    header.known(walked.unknown, noted).map(Some).map_err(malformed)
 }
 
 impl Header {
+    /// The same, its sequences of VR UN written as sequences.
+    fn known(self, unknown: bool, noted: Noted) -> Result<Self, String> {
+        if !unknown {
+            return Ok(self);
+        }
+        let bytes = named(self.dataset(), self.form)?;
+        let (range, mut elements) = (0..bytes.len(), Vec::new());
+        let walked = walk_noting(&bytes, bytes.len() as u64, self.form, (&mut elements, noted));
+        walked.map_err(|_| "its sequences of VR UN cannot be read".to_owned())?;
+        Ok(Self { bytes, range, elements, ..self })
+    }
+
     fn dataset(&self) -> &[u8] {
         self.bytes.get(self.range.clone()).unwrap_or(&[])
     }
@@ -194,6 +222,10 @@ pub(super) fn inflate(
     start: u64,
     limit: MemoryLimit,
 ) -> Result<Vec<u8>, IoError> {
+    let size = files.size(file);
+    let size = size.map_err(|source| IoError::Read { file: file.to_owned(), source })?;
+    let packed = usize::try_from(size.saturating_sub(start)).unwrap_or(usize::MAX);
+    IoError::claim(file, (packed, "deflated bytes"), 1, limit)?;
     let packed = files.read_at(file, start, u64::MAX)?;
     let mut data = Vec::new();
     let most = limit.bytes().saturating_add(1);
@@ -286,4 +318,66 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use crate::io::Memory;
+    use crate::io::dicom::scan;
+    use perirad_generator::patient::Patient;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Remembers the most bytes that were read at once.
+    struct Counted(Memory, AtomicU64);
+
+    impl Files for Counted {
+        fn names(&self) -> Vec<&str> {
+            self.0.names()
+        }
+        fn open(&self, name: &str) -> std::io::Result<Box<dyn crate::io::ReadSeek + '_>> {
+            self.0.open(name)
+        }
+        fn size(&self, name: &str) -> std::io::Result<u64> {
+            self.0.size(name)
+        }
+        fn read_at(&self, name: &str, offset: u64, limit: u64) -> Result<Vec<u8>, IoError> {
+            let bytes = self.0.read_at(name, offset, limit)?;
+            self.1.fetch_max(bytes.len() as u64, Ordering::Relaxed);
+            Ok(bytes)
+        }
+    }
+
+    /// A slice with a private value of `long` bytes in its header, and `more` bytes after its pixels.
+    fn slice(long: usize, more: usize) -> Counted {
+        let files = Patient::new(1).files().unwrap();
+        let (_, bytes) =
+            files.into_iter().find(|(name, _)| !name.ends_with("rtstruct.dcm")).unwrap();
+        let at = bytes.windows(6).position(|six| six == b"\x28\0\x02\0US").unwrap();
+        let mut private = b"\x29\0\x10\x10OB\0\0".to_vec();
+        private.extend((long as u32).to_le_bytes());
+        private.resize(private.len() + long, 0);
+        let mut files = Memory::default();
+        files.insert("a", [&bytes[..at], &private, &bytes[at..], &vec![0; more]].concat());
+        Counted(files, AtomicU64::new(0))
+    }
+
+    #[test]
+    fn of_a_long_header_no_more_is_read_than_it_takes() {
+        let files = slice(300 << 10, 8 << 20);
+        assert!(slices(&files, "a", MemoryLimit::default()).unwrap().is_some());
+        assert_eq!(files.1.into_inner(), 1 << 20);
+    }
+
+    #[test]
+    fn a_header_longer_than_the_limit_is_refused_before_it_is_read() {
+        let files = slice(3 << 20, 0);
+        let limit = MemoryLimit::of(1 << 20);
+        assert!(matches!(slices(&files, "a", limit), Err(IoError::Memory { .. })));
+        assert!(files.1.load(Ordering::Relaxed) <= limit.bytes());
+        // It may be too long for the part of a thread only.
+        let engine = Engine::new(4).with_memory(MemoryLimit::of(8 << 20));
+        assert_eq!(scan(&files, &engine).series.len(), 1);
+    }
 }

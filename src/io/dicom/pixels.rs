@@ -6,6 +6,7 @@ use super::header::Slice;
 use super::image::Image;
 use super::lossy::is_lossy;
 use super::meaning::{all_scaled_or_none, is_bare};
+use super::padding::Padding;
 use super::regular::Slices;
 use super::stack::Stack;
 use super::syntax::{Encoding, encoding, kind, sop_class_name};
@@ -209,8 +210,8 @@ struct Layout {
     image: Image,
     slope: f64,
     intercept: f64,
-    /// Stored values that mean "nothing here".
-    padding: Option<(i64, i64)>,
+    /// What means "nothing here".
+    padding: Option<Padding>,
 }
 
 /// Lowest value that CT means anything by, HU.
@@ -281,12 +282,14 @@ impl Layout {
         if slice.pixels.is_none() {
             return refuse("(7FE0,0010)", "Pixel Data", "absent".into(), "present");
         }
-        // The value's own type may be unsigned for signed pixels (US or SS): same bits, same value.
-        let value = |v: i64| image.value(v as u32);
-        let padding = slice.padding.map(|p| (value(p), value(slice.padding_limit.unwrap_or(p))));
-        let padding = padding.map(|(a, b)| (a.min(b), a.max(b)));
-        let padding = padding.map(|range| {
-            if kind.ct && is_lossy(slice) { blurred(range, [slope, intercept]) } else { range }
+        let padding = slice.padding;
+        let padding =
+            padding.and_then(|p| Padding::of(&image, p, slice.padding_limit.unwrap_or(p)));
+        let padding = padding.map(|padding| match padding {
+            Padding::Values(range) if kind.ct && is_lossy(slice) => {
+                Padding::Values(blurred(range, [slope, intercept]))
+            }
+            padding => padding,
         });
         Ok(Self { image, slope, intercept, padding })
     }
@@ -313,18 +316,27 @@ impl Layout {
         let all = 0..self.image.rows;
         let wanted = if self.padding.is_some() { all } else { rows.clone() };
         let found = frames.rows(n, wanted.clone())?;
-        let mut row = vec![0; self.image.columns];
+        let (mut row, mut cells) = (vec![0; self.image.columns], Vec::new());
         let mut out = out.chunks_exact_mut(columns.len().max(1));
         for at in wanted {
             found.read(at, &mut row);
             let here = rows.contains(&at);
-            if let Some((lowest, highest)) = self.padding {
+            let (range, numbers) = match self.padding {
+                None => (None, &row),
+                Some(Padding::Values(range)) => (Some(range), &row),
+                Some(Padding::Cells(range)) => {
+                    cells.resize(row.len(), 0);
+                    found.read_cells(at, &mut cells);
+                    (Some(range), &cells)
+                }
+            };
+            if let Some((lowest, highest)) = range {
                 let is = |stored: &i64| lowest <= *stored && *stored <= highest;
-                let found = row.iter().filter(|stored| is(stored)).count();
+                let found = numbers.iter().filter(|stored| is(stored)).count();
                 padded.count += found;
                 if found > 0 && here {
                     let first = (at - rows.start) * columns.len();
-                    let own = row.get(columns.clone()).unwrap_or(&[]).iter().enumerate();
+                    let own = numbers.get(columns.clone()).unwrap_or(&[]).iter().enumerate();
                     padded.at.extend(own.filter(|(_, v)| is(v)).map(|(x, _)| first + x));
                 }
             }

@@ -73,7 +73,7 @@ impl<'a> Plain<'a> {
 }
 
 /// Places of elements of which none is inside of another.
-fn each(elements: &[Element]) -> impl Iterator<Item = usize> {
+pub(super) fn each(elements: &[Element]) -> impl Iterator<Item = usize> {
     let next = |at: &usize| Some(at + elements.get(*at)?.inside + 1);
     std::iter::successors(Some(0), next).take_while(|at| *at < elements.len())
 }

@@ -9,9 +9,10 @@ use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::Mask;
 use crate::io::source::DrawnOn;
-use crate::io::{Files, IoError};
+use crate::io::{Files, IoError, Mark};
 use dicom_dictionary_std::{tags, uids};
 use std::cell::Cell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The structures drawn on one image.
@@ -24,6 +25,8 @@ pub struct StructureSet {
     /// Series Instance UID of the image it was drawn on; `None` where it lists several and its contours
     /// do not tell which.
     pub referenced_series: Option<String>,
+    /// Whom it was drawn of, where the file says.
+    pub(in crate::io) patient: Option<Mark>,
     /// The series it lists.
     listed: Vec<Listed>,
     /// Its ROIs, in the order of Structure Set ROI Sequence (3006,0020).
@@ -163,11 +166,12 @@ impl StructureSet {
 
 /// Reads a structure set, its sequences paired by ROI Number.
 ///
-/// Contours that cannot be read are an error of their ROI only, when it is asked for.
+/// Contours that cannot be read, and two contour sequences for one ROI, are an error of their ROI only,
+/// when it is asked for.
 ///
 /// # Errors
 /// [`IoError::DicomMalformed`], and [`IoError::RtStruct`] for a file that is none, an ROI without
-/// number or name, or one number twice.
+/// number or name, or two ROIs of one number.
 pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<StructureSet, IoError> {
     let Some(header) = walked(files, file, limit, Noted::All)? else {
         return Err(IoError::RtStruct { file: file.to_owned(), what: "it is not DICOM".into() });
@@ -189,13 +193,14 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         return Err(fault("its SOP class is another".into()));
     }
     let mut warnings = Vec::new();
-    let mut drawn = BTreeMap::new();
+    let (mut drawn, mut twice) = (BTreeMap::new(), BTreeSet::new());
     for item in object.items(tags::ROI_CONTOUR_SEQUENCE) {
         let number = whole(&item, tags::REFERENCED_ROI_NUMBER).map_err(|found| {
             fault(format!("Referenced ROI Number (3006,0084) of a contour sequence is {found}"))
         })?;
-        if drawn.insert(number, item).is_some() {
-            return Err(fault(format!("two contour sequences refer to ROI Number {number}")));
+        match drawn.entry(number) {
+            Entry::Vacant(free) => drop(free.insert(item)),
+            Entry::Occupied(_) => drop(twice.insert(number)),
         }
     }
     let types: BTreeMap<i64, String> = object
@@ -215,7 +220,16 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         }
         let item_drawn = drawn.remove(&number);
         let instances = item_drawn.as_ref().map(instances_of).unwrap_or_default();
-        let contours = item_drawn.map(|item| contours_of(&item));
+        let mut contours = item_drawn.map(|item| contours_of(&item));
+        if twice.contains(&number) {
+            // Which of them is meant nobody can tell; the other ROIs are not concerned.
+            let first = contours.and_then(Result::ok).map_or(0, |contours| contours.len());
+            let what = format!(
+                "a second item of ROI Contour Sequence (3006,0039) refers to ROI Number {number}, \
+                 expected one"
+            );
+            contours = Some(Err((first + 1, what)));
+        }
         rois.push(RoiContours {
             number,
             name: text(&item, tags::ROI_NAME).unwrap_or_else(|| format!("ROI {number}")),
@@ -237,6 +251,7 @@ fn structures(object: &impl Attributes, file: &str) -> Result<StructureSet, IoEr
         file: file.to_owned(),
         frame_of_reference: frame.or_else(|| text(object, tags::FRAME_OF_REFERENCE_UID)),
         referenced_series: None,
+        patient: text(object, tags::PATIENT_ID).map(|id| Mark::of(&id)),
         listed,
         rois,
         warnings,

@@ -9,7 +9,8 @@ use super::seg::is_seg;
 use super::stack::stack;
 use super::syntax::{is_no_image, kind, sop_class_name};
 use super::tidy::tidy;
-use crate::engine::Engine;
+use super::whose::several_studies;
+use crate::engine::{Engine, MemoryLimit};
 use crate::error::Warning;
 use crate::image::Acquisition;
 use crate::io::{Files, IoError};
@@ -63,7 +64,14 @@ pub struct Series {
 /// Files that are not DICOM are counted; those that are and cannot be read are listed.
 pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
     let names = files.names();
-    let opened = engine.map(&names, |name| slices(files, name, engine.memory()));
+    // Threads share the memory; a header that takes more than its part has to wait for the others.
+    let part = MemoryLimit::of(engine.memory().bytes() / engine.threads().max(1) as u64);
+    let opened = engine.map(&names, |name| slices(files, name, part));
+    let again = |(name, found)| match found {
+        Err(IoError::Memory { .. }) => slices(files, name, engine.memory()),
+        found => found,
+    };
+    let opened = names.iter().copied().zip(opened).map(again);
     let mut scan = Scan { files: names.len(), ..Scan::default() };
     let mut series: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
     let mut passed = Passed::new(files);
@@ -202,6 +210,8 @@ impl Series {
     /// The facts of the scan; a fact on which the slices disagree is left out.
     ///
     /// There is a warning (`dicom.mixed_kvp`) where they disagree on the tube voltage, one
+    /// (`dicom.mixed_kernel`) where they do on the reconstruction's kernel, one where they are
+    /// of several studies (`dicom.mixed_study`), one
     /// (`dicom.lossy`) where their pixels were compressed lossily, and one where their values may not
     /// mean what they should (`dicom.mixed_rescale`, `dicom.no_air`).
     pub fn acquisition(&self) -> (Acquisition, Vec<Warning>) {
@@ -226,6 +236,17 @@ impl Series {
             );
             warnings.push(Warning::new("dicom.mixed_kvp", message));
         }
+        let kernels: BTreeSet<&str> =
+            self.slices.iter().filter_map(|s| s.kernel.as_deref()).collect();
+        if acquisition.kernel.is_none() && !kernels.is_empty() {
+            let message = format!(
+                "Convolution Kernel (0018,1210) differs between slices, or some lack it: {kernels:?}; \
+                 taken as unknown. Two reconstructions in one series differ in noise and texture from \
+                 slice to slice"
+            );
+            warnings.push(Warning::new("dicom.mixed_kernel", message));
+        }
+        warnings.extend(several_studies(&self.slices));
         (acquisition, warnings)
     }
 

@@ -9,7 +9,7 @@ use super::tags::{items, one, text, whole};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::io::segmentation::{Segment, Segmentation, THRESHOLD};
-use crate::io::{Files, IoError};
+use crate::io::{Files, IoError, Mark};
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
@@ -117,6 +117,7 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
         threshold: THRESHOLD,
         warnings,
         cropped: Some(APART),
+        patient: text(object, tags::PATIENT_ID).map(|id| Mark::of(&id)),
         content: Arc::new(content),
     };
     if segmentation.frame_of_reference.is_none() {

@@ -5,7 +5,8 @@ use super::line::Line;
 use super::regular::{self, Plan};
 use super::scan::Series;
 use super::sparse::sparse;
-use super::tags::{Found, directions, require};
+use super::tags::{Found, directions, plane, require};
+use super::whose::one_patient;
 use crate::error::Warning;
 use crate::geometry::{Grid, SharedGrid, Vec3, cross, dot, norm, sub};
 use crate::io::IoError;
@@ -77,6 +78,7 @@ fn stacked(series: &Series, regularise: bool) -> Result<Stack, IoError> {
         let what = slice.fault.clone().unwrap_or_default();
         return Err(IoError::DicomFrames { file: slice.file.clone(), what });
     }
+    one_patient(&series.slices)?;
     let plane = Plane::of(first)?;
     let (row, column) = directions(plane.orientation);
     let normal = cross(row, column);
@@ -187,24 +189,10 @@ impl Plane {
                 }
             })
         };
-        Ok(Self {
-            rows: count(&slice.rows, "(0028,0010)", "Rows")?,
-            columns: count(&slice.columns, "(0028,0011)", "Columns")?,
-            orientation: require(
-                &slice.orientation,
-                &slice.file,
-                "(0020,0037)",
-                "Image Orientation (Patient)",
-                "six numbers",
-            )?,
-            spacing: require(
-                &slice.spacing,
-                &slice.file,
-                "(0028,0030)",
-                "Pixel Spacing",
-                "two numbers",
-            )?,
-        })
+        let rows = count(&slice.rows, "(0028,0010)", "Rows")?;
+        let columns = count(&slice.columns, "(0028,0011)", "Columns")?;
+        let (orientation, spacing) = plane(&slice.file, &slice.orientation, &slice.spacing)?;
+        Ok(Self { rows, columns, orientation, spacing })
     }
 
     fn same(&self, first: &Slice, slice: &Slice) -> Result<(), IoError> {

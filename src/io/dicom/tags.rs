@@ -1,6 +1,6 @@
 //! Values of attributes, or what was found in their place.
 
-use crate::geometry::Vec3;
+use crate::geometry::{Vec3, dot, norm};
 use crate::io::IoError;
 use dicom_core::header::Header;
 use dicom_core::{PrimitiveValue, Tag};
@@ -130,6 +130,37 @@ pub(super) fn require<T: Clone>(
     })
 }
 
+/// Direction cosines may differ by this from unit vectors at right angles, as the axes of a lattice may.
+const ROUNDED: f64 = 1e-3;
+
+/// Image Orientation (Patient) and Pixel Spacing `[y, x]`, checked.
+///
+/// # Errors
+/// [`IoError::DicomTag`] where they are absent or describe no plane.
+pub(super) fn plane(
+    file: &str,
+    orientation: &Found<[f64; 6]>,
+    spacing: &Found<[f64; 2]>,
+) -> Result<([f64; 6], [f64; 2]), IoError> {
+    let no_axes = |[rx, ry, rz, cx, cy, cz]: [f64; 6]| {
+        let (row, column) = ([rx, ry, rz], [cx, cy, cz]);
+        let off = [norm(row) - 1.0, norm(column) - 1.0, dot(row, column)];
+        off.iter().any(|off| off.abs() > ROUNDED)
+    };
+    let checked = orientation
+        .clone()
+        .and_then(|six| if no_axes(six) { Err(format!("{six:?}")) } else { Ok(six) });
+    let (tag, name) = ("(0020,0037)", "Image Orientation (Patient)");
+    let expected = "six numbers, two unit vectors at right angles to 0.001";
+    let orientation = require(&checked, file, tag, name, expected)?;
+    let checked = spacing.clone().and_then(|two| {
+        if two.iter().all(|mm| *mm > 0.0) { Ok(two) } else { Err(format!("{two:?} mm")) }
+    });
+    let (tag, name) = ("(0028,0030)", "Pixel Spacing");
+    let spacing = require(&checked, file, tag, name, "two numbers above 0, mm")?;
+    Ok((orientation, spacing))
+}
+
 /// Two direction vectors of unit length, from Image Orientation (Patient).
 pub(super) fn directions(cosines: [f64; 6]) -> (Vec3, Vec3) {
     let [rx, ry, rz, cx, cy, cz] = cosines;
@@ -137,6 +168,6 @@ pub(super) fn directions(cosines: [f64; 6]) -> (Vec3, Vec3) {
 }
 
 fn unit(v: Vec3) -> Vec3 {
-    let length = crate::geometry::norm(v);
+    let length = norm(v);
     v.map(|c| c / length)
 }

@@ -12,10 +12,10 @@ use std::ops::Range;
 
 /// Sequences nested deeper than this are refused; real ones have fewer than ten levels.
 const DEEPEST: usize = 32;
-const UNDEFINED: u32 = u32::MAX;
-const ITEM: Tag = Tag(0xFFFE, 0xE000);
-const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
-const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+pub(super) const UNDEFINED: u32 = u32::MAX;
+pub(super) const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(super) const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
+pub(super) const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
 
 /// Where the pixels are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Walked {
     pub header: usize,
     /// The pixels, if there are any.
     pub pixels: Option<Pixels>,
+    /// Are there sequences of VR UN, whose elements are written in another form?
+    pub unknown: bool,
 }
 
 /// How elements are written.
@@ -99,11 +101,14 @@ impl Level {
 struct Entered {
     level: Level,
     noted: Option<usize>,
+    /// How what follows it is written.
+    form: Form,
 }
 
 impl Entered {
     /// Tells what was noted of it how much lies within it.
-    fn leave(self, found: &mut [Element]) {
+    fn leave(self, found: &mut [Element], form: &mut Form) {
+        *form = self.form;
         if let Some(noted) = self.noted {
             found[noted].inside = found.len() - noted - 1;
         }
@@ -111,9 +116,9 @@ impl Entered {
 }
 
 /// Goes back up a level.
-fn leave(levels: &mut Vec<Entered>, found: &mut [Element]) {
+fn leave(levels: &mut Vec<Entered>, found: &mut [Element], form: &mut Form) {
     if let Some(entered) = levels.pop() {
-        entered.leave(found);
+        entered.leave(found, form);
     }
 }
 
@@ -134,13 +139,14 @@ pub(super) fn walk_noting(
     found.clear();
     let mut at = Cursor { bytes, total, at: 0, form };
     let mut levels: Vec<Entered> = Vec::new();
+    let mut unknown = false;
     loop {
         while let Some(entered) = levels.pop_if(|entered| entered.level.end() == Some(at.at)) {
-            entered.leave(found);
+            entered.leave(found, &mut at.form);
         }
         let limit = levels.iter().rev().find_map(|l| l.level.end()).unwrap_or(total);
         if levels.is_empty() && at.at == total {
-            return Ok(Walked { header: bytes.len(), pixels: None });
+            return Ok(Walked { header: bytes.len(), pixels: None, unknown });
         }
         let start = at.at;
         let tag = at.tag()?;
@@ -155,12 +161,12 @@ pub(super) fn walk_noting(
             Some(Level::Sequence(_) | Level::Fragments) => {
                 let length = at.u32()?;
                 match tag {
-                    SEQUENCE_END => leave(&mut levels, found),
+                    SEQUENCE_END => leave(&mut levels, found, &mut at.form),
                     ITEM if within == Some(Level::Fragments) => at.skip(tag, length, limit)?,
                     ITEM => {
                         let level = Level::Item(at.end(tag, length, limit)?);
                         let noted = note(VR::SQ, at.at..at.at);
-                        levels.push(Entered { level, noted });
+                        levels.push(Entered { level, noted, form: at.form });
                     }
                     _ => return Err(at.malformed(tag, "an item was expected")),
                 }
@@ -168,7 +174,7 @@ pub(super) fn walk_noting(
             // dicom-rs passes over one that ends nothing, whatever length it declares.
             Some(Level::Item(_)) | None if tag == ITEM_END => {
                 at.u32()?;
-                leave(&mut levels, found);
+                leave(&mut levels, found, &mut at.form);
             }
             // Attributes after the pixels say nothing of the image.
             None if tag >= tags::PIXEL_DATA && tag.0 != 0xFFFE => {
@@ -179,7 +185,7 @@ pub(super) fn walk_noting(
                     words: vr == VR::OW,
                 });
                 let header = usize::try_from(start).unwrap_or(usize::MAX);
-                return Ok(Walked { header, pixels });
+                return Ok(Walked { header, pixels, unknown });
             }
             _ => {
                 let (vr, length) = at.header(tag)?;
@@ -194,16 +200,26 @@ pub(super) fn walk_noting(
                         (SEQUENCE_END, _) => {}
                         (ITEM, length) if length % 4 == 0 => {
                             at.skip(tag, length, limit)?;
-                            levels.push(Entered { level: Level::Fragments, noted: None });
+                            let level = Level::Fragments;
+                            levels.push(Entered { level, noted: None, form: at.form });
                         }
                         _ => return Err(at.malformed(tag, "an offset table was expected")),
                     }
                 } else {
                     let from = at.at;
-                    if vr == VR::SQ || length == UNDEFINED {
-                        let vr = if vr == VR::SQ { vr } else { VR::OB };
+                    let inner = if at.form.explicit && vr == VR::UN {
+                        at.unknown((tag, length), limit, !levels.is_empty())?
+                    } else {
+                        None
+                    };
+                    if vr == VR::SQ || length == UNDEFINED || inner.is_some() {
+                        unknown |= inner.is_some();
+                        let items = inner.is_some() && !form.big_endian && is_sequence(tag);
+                        let vr = if vr == VR::SQ || items { VR::SQ } else { VR::OB };
                         let level = Level::Sequence(at.end(tag, length, limit)?);
-                        levels.push(Entered { level, noted: note(vr, from..from) });
+                        let noted = note(vr, from..from);
+                        levels.push(Entered { level, noted, form: at.form });
+                        at.form = inner.unwrap_or(at.form);
                     } else {
                         at.skip(tag, length, limit)?;
                         note(vr, from..at.at);
@@ -271,6 +287,48 @@ impl Cursor<'_> {
         Ok((vr, self.u32()?))
     }
 
+    /// The form of the elements in a value of VR UN; `None` where it is no sequence, or one nobody
+    /// asks for.
+    ///
+    /// A writer that does not know the VR of a sequence leaves it in implicit VR little endian (PS3.5
+    /// section 6.2.2, note 2); some write explicit VR all the same. One of defined length is no longer
+    /// told from a value but by the dictionary.
+    fn unknown(
+        &self,
+        (tag, length): (Tag, u32),
+        limit: u64,
+        nested: bool,
+    ) -> Result<Option<Form>, Stop> {
+        let asked = (nested || is_asked(tag)) && is_sequence(tag);
+        if length != UNDEFINED && !asked {
+            return Ok(None);
+        }
+        if asked && self.form.big_endian {
+            let what = "its VR is UN in a file of big endian numbers, expected SQ";
+            return Err(self.malformed(tag, what));
+        }
+        let end = self.end(tag, length, limit)?.unwrap_or(limit.min(self.total));
+        let ahead = self.ahead(end)?;
+        let item = ITEM.0.to_le_bytes().into_iter().chain(ITEM.1.to_le_bytes());
+        if length != UNDEFINED && length > 0 && !ahead.iter().copied().take(4).eq(item) {
+            return Err(self.malformed(tag, "its VR is UN and it holds no items, expected SQ"));
+        }
+        // A VR would be the lower half of a length: of one that is huge, or goes beyond the end.
+        let explicit = ahead.last_chunk().is_some_and(|last: &[u8; 4]| {
+            let length = u64::from(u32::from_le_bytes(*last));
+            let odd = length > 0xFFFF || length > end.saturating_sub(self.at + 16);
+            ahead.len() == 16 && odd && VR::from_binary([last[0], last[1]]).is_some()
+        });
+        Ok(Some(Form { explicit, big_endian: false }))
+    }
+
+    /// Up to sixteen bytes to come before `end`: an item's header and that of its first element.
+    fn ahead(&self, end: u64) -> Result<&[u8], Stop> {
+        let count = end.saturating_sub(self.at).min(16) as usize;
+        let from = usize::try_from(self.at).ok().and_then(|at| self.bytes.get(at..));
+        from.and_then(|bytes| bytes.get(..count)).ok_or(Stop::NeedMore)
+    }
+
     /// Where a value of defined length ends.
     fn end(&self, tag: Tag, length: u32, limit: u64) -> Result<Option<u64>, Stop> {
         if length == UNDEFINED {
@@ -303,6 +361,19 @@ pub(super) fn either(tag: Tag) -> bool {
     StandardDataDictionary.by_tag(tag).is_some_and(|e| e.vr() == VirtualVr::Xs)
 }
 
+/// Is it a sequence by the dictionary?
+fn is_sequence(tag: Tag) -> bool {
+    // Private ones are in none.
+    tag.0.is_multiple_of(2)
+        && StandardDataDictionary.by_tag(tag).is_some_and(|e| e.vr().relaxed() == VR::SQ)
+}
+
+/// Is a sequence outside of all others asked for: of structure sets, segmentations or frames?
+fn is_asked(tag: Tag) -> bool {
+    matches!(tag.0, 0x0062 | 0x3006 | 0x5200)
+        || [tags::REFERENCED_SERIES_SEQUENCE, tags::CONTRAST_BOLUS_AGENT_SEQUENCE].contains(&tag)
+}
+
 /// Bytes of one number of an element's value of such a length. dicom-rs reads whole numbers and takes
 /// what is left of the value for the next element.
 fn unit(tag: Tag, vr: VR, length: u32) -> u32 {
@@ -322,7 +393,7 @@ fn unit(tag: Tag, vr: VR, length: u32) -> u32 {
 }
 
 /// VRs whose length has 16 bits (PS3.5 table 7.1-2).
-fn is_short(vr: VR) -> bool {
+pub(super) fn is_short(vr: VR) -> bool {
     use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
     matches!(
         vr,
@@ -374,7 +445,7 @@ mod tests {
         let total = bytes.len() as u64 + 6;
         let walked = walk(&bytes, total, IMPLICIT).unwrap();
         let pixels = Pixels { offset: bytes.len() as u64, length: Some(6), words: true };
-        assert_eq!(walked, Walked { header, pixels: Some(pixels) });
+        assert_eq!(walked, Walked { header, pixels: Some(pixels), unknown: false });
         assert_eq!(walk(&bytes[..20], total, IMPLICIT), Err(Stop::NeedMore));
     }
 

@@ -27,7 +27,8 @@ fn likely(
     let named = |name: &str| ends.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
     let begins = |name: &str| {
         // In a folder of slices only the name is asked: each file is read once.
-        names.len() == 1 && files.read_at(name, 0, SNIFFED).is_ok_and(|bytes| is(&bytes))
+        let asked = names.len() == 1 || name.to_ascii_lowercase().ends_with(".hdr");
+        asked && files.read_at(name, 0, SNIFFED).is_ok_and(|bytes| is(&bytes))
     };
     let found: Vec<String> =
         names.iter().filter(|n| named(n) || begins(n)).map(|n| (*n).to_owned()).collect();

@@ -4,6 +4,7 @@ use super::MaskOptions;
 use crate::error::Warning;
 use crate::image::Mask;
 use crate::io::lattice::{MaskToImage, bring};
+use crate::io::mark::other_patient;
 use crate::io::segmentation::Segmentation;
 use crate::io::select::Candidate;
 use crate::io::source::{Lesion, LoadedImage, MaskSource};
@@ -110,6 +111,7 @@ fn structures(
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let mut warnings = set.warnings.clone();
+    warnings.extend(other_patient(&set.file, set.patient.as_ref(), image));
     let (mut united, mut contours): (Option<Mask>, _) = (None, Vec::new());
     for roi in group.iter().filter_map(|at| set.rois.get(*at)) {
         let (mask, raster, found) =
@@ -165,11 +167,12 @@ fn segments(
     image: &LoadedImage,
 ) -> Result<Lesion, IoError> {
     let threshold = options.threshold.unwrap_or(set.threshold);
-    let set = Segmentation { threshold, ..set.clone() };
+    let mut set = Segmentation { threshold, ..set.clone() };
+    set.warnings.extend(other_patient(&set.file, set.patient.as_ref(), image));
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let names = [image.name.as_str(), set.file.as_str(), lesion];
-    let (mask, record, warnings) =
+    let (mask, record, mut warnings) =
         match (set.mask(group, &image.volume.grid, names[0], (frame, ignored)), options.to_image) {
             (
                 Err(
@@ -186,5 +189,6 @@ fn segments(
             }
             (found, _) => found?,
         };
+    warnings.extend(group.iter().filter_map(|at| set.content.noted(*at)));
     Ok(Lesion { name: String::new(), mask, contours: Vec::new(), segments: vec![record], warnings })
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// sform and qform may differ by rounding, mm.
 const SAME_MM: f64 = 0.01;
+/// The vector part of a quaternion is longer than 1 by no more than rounding (its square).
+const LONGER: f64 = 1e-3;
 /// Axes may be off perpendicular by rounding (cosine).
 const PERPENDICULAR: f64 = 1e-3;
 /// `pixdim` stands for the length of an sform column when within this fraction of it.
@@ -39,8 +41,17 @@ pub(super) fn grid(
     }
     let sform = (header.sform_code > 0).then(|| sform(header));
     let qform = (header.qform_code > 0).then(|| qform(header));
+    // A qform that is not used is told, not refused: readers that take sform read such files alike.
+    let (qform, unusable) = match qform {
+        Some(Err(what)) if sform.is_some() => (None, Some(what)),
+        other => (other.transpose().map_err(fault)?, None),
+    };
     let build = |affine: &Affine| lattice(file, header, shape, affine);
     let mut warnings = Vec::new();
+    if let Some(what) = unusable {
+        let message = format!("{file}: qform cannot be used: {what}; sform is used");
+        warnings.push(Warning::new("nifti.sform_qform", message));
+    }
     let grid = match (&sform, &qform) {
         (None, None) => {
             return Err(fault("neither sform nor qform says where the voxels are".into()));
@@ -97,10 +108,23 @@ fn sform(header: &NiftiHeader) -> Affine {
     Affine { columns: [column(0), column(1), column(2)], origin: column(3) }
 }
 
-fn qform(header: &NiftiHeader) -> Affine {
+/// # Errors
+/// Where it is no turn, or lengths are negative: what is meant readers guess differently.
+fn qform(header: &NiftiHeader) -> Result<Affine, String> {
+    for (at, mm) in header.pixdim.iter().enumerate().take(4).skip(1) {
+        if *mm < 0.0 {
+            return Err(format!("pixdim[{at}] is {mm}, expected above 0"));
+        }
+    }
     let [mut b, mut c, mut d] =
         [header.quatern_b, header.quatern_c, header.quatern_d].map(f64::from);
     let square = b * b + c * c + d * d;
+    if square.is_nan() || square > 1.0 + LONGER {
+        return Err(format!(
+            "quatern_b, quatern_c, quatern_d are {b}, {c}, {d}, of length² {square}, expected no more \
+             than 1"
+        ));
+    }
     // Rounding can make the vector part longer than 1: then the rotation is by 180 degrees.
     let a = if 1.0 - square < 1e-7 {
         let length = square.sqrt();
@@ -121,5 +145,5 @@ fn qform(header: &NiftiHeader) -> Affine {
         columns[axis] = rotation[axis].map(|c| c * scale);
     }
     let origin = [header.quatern_x, header.quatern_y, header.quatern_z].map(f64::from);
-    Affine { columns, origin }
+    Ok(Affine { columns, origin })
 }

@@ -5,16 +5,17 @@ use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::SharedGrid;
 use crate::image::{Intensity, Volume};
+use crate::io::format::Source;
+use crate::io::gzip::{GZIP, Gzip, check};
+use crate::io::single::SNIFFED;
 use crate::io::source::VOXEL;
 use crate::io::stored::{Kind, Number};
 use crate::io::{IoError, Labels};
-use flate2::read::MultiGzDecoder;
 use ndarray::Array3;
 use nifti::{Endianness, NiftiHeader};
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 pub(super) const HEADER: usize = 348;
-pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A NIfTI-1 file: its lattice, and voxels not yet given a meaning.
 pub struct Nifti {
@@ -34,13 +35,27 @@ pub struct Nifti {
 /// Do the bytes begin like NIfTI, gzipped or not?
 pub fn is_nifti(bytes: &[u8]) -> bool {
     let mut header = [0; HEADER];
-    let mut start: Box<dyn Read> = if bytes.starts_with(&GZIP) {
-        Box::new(MultiGzDecoder::new(bytes))
-    } else {
-        Box::new(bytes)
-    };
-    start.read_exact(&mut header).is_ok()
-        && (header[344..] == *b"n+1\0" || declared(&header) == 540)
+    Stream::new(bytes).read_exact(&mut header).is_ok()
+        && (header[344..] == *b"n+1\0" || declared(&header) == 540 || is_half(&header))
+}
+
+/// Is it the header of a pair of files?
+fn is_half(header: &[u8; HEADER]) -> bool {
+    header[344..] == *b"ni1\0" && declared(header) == 348
+}
+
+/// The error of two files of which one is the header of the other.
+pub(super) fn pair(source: &Source<'_>) -> Result<(), IoError> {
+    let names = source.files.names();
+    for file in names.iter().filter(|_| names.len() == 2) {
+        let start = source.files.read_at(file, 0, SNIFFED)?;
+        let mut header = [0; HEADER];
+        let whole = Stream::new(start.as_slice()).read_exact(&mut header).is_ok();
+        if whole && is_half(&header) {
+            Header::read(file, &mut header.as_slice())?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a NIfTI-1 file (`n+1`), gzipped or not, of either byte order.
@@ -48,20 +63,48 @@ pub fn is_nifti(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`IoError::Nifti`] for a header that cannot be used (NIfTI-2, pairs of files, more than three
 /// dimensions, colours and complex numbers, no orientation, shear), [`IoError::NiftiSize`] for
-/// bytes that end early, [`IoError::Geometry`] for an impossible lattice, [`IoError::Memory`] for
-/// more voxels than the limit holds.
+/// bytes that end early, [`IoError::Inflate`] and [`IoError::Checksum`] for damaged ones,
+/// [`IoError::Geometry`] for an impossible lattice, [`IoError::Memory`] for more voxels than the
+/// limit holds.
 pub fn read(file: &str, bytes: &[u8], limit: MemoryLimit) -> Result<Nifti, IoError> {
-    let mut stream = unpacked(bytes);
+    let mut stream = Stream::new(bytes);
     Header::read(file, &mut stream)?.voxels(file, stream, limit)
 }
 
-/// The bytes as they are, or inflated where they are gzipped.
-pub(super) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
-    // A source that cannot be read says so again when it is.
-    if source.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP)) {
-        Box::new(MultiGzDecoder::new(source))
-    } else {
-        Box::new(source)
+/// The bytes of a file as they are, or inflated where they are gzipped.
+pub(super) enum Stream<R> {
+    Plain(R),
+    Packed(Box<Gzip<R>>),
+}
+
+impl<R: BufRead> Stream<R> {
+    pub fn new(mut source: R) -> Self {
+        // A source that cannot be read says so again when it is.
+        if source.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP)) {
+            Self::Packed(Box::new(Gzip::new(source)))
+        } else {
+            Self::Plain(source)
+        }
+    }
+
+    /// Compares the checksum, where there is one, of a stream whose voxels were read.
+    ///
+    /// # Errors
+    /// [`IoError::Checksum`].
+    pub fn check(&mut self, file: &str) -> Result<(), IoError> {
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Packed(stream) => check(file, stream),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Stream<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(source) => source.read(into),
+            Self::Packed(stream) => stream.read(into),
+        }
     }
 }
 
@@ -86,7 +129,11 @@ impl Header {
         match (declared(&start), &start[344..]) {
             (540, _) => return Err(fault("NIfTI-2 is not read; convert it to NIfTI-1".into())),
             (348, b"ni1\0") => {
-                return Err(fault("a header with its voxels in another file".into()));
+                return Err(fault(
+                    "magic ni1: a header with its voxels in another file (.hdr and .img), expected n+1; \
+                     convert the pair to one .nii"
+                        .into(),
+                ));
             }
             (348, b"n+1\0") => {}
             (size, _) => {
@@ -99,13 +146,30 @@ impl Header {
         let shape = shape(&header).map_err(fault)?;
         let little = header.endianness == Endianness::Little;
         let kind = kind(header.datatype, little).map_err(fault)?;
+        let (bits, expected) = (header.bitpix, 8 * kind.bytes);
+        // Some writers leave it at 0, which says nothing.
+        if bits != 0 && i64::from(bits) != expected as i64 {
+            let datatype = header.datatype;
+            return Err(fault(format!(
+                "bitpix is {bits}, expected {expected} for datatype {datatype}: one of the two is wrong; \
+                 write the file again"
+            )));
+        }
         let offset = f64::from(header.vox_offset);
         if !(offset.fract() == 0.0 && (348.0..=16_777_216.0).contains(&offset)) {
             return Err(fault(format!("vox_offset is {offset}, expected 352")));
         }
         let (grid, warnings) = orient::grid(file, &header, shape)?;
         let (slope, inter) = (f64::from(header.scl_slope), f64::from(header.scl_inter));
-        let scaled = slope != 0.0 && slope.is_finite() && inter.is_finite();
+        // A slope of 0, NaN or infinity means none, whatever the intercept is; so nibabel reads and
+        // writes it.
+        let scaled = slope != 0.0 && slope.is_finite();
+        if scaled && !inter.is_finite() {
+            return Err(fault(format!(
+                "scl_slope is {slope} with scl_inter {inter}, expected a finite number: the intensities \
+                 would be a guess; set both, or scl_slope 0 for no scaling"
+            )));
+        }
         let (slope, intercept) = if scaled { (slope, inter) } else { (1.0, 0.0) };
         let before = offset as u64 - HEADER as u64;
         // Whole numbers have 64 bits at most.
@@ -123,7 +187,7 @@ impl Header {
     fn voxels(
         self,
         file: &str,
-        mut stream: Box<dyn Read + '_>,
+        mut stream: Stream<impl BufRead>,
         limit: MemoryLimit,
     ) -> Result<Nifti, IoError> {
         let Self { grid, warnings, kind, slope, intercept, before, .. } = self;
@@ -140,13 +204,20 @@ impl Header {
         let mut voxels = Vec::new();
         let skipped = std::io::copy(&mut stream.by_ref().take(before), &mut std::io::sink());
         let skipped = skipped.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
-        let ended = stream.take(expected).read_to_end(&mut voxels);
+        let ended = stream.by_ref().take(expected).read_to_end(&mut voxels);
         if skipped < before || voxels.len() as u64 != expected {
-            return Err(short(skipped + voxels.len() as u64));
+            let short = || short(skipped + voxels.len() as u64);
+            return Err(ended.err().and_then(|e| damaged(file, &e)).unwrap_or_else(short));
         }
-        ended.map_err(|e| fault(format!("cannot be inflated: {e}")))?;
+        stream.check(file)?;
         Ok(Nifti { file: file.to_owned(), grid, warnings, kind, slope, intercept, voxels })
     }
+}
+
+/// The error of a stream that did not end too early, but cannot be inflated.
+pub(super) fn damaged(file: &str, error: &io::Error) -> Option<IoError> {
+    let why = (error.kind() != io::ErrorKind::UnexpectedEof).then(|| error.to_string())?;
+    Some(IoError::Inflate { file: file.to_owned(), why })
 }
 
 impl Nifti {
@@ -280,7 +351,8 @@ mod tests {
         ];
         for (code, size) in types {
             for big in [false, true] {
-                let mut bytes = changed(70, &code.to_le_bytes());
+                let bits = (8 * size as i16).to_le_bytes();
+                let mut bytes = changed(70, &[code.to_le_bytes(), bits].concat());
                 bytes.truncate(352);
                 for k in 0..12_u8 {
                     let value = match code {
@@ -331,6 +403,10 @@ mod tests {
         assert_eq!(scaled(2.0, -1024.0), 13.0 - 1024.0);
         assert_eq!(scaled(0.0, 5.0), 6.5);
         assert_eq!(scaled(f32::NAN, 5.0), 6.5);
+        assert_eq!(scaled(f32::NAN, f32::NAN), 6.5);
+        assert_eq!(scaled(0.0, f32::NAN), 6.5);
+        let factor = [2_f32.to_le_bytes(), f32::NAN.to_le_bytes()].concat();
+        refused(&changed(112, &factor), "nifti.header", "scl_inter NaN");
     }
 
     #[test]
@@ -358,6 +434,8 @@ mod tests {
         refused(&changed(40, &[2, 0]), "nifti.header", "three dimensions");
         refused(&changed(42, &[0, 0]), "nifti.header", "32767");
         refused(&changed(70, &[128, 0]), "nifti.header", "datatype 128");
+        refused(&changed(72, &[64, 0]), "nifti.header", "bitpix is 64, expected 32");
+        assert!(read("x.nii", &changed(72, &[0, 0])).is_ok());
         refused(&changed(108, &float(f32::NAN)), "nifti.header", "vox_offset");
         refused(&changed(123, &[1]), "nifti.header", "spatial unit 1");
         refused(&changed(252, &[0; 4]), "nifti.header", "neither sform nor qform");
@@ -387,5 +465,27 @@ mod tests {
         let only = read("x.nii", &only).unwrap();
         assert!(only.warnings.is_empty());
         assert_eq!((only.grid.origin, only.grid.spacing), ([1.0, 2.0, 3.0], [3.0, 0.8, 0.7]));
+    }
+    #[test]
+    fn a_qform_that_is_no_turn_is_refused_where_it_is_used() {
+        let with = |at: usize, values: &[f32], sform: bool| {
+            let mut bytes =
+                changed(at, &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>());
+            if !sform {
+                bytes[254..256].copy_from_slice(&[0; 2]);
+            }
+            bytes
+        };
+        refused(&with(256, &[2.0, 1.0, 0.0], false), "nifti.header", "length² 5");
+        refused(&with(256, &[f32::NAN; 3], false), "nifti.header", "quatern_b");
+        refused(&with(80, &[-0.7], false), "nifti.header", "pixdim[1] is -0.7");
+        // Rounding.
+        assert!(read("x.nii", &with(256, &[1.000_1, 0.0, 0.0], false)).is_ok());
+        for (at, value) in [(256, 2.0), (80, -0.7)] {
+            let read = read("x.nii", &with(at, &[value], true)).unwrap();
+            assert_eq!(read.warnings[0].code, "nifti.sform_qform");
+            assert!(read.warnings[0].message.contains("sform is used"));
+            assert_eq!(read.grid.spacing[0], 3.0);
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Voxels as they are inflated: what is not asked for is never held.
 
-use super::read::{GZIP, HEADER, Header, unpacked};
+use super::read::{HEADER, Header, Stream, damaged};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
 use crate::geometry::{IndexBox, SharedGrid};
 use crate::image::{Intensity, Volume};
+use crate::io::gzip::GZIP;
 use crate::io::labels::LabelRows;
 use crate::io::single::SNIFFED;
 use crate::io::source::VOXEL;
@@ -30,7 +31,7 @@ pub(in crate::io) fn complete(
     limit: MemoryLimit,
 ) -> Result<(SharedGrid, Vec<Warning>), IoError> {
     let (start, size) = files.head(file, SNIFFED)?;
-    let header = Header::read(file, &mut unpacked(start.as_slice()))?;
+    let header = Header::read(file, &mut Stream::new(start.as_slice()))?;
     IoError::claim(file, (header.grid.len(), "voxels"), VOXEL, limit)?;
     let expected = header.declared();
     let found = if start.starts_with(&GZIP) {
@@ -41,10 +42,16 @@ pub(in crate::io) fn complete(
         } else {
             let failed = |source| IoError::Read { file: file.to_owned(), source };
             let source = BufReader::with_capacity(BUFFER, files.open(file).map_err(failed)?);
-            let mut all = unpacked(source).take(expected);
-            // Damage ends what can be counted.
-            let _ = copy(&mut all, &mut sink());
-            expected - all.limit()
+            let mut stream = Stream::new(source);
+            let mut all = stream.by_ref().take(expected);
+            if let Some(error) = copy(&mut all, &mut sink()).err().and_then(|e| damaged(file, &e)) {
+                return Err(error);
+            }
+            let found = expected - all.limit();
+            if found == expected {
+                stream.check(file)?;
+            }
+            found
         }
     } else {
         size
@@ -56,9 +63,9 @@ pub(in crate::io) fn complete(
 }
 
 /// The planes of a stream, one after another.
-struct Planes<'a> {
+struct Planes<'a, R> {
     file: &'a str,
-    stream: Box<dyn Read + 'a>,
+    stream: Stream<R>,
     header: Header,
     /// Bytes read, and those that are there at least.
     read: u64,
@@ -67,9 +74,9 @@ struct Planes<'a> {
     bytes: Vec<u8>,
 }
 
-impl<'a> Planes<'a> {
-    fn open(file: &'a str, source: impl BufRead + 'a) -> Result<Self, IoError> {
-        let mut stream = unpacked(source);
+impl<'a, R: BufRead> Planes<'a, R> {
+    fn open(file: &'a str, source: R) -> Result<Self, IoError> {
+        let mut stream = Stream::new(source);
         let header = Header::read(file, &mut stream)?;
         let (read, bytes) = (HEADER as u64, Vec::new());
         Ok(Self { file, stream, header, read, expected: read, bytes })
@@ -99,9 +106,10 @@ impl<'a> Planes<'a> {
                 let what = format!("cannot be inflated: {error}");
                 Err(IoError::Nifti { file: self.file.to_owned(), what })
             }
-            _ if found < count => {
+            ended if found < count => {
                 let (file, expected) = (self.file.to_owned(), self.expected);
-                Err(IoError::NiftiSize { file, found: self.read, expected })
+                let short = IoError::NiftiSize { file, found: self.read, expected };
+                Err(ended.err().and_then(|e| damaged(self.file, &e)).unwrap_or(short))
             }
             _ => Ok(()),
         }
@@ -132,7 +140,7 @@ impl<'a> Planes<'a> {
 /// # Errors
 /// As for [`read`](super::read); [`IoError::NiftiNonFinite`], with their count, where voxels of the
 /// planes between are not finite numbers. Bytes missing behind the last plane are not noticed here, but
-/// by [`complete`].
+/// by [`complete`]; the checksum of a gzipped file is compared where its last plane is read.
 pub(in crate::io) fn read_part(
     file: &str,
     source: impl BufRead,
@@ -177,6 +185,9 @@ pub(in crate::io) fn read_part(
             }
         }
     }
+    if read.end == grid.shape[0] {
+        stream.stream.check(file)?;
+    }
     if count > 0 {
         return Err(IoError::NiftiNonFinite { file: file.to_owned(), count });
     }
@@ -218,6 +229,7 @@ pub(in crate::io) fn read_labels(
             }
         }
     }
+    stream.stream.check(file)?;
     let warnings = stream.header.warnings;
     Ok((labels.finish(file)?, warnings))
 }

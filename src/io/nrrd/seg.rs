@@ -83,6 +83,7 @@ pub(super) fn segmentation(nrrd: Nrrd) -> Result<Segmentation, IoError> {
         grid: nrrd.grid,
         segments,
         frame_of_reference: None,
+        patient: None,
         referenced_series: None,
         fractional: false,
         threshold: THRESHOLD,

@@ -41,7 +41,9 @@ pub fn run(args: &Extract, engine: &Engine) -> Result<Outcome, Fatal> {
                 (_, asked) => Names::Pyradiomics(asked.as_deref()),
             };
             let columns = wide_columns(settings.wanted(), names);
-            let rows = lesions.iter().flat_map(|l| wide_row(&facts, l, &regions, &columns));
+            let digest = settings.digest();
+            let rows =
+                lesions.iter().flat_map(|l| wide_row(&facts, l, &regions, &columns, &digest));
             measure::csv(once(wide_header(&columns)).chain(rows))
         }
     };

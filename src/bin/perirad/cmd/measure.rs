@@ -4,8 +4,7 @@ use crate::fail::{Fatal, Outcome};
 use crate::output::{tell, warn_of};
 use perirad::cohort::Patient;
 use perirad::report::{
-    Failure, ImageFacts, LONG_HEADER, Lesion, agreement_rows, document, lesions_agreement,
-    long_rows, patient_rows,
+    Failure, ImageFacts, LONG_HEADER, Lesion, agreement_rows, document, long_rows, patient_rows,
 };
 use perirad::run::{Case, Plan};
 use std::ops::ControlFlow;
@@ -27,8 +26,8 @@ pub fn json(case: &Case, plan: &Plan<'_>, lesions: &[Lesion], patient: Option<&P
 /// The run as `long` CSV.
 pub fn long(case: &str, lesions: &[Lesion], patient: Option<&Patient>) -> String {
     let header = LONG_HEADER.map(String::from);
-    let together = patient.map(|patient| patient_rows(case, patient)).unwrap_or_default();
-    let agreement = agreement_rows(case, &lesions_agreement(lesions));
+    let together = patient.map(|patient| patient_rows(case, lesions, patient)).unwrap_or_default();
+    let agreement = agreement_rows(case, lesions);
     let rows = lesions.iter().flat_map(long_rows).chain(agreement).chain(together);
     csv(std::iter::once(header).chain(rows))
 }

@@ -12,12 +12,15 @@ use perirad::model::{
     AcquisitionInput, AcquisitionKey, ClinicalInput, FeatureInput, Predictor, TrainingInput,
     template,
 };
+use perirad::report::SETTINGS_COLUMN;
 use perirad::settings::Settings;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub fn run(args: &NewModel) -> Result<Outcome, Fatal> {
     let settings = load::settings(&args.settings)?;
     let table = Table::read(&args.from)?;
+    table.belongs_to(&settings)?;
     let inputs = if args.input.is_empty() {
         table.all(&settings)?
     } else {
@@ -60,6 +63,38 @@ impl Table {
         table.rows.retain(|row| row.get(status) == Some("ok"));
         table.failed = all - table.rows.len();
         Ok(table)
+    }
+
+    /// Refuses a table that was made with other settings; says so where it does not tell.
+    fn belongs_to(&self, settings: &Settings) -> Result<(), Fatal> {
+        let at = self.head.iter().position(|head| head == SETTINGS_COLUMN);
+        let cells = self.rows.iter().map(|row| at.and_then(|at| row.get(at)).unwrap_or_default());
+        let found: BTreeSet<&str> = cells.collect();
+        let expected = settings.digest();
+        let others: Vec<&str> =
+            found.iter().copied().filter(|d| !d.is_empty() && *d != expected).collect();
+        if !others.is_empty() {
+            return Err(Fatal {
+                code: "model.table_settings",
+                message: format!(
+                    "{} has rows made with settings {}, those of --settings are {expected}",
+                    self.file,
+                    others.join(", ")
+                ),
+                hint: "Name the settings the table was made with; rows of other settings belong \
+                       into a table of their own."
+                    .into(),
+            });
+        }
+        if found.contains("") {
+            let message = format!(
+                "{}: not all rows say in a column '{SETTINGS_COLUMN}' which settings made them; they \
+                 are taken to be those of --settings",
+                self.file
+            );
+            warn(&[Warning::new("model.table_settings_unknown", message)]);
+        }
+        Ok(())
     }
 
     fn column(&self, name: &str) -> Result<usize, Fatal> {

@@ -4,7 +4,7 @@ use super::frames::Layout;
 use crate::error::Warning;
 use crate::geometry::{Grid, SharedGrid, Vec3, cross, dot, norm, sub};
 use crate::io::IoError;
-use crate::io::dicom::tags::{Found, directions, items, numbers, one, require, whole};
+use crate::io::dicom::tags::{Found, directions, items, numbers, one, plane, require, whole};
 use crate::io::lattice::{APART, NEARLY, roundest, shortest};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
@@ -54,9 +54,7 @@ impl Frame {
             .map_or_else(absent, |item| numbers(item, tags::PIXEL_SPACING));
         let position = item(tags::PLANE_POSITION_SEQUENCE)
             .map_or_else(absent, |item| numbers(item, tags::IMAGE_POSITION_PATIENT));
-        let (tag, name) = ("(0020,0037)", "Image Orientation (Patient)");
-        let orientation = require(&orientation, file, tag, name, "six numbers")?;
-        let pixel = require(&pixel, file, "(0028,0030)", "Pixel Spacing", "two numbers")?;
+        let (orientation, pixel) = plane(file, &orientation, &pixel)?;
         let (tag, name) = ("(0020,0032)", "Image Position (Patient)");
         let position = require(&position, file, tag, name, "three numbers")?;
         let segment = item(tags::SEGMENT_IDENTIFICATION_SEQUENCE)

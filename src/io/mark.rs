@@ -1,0 +1,43 @@
+//! Who or what files are of, for comparing only.
+
+use super::source::LoadedImage;
+use crate::digest::Digest;
+use crate::error::Warning;
+use std::fmt;
+
+/// Stands for an identifier, such as a Patient ID, that is compared and never shown: neither it nor
+/// its digest is in any output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mark(String);
+
+impl Mark {
+    /// The mark of an identifier.
+    pub fn of(identifier: &str) -> Self {
+        Self(Digest::of(identifier))
+    }
+}
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mark")
+    }
+}
+
+/// The warning that the mask of a file is another patient's than the image; none where either does
+/// not say. It is no refusal: many anonymisers are given one side only.
+pub(super) fn other_patient(
+    file: &str,
+    patient: Option<&Mark>,
+    image: &LoadedImage,
+) -> Option<Warning> {
+    if patient? == image.patient.as_ref()? {
+        return None;
+    }
+    let message = format!(
+        "{file}: its Patient ID (0010,0020) is not that of the image {} (neither is shown): it may be \
+         another patient's, unless one of the two was anonymised alone. Check that they belong \
+         together",
+        image.name
+    );
+    Some(Warning::new("dicom.other_patient", message))
+}

@@ -1,19 +1,18 @@
 //! Who or what files are of, for comparing only.
 
 use super::source::LoadedImage;
-use crate::digest::Digest;
 use crate::error::Warning;
 use std::fmt;
 
-/// Stands for an identifier, such as a Patient ID, that is compared and never shown: neither it nor
-/// its digest is in any output.
+/// Holds an identifier, such as a Patient ID, that is compared and never shown: nothing outside can
+/// read it, and no digest of it is made, which a guess could be held against.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mark(String);
 
 impl Mark {
     /// The mark of an identifier.
     pub fn of(identifier: &str) -> Self {
-        Self(Digest::of(identifier))
+        Self(identifier.to_owned())
     }
 }
 

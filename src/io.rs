@@ -15,6 +15,7 @@ mod named;
 mod open;
 mod opened;
 pub mod placement;
+mod planes;
 pub mod qa;
 pub mod segmentation;
 pub mod select;

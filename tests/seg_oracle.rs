@@ -37,7 +37,7 @@ fn image_on(grid: &SharedGrid, frame_of_reference: Option<&str>) -> LoadedImage 
 }
 
 /// The image a segmentation would have if it covered it wholly.
-fn own_image(set: &Segmentation) -> LoadedImage {
+pub(crate) fn own_image(set: &Segmentation) -> LoadedImage {
     image_on(&set.grid, set.frame_of_reference.as_deref())
 }
 

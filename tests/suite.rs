@@ -61,6 +61,7 @@ mod roi_choice_mechanics;
 mod rtstruct_oracle;
 mod sarcoma_oracle;
 mod schema_oracle;
+mod seg_mechanics;
 mod seg_oracle;
 mod series_choice_mechanics;
 mod series_doubts_mechanics;

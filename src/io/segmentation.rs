@@ -2,6 +2,7 @@
 
 use super::lattice::same;
 use super::placement::{Placement, place};
+use super::planes::Planes;
 use super::{IoError, Labels, Mark};
 use crate::engine::MemoryLimit;
 use crate::error::Warning;
@@ -220,8 +221,10 @@ impl Segmentation {
         warnings.extend(found);
         let mut voxels = Array3::from_elem(image.shape, false);
         let (mut inside, mut outside) = (0_usize, 0_usize);
+        let mut planes = Planes::of(self.grid.shape[0]);
         for at in segments {
             self.content.visit(*at, self.threshold, &mut |index| {
+                planes.hold(index[0]);
                 let index =
                     placement.index(index).map(|i| usize::try_from(i).unwrap_or(usize::MAX));
                 match voxels.get_mut(index) {
@@ -239,14 +242,16 @@ impl Segmentation {
             return Err(IoError::LatticeOutside { file, roi: self.called(segments), outside, of });
         }
         if inside == 0 {
-            return Err(IoError::SegEmpty { file, roi: self.called(segments) });
+            return Err(self.empty(segments));
         }
+        warnings.extend(planes.gaps(&self.called(segments)));
         let mask = Mask::new(image.clone(), voxels);
         let mask = mask.map_err(|error| IoError::geometry(&self.file, error))?;
         Ok((mask, self.record(segments, Some(placement)), warnings))
     }
 
-    /// The voxels of some segments on their own lattice, cut to their box.
+    /// The voxels of some segments on their own lattice, cut to their box, and a warning where planes
+    /// between them are empty.
     ///
     /// # Errors
     /// [`IoError::SegEmpty`] where there are none, [`IoError::Memory`] for a box too large.
@@ -254,25 +259,31 @@ impl Segmentation {
         &self,
         segments: &[usize],
         limit: MemoryLimit,
-    ) -> Result<(Mask, SegmentRecord), IoError> {
+    ) -> Result<(Mask, SegmentRecord, Option<Warning>), IoError> {
         let (mut lo, mut hi) = ([usize::MAX; 3], [0; 3]);
+        let mut planes = Planes::of(self.grid.shape[0]);
         for at in segments {
             self.content.visit(*at, self.threshold, &mut |index| {
+                planes.hold(index[0]);
                 for axis in 0..3 {
                     lo[axis] = lo[axis].min(index[axis]);
                     hi[axis] = hi[axis].max(index[axis] + 1);
                 }
             });
         }
-        let file = self.file.clone();
         let bounds = IndexBox { lo, hi };
         if bounds.is_empty() {
-            return Err(IoError::SegEmpty { file, roi: self.called(segments) });
+            return Err(self.empty(segments));
         }
         let shape = bounds.shape();
         let count = shape.iter().try_fold(1_usize, |n, side| n.checked_mul(*side));
         let voxels = count.unwrap_or(usize::MAX);
-        IoError::claim(&file, (voxels, "voxels around the segments"), size_of::<bool>(), limit)?;
+        IoError::claim(
+            &self.file,
+            (voxels, "voxels around the segments"),
+            size_of::<bool>(),
+            limit,
+        )?;
         let failed = |error| IoError::geometry(&self.file, error);
         let grid = Arc::new(self.grid.crop(bounds).map_err(failed)?);
         let mut inside = Array3::from_elem(shape, false);
@@ -284,7 +295,13 @@ impl Segmentation {
                 }
             });
         }
-        Ok((Mask::new(grid, inside).map_err(failed)?, self.record(segments, None)))
+        let mask = Mask::new(grid, inside).map_err(failed)?;
+        Ok((mask, self.record(segments, None), planes.gaps(&self.called(segments))))
+    }
+
+    fn empty(&self, segments: &[usize]) -> IoError {
+        let (file, roi) = (self.file.clone(), self.called(segments));
+        IoError::SegEmpty { file, roi, threshold: self.fractional.then_some(self.threshold) }
     }
 
     fn record(&self, segments: &[usize], placement: Option<Placement>) -> SegmentRecord {

@@ -45,6 +45,8 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
     let kind = kind.ok_or_else(|| fault("Segmentation Type (0062,0001) is absent".into()))?;
     let layout = Layout::of(file, object, &kind)?;
     let mut segments = segments(object).map_err(fault)?;
+    // Background may be listed as a segment (C.8.20.2): its number is the padding value.
+    let background = whole(object, tags::PIXEL_PADDING_VALUE).unwrap_or(0);
     let meaning = match kind.as_str() {
         "BINARY" => Meaning::Binary,
         "FRACTIONAL" => {
@@ -54,8 +56,6 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
             })?)
         }
         "LABELMAP" => {
-            // Background may be listed as a segment (C.8.20.2): its number is the padding value.
-            let background = whole(object, tags::PIXEL_PADDING_VALUE).unwrap_or(0);
             segments.retain(|segment| segment.number != background);
             Meaning::LabelMap
         }
@@ -101,6 +101,17 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
     warnings.extend(lossy_segmentation(&slice));
     let (content, trailing) = Frames::read(files, &slice, layout, meaning, drawn, numbers, limit)?;
     warnings.extend(trailing);
+    let unlisted = content.unlisted(background);
+    if !unlisted.is_empty() {
+        let shown: Vec<String> = unlisted.iter().take(8).map(ToString::to_string).collect();
+        let more = if unlisted.len() > shown.len() { ", …" } else { "" };
+        let message = format!(
+            "{file}: pixels have the values {}{more}, which Segment Sequence (0062,0002) does not \
+             list: they are taken for background",
+            shown.join(", ")
+        );
+        warnings.push(Warning::new("seg.unlisted", message));
+    }
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))

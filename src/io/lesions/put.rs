@@ -183,9 +183,10 @@ fn segments(
                 how @ (MaskToImage::Nearest | MaskToImage::Linear),
             ) => {
                 let checked = set.check_frame(frame, ignored)?;
-                let (own, record) = set.own_mask(group, options.memory)?;
+                let (own, record, gaps) = set.own_mask(group, options.memory)?;
                 let (mask, placed) = bring(&own, &image.volume.grid, names, how)?;
-                (mask, record, [set.warnings.clone(), checked, placed].concat())
+                let gaps = gaps.into_iter().collect();
+                (mask, record, [set.warnings.clone(), checked, placed, gaps].concat())
             }
             (found, _) => found?,
         };

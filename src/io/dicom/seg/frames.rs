@@ -137,6 +137,26 @@ impl Frames {
         Ok((content, trailing(usize::from(zeros > 0), zeros)))
     }
 
+    /// Values of a label map that are neither background nor a segment's number, in rising order.
+    pub fn unlisted(&self, background: i64) -> Vec<usize> {
+        if self.meaning != Meaning::LabelMap {
+            return Vec::new();
+        }
+        let mut seen = vec![false; 1 << 16];
+        match self.layout.bits {
+            8 => self.bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true),
+            _ => self.bytes.chunks_exact(2).for_each(|word| {
+                seen[usize::from(u16::from_le_bytes([word[0], word[1]]))] = true;
+            }),
+        }
+        for listed in self.numbers.iter().chain([&background]) {
+            if let Some(seen) = usize::try_from(*listed).ok().and_then(|at| seen.get_mut(at)) {
+                *seen = false;
+            }
+        }
+        (0..seen.len()).filter(|value| seen[*value]).collect()
+    }
+
     fn pixel(&self, frame: usize, at: usize) -> u32 {
         let bit = frame * self.stride + at * self.layout.bits;
         let byte = |at: usize| u32::from(self.bytes.get(at).copied().unwrap_or(0));

@@ -148,7 +148,7 @@ pub enum IoError {
     #[error("{file}: its Frame of Reference UID (0020,0052) is {found}, the image's is {expected}")]
     SegFrame { file: String, found: String, expected: String },
     /// A segment without a voxel.
-    #[error("{file}: segment {roi:?} has no voxel{}", reaching(.threshold))]
+    #[error("{file}: segment {roi:?} has no voxel{}", reaching(*.threshold))]
     SegEmpty { file: String, roi: String, threshold: Option<f64> },
     /// More than one file of masks.
     #[error("{} files of masks: {}; expected one", .files.len(), join(.files))]
@@ -503,7 +503,7 @@ fn join(names: &[String]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
-fn reaching(threshold: &Option<f64>) -> String {
+fn reaching(threshold: Option<f64>) -> String {
     threshold.map_or_else(String::new, |from| format!(" from {from} of the largest fraction on"))
 }
 

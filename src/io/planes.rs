@@ -49,7 +49,9 @@ mod tests {
 
     fn gaps(held: &[usize]) -> Option<String> {
         let mut planes = Planes::of(12);
-        held.iter().for_each(|plane| planes.hold(*plane));
+        for plane in held {
+            planes.hold(*plane);
+        }
         planes.gaps("GTV").map(|warning| warning.message)
     }
 

@@ -101,17 +101,7 @@ pub fn read(files: &dyn Files, file: &str, limit: MemoryLimit) -> Result<Segment
     warnings.extend(lossy_segmentation(&slice));
     let (content, trailing) = Frames::read(files, &slice, layout, meaning, drawn, numbers, limit)?;
     warnings.extend(trailing);
-    let unlisted = content.unlisted(background);
-    if !unlisted.is_empty() {
-        let shown: Vec<String> = unlisted.iter().take(8).map(ToString::to_string).collect();
-        let more = if unlisted.len() > shown.len() { ", …" } else { "" };
-        let message = format!(
-            "{file}: pixels have the values {}{more}, which Segment Sequence (0062,0002) does not \
-             list: they are taken for background",
-            shown.join(", ")
-        );
-        warnings.push(Warning::new("seg.unlisted", message));
-    }
+    warnings.extend(content.unlisted(file, background));
     let referenced: Vec<_> = items(object, tags::REFERENCED_SERIES_SEQUENCE)
         .iter()
         .filter_map(|item| text(item, tags::SERIES_INSTANCE_UID))

@@ -137,10 +137,10 @@ impl Frames {
         Ok((content, trailing(usize::from(zeros > 0), zeros)))
     }
 
-    /// Values of a label map that are neither background nor a segment's number, in rising order.
-    pub fn unlisted(&self, background: i64) -> Vec<usize> {
+    /// `seg.unlisted` where a label map has values that are neither background nor a segment's number.
+    pub fn unlisted(&self, file: &str, background: i64) -> Option<Warning> {
         if self.meaning != Meaning::LabelMap {
-            return Vec::new();
+            return None;
         }
         let mut seen = vec![false; 1 << 16];
         match self.layout.bits {
@@ -154,7 +154,18 @@ impl Frames {
                 *seen = false;
             }
         }
-        (0..seen.len()).filter(|value| seen[*value]).collect()
+        let mut unlisted = (0..seen.len()).filter(|value| seen[*value]);
+        let shown: Vec<String> = unlisted.by_ref().take(8).map(|value| value.to_string()).collect();
+        if shown.is_empty() {
+            return None;
+        }
+        let more = if unlisted.next().is_some() { ", …" } else { "" };
+        let message = format!(
+            "{file}: pixels have the values {}{more}, which Segment Sequence (0062,0002) does not \
+             list: they are taken for background",
+            shown.join(", ")
+        );
+        Some(Warning::new("seg.unlisted", message))
     }
 
     fn pixel(&self, frame: usize, at: usize) -> u32 {

@@ -20,6 +20,7 @@ mod rules;
 
 pub use measure::{ContourMeasure, measure};
 pub use raster::rasterise;
+pub(crate) use report::every;
 pub use report::{ContourError, OffPlane, RasterReport, Repeated};
 pub use rules::{FillGaps, Holes, Rules};
 

@@ -5,17 +5,23 @@ use crate::seg_oracle::own_image;
 use perirad::engine::Engine;
 use perirad::error::Diagnose;
 use perirad::io::Memory;
+use perirad::io::segmentation::Segmentation;
 use perirad::io::source::{LesionChoice, MaskSource, read_mask};
 
 const LABEL_MAP: &[u8] = include_bytes!("../testdata/seg/labelmap.dcm");
 
-/// Codes and messages of the warnings of a segmentation of these bytes.
-fn warnings(bytes: &[u8]) -> Vec<(&'static str, String)> {
+fn read(bytes: &[u8]) -> Segmentation {
     let mut files = Memory::default();
     files.insert("seg.dcm", bytes.to_vec());
     let mask = read_mask(&files, "seg", &Engine::serial()).unwrap();
     let MaskSource::Segments(set) = mask else { panic!("it is a SEG") };
-    set.warnings.into_iter().map(|warning| (warning.code, warning.message)).collect()
+    set
+}
+
+/// Codes and messages of the warnings of a segmentation of these bytes.
+fn warnings(bytes: &[u8]) -> Vec<(&'static str, String)> {
+    let warnings = read(bytes).warnings.into_iter();
+    warnings.map(|warning| (warning.code, warning.message)).collect()
 }
 
 /// Segment Number (0062,0004).
@@ -36,10 +42,7 @@ fn values_of_a_label_map_that_no_segment_lists_are_told() {
 
 #[test]
 fn a_segment_without_a_voxel_names_the_threshold() {
-    let mut files = Memory::default();
-    files.insert("seg.dcm", include_bytes!("../testdata/seg/fractional.dcm").to_vec());
-    let mask = read_mask(&files, "seg", &Engine::serial()).unwrap();
-    let MaskSource::Segments(mut set) = mask else { panic!("it is a SEG") };
+    let mut set = read(include_bytes!("../testdata/seg/fractional.dcm"));
     set.threshold = 1.5;
     let image = own_image(&set);
     let choice = LesionChoice { roi: None, label: Some(1) };

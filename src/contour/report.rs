@@ -282,12 +282,7 @@ impl RasterReport {
 
     /// `contours on 18 of 35 planes, every 2nd; …`.
     fn gaps(&self) -> String {
-        let every = match self.step {
-            0 | 1 => String::new(),
-            2 => ", every 2nd".into(),
-            3 => ", every 3rd".into(),
-            n => format!(", every {n}th"),
-        };
+        let every = every(self.step);
         let fate = match (self.rules.fill_gaps, self.filled.len()) {
             (FillGaps::None, _) => "the others stay empty".into(),
             (FillGaps::Shape, n) => {
@@ -299,6 +294,16 @@ impl RasterReport {
             self.planes,
             self.planes + self.empty_planes
         )
+    }
+}
+
+/// `, every 2nd`; nothing for planes that follow each other, or by no rule (0).
+pub(crate) fn every(step: usize) -> String {
+    match step {
+        0 | 1 => String::new(),
+        2 => ", every 2nd".into(),
+        3 => ", every 3rd".into(),
+        n => format!(", every {n}th"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Planes of a segmentation that hold voxels of a lesion, and those between them that hold none.
 
+use crate::contour::every;
 use crate::error::Warning;
 
 /// Which planes of a lattice hold a voxel.
@@ -29,12 +30,7 @@ impl Planes {
         }
         let step = held[1] - held[0];
         let even = planes > 2 && held.windows(2).all(|pair| pair[1] - pair[0] == step);
-        let every = match step {
-            _ if !even => String::new(),
-            2 => ", every 2nd".into(),
-            3 => ", every 3rd".into(),
-            n => format!(", every {n}th"),
-        };
+        let every = every(if even { step } else { 0 });
         let message = format!(
             "segment {roi:?} has voxels on {planes} of {of} planes{every}; those between them stay \
              empty: where the lesion is one body, complete the drawing"

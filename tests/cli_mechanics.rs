@@ -374,6 +374,25 @@ fn an_output_file_is_written_whole_and_stdout_stays_empty() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+#[test]
+fn what_is_read_is_never_written_over() {
+    let folder = nifti_case(texture, |_| true);
+    let [image, mask] = ["image.nii.gz", "mask.nii.gz"].map(|name| folder.path().join(name));
+    let settings = folder.path().join("mine.toml");
+    fs::write(&settings, stdout(&args(&[&"settings", &"cd8"]))).unwrap();
+    let before = [&image, &mask, &settings].map(|path| fs::read(path).unwrap());
+    let again = folder.path().join(".").join("image.nii.gz");
+    let says = |name: &str| format!("error[output.input]: {name} is to be read and written over");
+    refused(&args(&[&"convert", &image, &"-o", &again]), 2, &[&says("image.nii.gz")]);
+    refused(&args(&[&"inspect", &mask, &"-o", &mask]), 2, &[&says("mask.nii.gz")]);
+    for (output, name) in [(&mask, "mask.nii.gz"), (&settings, "mine.toml")] {
+        let list = ["--settings".into(), settings.clone(), "-o".into(), output.clone()];
+        let list = list.each_ref().map(|word| word.to_str().unwrap());
+        refused(&extract(folder.path(), &list), 2, &[&says(name)]);
+    }
+    assert_eq!([&image, &mask, &settings].map(|path| fs::read(path).unwrap()), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_output_that_is_a_link_or_a_pipe_stays_one() {

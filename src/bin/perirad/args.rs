@@ -1,5 +1,6 @@
 //! The command line.
 
+mod files;
 mod follow;
 mod inputs;
 

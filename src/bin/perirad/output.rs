@@ -20,6 +20,21 @@ pub fn emit(text: &str, to: Option<&Path>) -> Result<(), Fatal> {
     }
 }
 
+/// Refuses to write over a file that is read.
+pub fn spares(output: &Path, inputs: &[&Path]) -> Result<(), Fatal> {
+    let file = |path: &Path| fs::canonicalize(path).ok().filter(|found| found.is_file());
+    let Some(written) = file(output) else { return Ok(()) };
+    if !inputs.iter().any(|input| file(input).is_some_and(|read| read == written)) {
+        return Ok(());
+    }
+    let name = written.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
+    Err(Fatal {
+        code: "output.input",
+        message: format!("{name} is to be read and written over"),
+        hint: "Name another file for the output.".into(),
+    })
+}
+
 /// Writes a file whole or not at all: to a temporary name beside it, then renamed. What a link leads
 /// to is written, not the link; a pipe or a device is written to as it is.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), Fatal> {

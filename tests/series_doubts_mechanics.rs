@@ -87,6 +87,41 @@ fn files_that_may_be_slices_and_were_passed_over_are_told() {
 }
 
 #[test]
+fn a_gap_tells_of_files_that_may_be_the_missing_slice() {
+    let refused = |files: &Memory| {
+        let error = read_image(files, "series", &CHOICE, &Engine::serial()).unwrap_err();
+        (error.code(), error.to_string())
+    };
+    let mut files = Series::new(9).files();
+    let start = files.read("slice4.dcm").unwrap()[..405].to_vec();
+    files.insert("slice4.dcm", *b"");
+    let (code, blank) = refused(&files);
+    assert_eq!(code, "dicom.gap");
+    contains(
+        &blank,
+        &["gap of 5.000 mm", "1 files not recognised as DICOM", "the first slice4.dcm"],
+    );
+    files.insert("slice4.dcm", start);
+    let (code, cut) = refused(&files);
+    assert_eq!(code, "dicom.gap");
+    contains(&cut, &["1 DICOM files cannot be read", "slice4.dcm: damaged DICOM"]);
+}
+
+#[test]
+fn images_that_all_lack_their_series_say_so() {
+    let mut series = Series::new(3);
+    series.slices.iter_mut().for_each(|slice| {
+        slice.remove_element(tags::SERIES_INSTANCE_UID);
+    });
+    let files = series.files();
+    let error = read_image(&files, "series", &CHOICE, &Engine::serial()).unwrap_err();
+    assert_eq!(error.code(), "dicom.tag");
+    contains(&error.to_string(), &["slice0.dcm", "Series Instance UID (0020,000E) is absent"]);
+    let seen = inspect_files(&files, "folder", &Engine::serial());
+    assert!(seen.has_fatal_problem());
+}
+
+#[test]
 #[cfg(unix)]
 fn links_out_of_the_folder_are_told() {
     let (root, away) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

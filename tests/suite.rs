@@ -58,6 +58,7 @@ mod ring_invariant;
 mod ring_mechanics;
 mod ring_oracle;
 mod roi_choice_mechanics;
+mod rounding_mechanics;
 mod rtstruct_oracle;
 mod sarcoma_oracle;
 mod schema_oracle;

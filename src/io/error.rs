@@ -73,8 +73,8 @@ pub enum IoError {
     /// Slices missing, or spaced unevenly.
     #[error(
         "gap of {gap_mm:.3} mm between slices at {from_mm:.3} mm ({from_file}) and {to_mm:.3} mm \
-         ({to_file}), {}; the median slice spacing is {median_mm:.3} mm{}", lacking(*.missing),
-        several(.spacings)
+         ({to_file}), {}; the median slice spacing is {median_mm:.3} mm{}{}", lacking(*.missing),
+        several(.spacings), beside(.passed)
     )]
     DicomGap {
         gap_mm: f64,
@@ -85,7 +85,9 @@ pub enum IoError {
         to_file: String,
         missing: usize,
         /// Distinct spacings in the order of the slices, mm.
-        spacings: Vec<f64>,
+        spacings: Box<[f64]>,
+        /// What is told of files that were passed over and may be the missing slices.
+        passed: Box<[String]>,
     },
     /// Two slices in one place.
     #[error(
@@ -524,6 +526,11 @@ fn unfollowed(links: usize) -> String {
         return String::new();
     }
     format!("; {links} links lead out of the folder or nowhere and were not followed")
+}
+
+/// What may explain it.
+fn beside(passed: &[String]) -> String {
+    std::iter::once("").chain(passed.iter().map(String::as_str)).collect::<Vec<_>>().join(". ")
 }
 
 fn several(spacings: &[f64]) -> String {

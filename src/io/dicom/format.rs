@@ -1,5 +1,6 @@
 //! DICOM among the formats.
 
+use super::passed::PASSED;
 use super::{Scan, Series, Wanted, check, choose, regularised, rtstruct, scan, seg, stack};
 use crate::error::Warning;
 use crate::io::IoError;
@@ -34,7 +35,8 @@ fn open(
     warnings.extend(found);
     // What a slice is comes before how the slices lie: a PET series is refused as such.
     let intensity = check(series)?;
-    let stack = if regularise { regularised(series) } else { stack(series) }?;
+    let stack = if regularise { regularised(series) } else { stack(series) };
+    let stack = stack.map_err(|error| explained(error, warnings.iter().chain(&series.warnings)))?;
     warnings.extend(stack.warnings.iter().cloned());
     let (acquisition, found) = series.acquisition();
     warnings.extend(found);
@@ -46,6 +48,14 @@ fn open(
     opened.image.frame_of_reference.clone_from(&series.frame_of_reference);
     opened.image.patient = series.slices.iter().find_map(|slice| slice.patient.clone());
     Ok(opened)
+}
+
+/// A gap with what is told of files that may be the missing slices: an error ends what would tell it.
+fn explained<'a>(mut error: IoError, told: impl Iterator<Item = &'a Warning>) -> IoError {
+    let IoError::DicomGap { passed, .. } = &mut error else { return error };
+    let may_be = |warning: &&Warning| warning.code == UNREADABLE || PASSED.contains(&warning.code);
+    *passed = told.filter(may_be).map(|warning| warning.message.clone()).collect();
+    error
 }
 
 /// The warning that there are DICOM files that cannot be read, and what that may mean.

@@ -3,11 +3,18 @@
 use super::header::Slice;
 use super::syntax::kind;
 use crate::error::Warning;
-use crate::io::Files;
+use crate::io::{Files, IoError};
 use std::collections::BTreeSet;
 
 /// Bytes looked at in a file that is not DICOM: preamble and prefix.
 const START: u64 = 132;
+
+const BLANK: &str = "dicom.blank_files";
+const STRAY: &str = "dicom.no_series_uid";
+const LINKS: &str = "dicom.links_not_followed";
+
+/// Codes of the warnings of such files.
+pub(super) const PASSED: [&str; 3] = [BLANK, STRAY, LINKS];
 
 /// Files that were passed over, by name.
 #[derive(Debug, Default)]
@@ -49,6 +56,14 @@ impl Passed {
         }
     }
 
+    /// Why there is no series at all, where the first of those without a UID would be in one.
+    pub fn without_series(&self) -> Option<(String, IoError)> {
+        let file = self.stray.first()?.clone();
+        let (name, tag) = ("Series Instance UID", "(0020,000E)");
+        let (found, expected) = ("absent".into(), "that of the series the image belongs to");
+        Some((file.clone(), IoError::DicomTag { file, tag, name, found, expected }))
+    }
+
     /// Warnings of those in the folders where the slices of a series are.
     pub fn beside(&self, files: &dyn Files, slices: &[Slice]) -> Vec<Warning> {
         let folders: BTreeSet<_> = slices.iter().map(|slice| files.folder(&slice.file)).collect();
@@ -63,19 +78,19 @@ impl Passed {
         [
             told(
                 &self.blank,
-                "dicom.blank_files",
+                BLANK,
                 "files not recognised as DICOM, empty or damaged, are",
                 "slices may be missing; copy them again",
             ),
             told(
                 &self.stray,
-                "dicom.no_series_uid",
+                STRAY,
                 "CT or MR images without Series Instance UID (0020,000E) are",
                 "they belong to no series and were left out; export them again",
             ),
             told(
                 &self.links,
-                "dicom.links_not_followed",
+                LINKS,
                 "links that lead out of the folder or nowhere are",
                 "they were not followed, and slices may be missing; give the folder with the files \
                  themselves",

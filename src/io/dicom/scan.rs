@@ -104,6 +104,9 @@ pub fn scan(files: &dyn Files, engine: &Engine) -> Scan {
         .into_iter()
         .filter_map(|(uid, slices)| Series::new(files, uid, slices, &passed))
         .collect();
+    if scan.series.is_empty() {
+        scan.problems.extend(passed.without_series());
+    }
     let order =
         |s: &Series| s.number.as_ref().and_then(|n| n.parse::<i64>().ok()).unwrap_or(i64::MAX);
     scan.series.sort_by_key(order);

@@ -306,7 +306,8 @@ fn regular(
             from_file: from.slice.label(),
             to_file: to.slice.label(),
             missing: if whole { ratio.round() as usize - 1 } else { 0 },
-            spacings: distinct(&steps),
+            spacings: distinct(&steps).into(),
+            passed: [].into(),
         });
     }
     if drift > UNEVEN || slip > UNEVEN {

@@ -70,8 +70,11 @@ pub(super) fn syntax_name(uid: &str) -> &'static str {
     }
 }
 
-/// The standard's name of a SOP class, or its UID.
+/// The standard's name of a SOP class, or its UID; what it lacks where there is none.
 pub(super) fn sop_class_name(uid: &str) -> String {
+    if uid.is_empty() {
+        return "an object without SOP Class UID (0008,0016)".into();
+    }
     StandardSopClassDictionary
         .by_uid(uid)
         .map_or_else(|| format!("SOP class {uid}"), |entry| entry.name().to_owned())

@@ -10,6 +10,7 @@ use perirad::image::Intensity;
 use perirad::io::inspect::inspect_files;
 use perirad::io::source::{ImageChoice, LesionChoice, read_image, read_mask};
 use perirad::io::{Files, Folder, Memory};
+use perirad_generator::patient::Patient;
 
 const CHOICE: ImageChoice<'_> =
     ImageChoice { series: None, referenced: None, nifti_intensity: Intensity::Hounsfield };
@@ -227,6 +228,27 @@ fn contours_of_another_patient_are_told_and_used() {
     for (image, mask) in [("4711", "4711"), ("4711", ""), ("", "0815"), ("4711", "4711  ")] {
         assert!(told(image, mask).is_empty());
     }
+}
+
+#[test]
+fn a_set_of_another_patient_is_told_beside_its_series_too() {
+    let inspected = |change: u8| {
+        let mut files = Memory::default();
+        for (name, mut bytes) in Patient::new(1).files().unwrap() {
+            if name.ends_with("rtstruct.dcm") {
+                let at = bytes.windows(6).position(|six| six == b"\x10\0\x20\0LO").unwrap();
+                bytes[at + 8] ^= change;
+            }
+            files.insert(name, bytes);
+        }
+        let seen = inspect_files(&files, "folder", &Engine::serial());
+        let problems = seen.structure_sets.into_iter().flat_map(|set| set.problems);
+        problems.filter(|problem| problem.code == "dicom.other_patient").collect::<Vec<_>>()
+    };
+    assert!(inspected(0).is_empty());
+    let [problem] = &inspected(1)[..] else { panic!("one set is another's") };
+    assert!(!problem.fatal);
+    contains(&problem.message, &["rtstruct.dcm", "the image of series", "neither is shown"]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Who or what files are of, for comparing only.
 
-use super::source::LoadedImage;
 use crate::error::Warning;
 use std::fmt;
 
@@ -22,21 +21,19 @@ impl fmt::Debug for Mark {
     }
 }
 
-/// The warning that the mask of a file is another patient's than the image; none where either does
-/// not say. It is no refusal: many anonymisers are given one side only.
+/// The warning that the mask of a file is another patient's than an image of this name; none where either
+/// does not say. It is no refusal: many anonymisers are given one side only.
 pub(super) fn other_patient(
-    file: &str,
-    patient: Option<&Mark>,
-    image: &LoadedImage,
+    (file, of_mask): (&str, Option<&Mark>),
+    (image, of_image): (&str, Option<&Mark>),
 ) -> Option<Warning> {
-    if patient? == image.patient.as_ref()? {
+    if of_mask? == of_image? {
         return None;
     }
     let message = format!(
-        "{file}: its Patient ID (0010,0020) is not that of the image {} (neither is shown): it may be \
+        "{file}: its Patient ID (0010,0020) is not that of the image {image} (neither is shown): it may be \
          another patient's, unless one of the two was anonymised alone. Check that they belong \
-         together",
-        image.name
+         together"
     );
     Some(Warning::new("dicom.other_patient", message))
 }

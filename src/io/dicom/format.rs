@@ -46,7 +46,7 @@ fn open(
     opened.image.acquisition = acquisition;
     opened.image.series_uid = Some(series.uid.clone());
     opened.image.frame_of_reference.clone_from(&series.frame_of_reference);
-    opened.image.patient = series.slices.iter().find_map(|slice| slice.patient.clone());
+    opened.image.patient = series.patient().cloned();
     Ok(opened)
 }
 

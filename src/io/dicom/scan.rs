@@ -13,7 +13,7 @@ use super::whose::several_studies;
 use crate::engine::{Engine, MemoryLimit};
 use crate::error::Warning;
 use crate::image::Acquisition;
-use crate::io::{Files, IoError};
+use crate::io::{Files, IoError, Mark};
 use dicom_dictionary_std::uids;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -177,6 +177,11 @@ impl Series {
             );
             self.warnings.push(Warning::new("dicom.assumed_hu", message));
         }
+    }
+
+    /// Whose images they are, where one says so.
+    pub(crate) fn patient(&self) -> Option<&Mark> {
+        self.slices.iter().find_map(|slice| slice.patient.as_ref())
     }
 
     /// Is it nothing but localisers (scouts), by Image Type (0008,0008)?

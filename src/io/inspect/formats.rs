@@ -15,9 +15,10 @@ mod with_dicom {
     use crate::io::inspect::{
         Geometry, Inspection, Problem, RoiSummary, SeriesSummary, StructureSummary,
     };
+    use crate::io::mark::other_patient;
     use crate::io::qa::{RoiQa, roi_record};
-    use crate::io::source::VOXEL;
-    use crate::io::{Files, IoError};
+    use crate::io::source::{DrawnOn, VOXEL};
+    use crate::io::{Files, IoError, Mark};
     use std::sync::Arc;
 
     /// The series that were found, and what is told of each.
@@ -34,7 +35,16 @@ mod with_dicom {
         let set = |file: &String| structures(files, file, here, engine.memory());
         let sets = scan.structures.iter().map(set).collect();
         out.structure_sets = sets;
-        let segmentation = |file: &String| segments(file, seg::read(files, file, engine.memory()));
+        let segmentation = |file: &String| {
+            let mut read = seg::read(files, file, engine.memory());
+            if let Ok(set) = &mut read {
+                let drawn_on =
+                    DrawnOn { series: set.referenced_series.clone(), instances: Vec::new() };
+                let whose = (file.as_str(), set.patient.as_ref());
+                set.warnings.extend(of_another(whose, &drawn_on, &scan.series));
+            }
+            segments(file, read)
+        };
         out.segmentations.extend(scan.segmentations.iter().map(segmentation));
     }
 
@@ -78,6 +88,16 @@ mod with_dicom {
         }
     }
 
+    /// The warning that a mask is another patient's than the series it was drawn on, where that is here.
+    fn of_another(
+        mask: (&str, Option<&Mark>),
+        drawn_on: &DrawnOn,
+        all: &[Series],
+    ) -> Option<Warning> {
+        let image = referred_to(all, drawn_on)?;
+        other_patient(mask, (&format!("of series {}", image.uid), image.patient()))
+    }
+
     /// The records of a set's ROIs, each on the series it was drawn on, where that is here too.
     fn records(
         set: &StructureSet,
@@ -106,6 +126,9 @@ mod with_dicom {
     ) -> StructureSummary {
         let summary = |set: &StructureSet| {
             let mut problems: Vec<Problem> = set.warnings.iter().map(Problem::from).collect();
+            let drawn_on = set.drawn_on(&set.rois.iter().collect::<Vec<_>>());
+            let other = of_another((file, set.patient.as_ref()), &drawn_on, here.0);
+            problems.extend(other.as_ref().map(Problem::from));
             let on_image = records(set, here, limit);
             problems.extend(on_image.as_ref().err().map(Problem::from));
             StructureSummary {

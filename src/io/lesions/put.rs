@@ -111,7 +111,8 @@ fn structures(
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let mut warnings = set.warnings.clone();
-    warnings.extend(other_patient(&set.file, set.patient.as_ref(), image));
+    let of_mask = (&set.file[..], set.patient.as_ref());
+    warnings.extend(other_patient(of_mask, (&image.name, image.patient.as_ref())));
     let (mut united, mut contours): (Option<Mask>, _) = (None, Vec::new());
     for roi in group.iter().filter_map(|at| set.rois.get(*at)) {
         let (mask, raster, found) =
@@ -168,7 +169,9 @@ fn segments(
 ) -> Result<Lesion, IoError> {
     let threshold = options.threshold.unwrap_or(set.threshold);
     let mut set = Segmentation { threshold, ..set.clone() };
-    set.warnings.extend(other_patient(&set.file, set.patient.as_ref(), image));
+    let of_mask = (&set.file[..], set.patient.as_ref());
+    let found = other_patient(of_mask, (&image.name, image.patient.as_ref()));
+    set.warnings.extend(found);
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let names = [image.name.as_str(), set.file.as_str(), lesion];

@@ -5,7 +5,7 @@ mod follow;
 mod inputs;
 
 pub use follow::Follow;
-pub use inputs::{Case, Choice, Clinical, Inputs, SplitInto};
+pub use inputs::{Case, Choice, Clinical, Inputs, SplitInto, file_and_name};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use inputs::{named, volume};

@@ -19,7 +19,9 @@ use crate::output::spares;
 use perirad::engine::Engine;
 
 pub fn run(command: Command, engine: &Engine) -> Result<Outcome, Fatal> {
-    command.output().map_or(Ok(()), |output| spares(output, &command.inputs()))?;
+    if let Some(output) = command.output() {
+        spares(output, &command.inputs())?;
+    }
     match command {
         Command::Score(args) => score::run(&args, engine),
         Command::Extract(args) => extract::run(&args, engine),

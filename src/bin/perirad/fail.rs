@@ -1,6 +1,9 @@
 //! Errors on their way to the user, and the exit status.
 
 use perirad::error::Diagnose;
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// How a command ended that could run.
@@ -37,14 +40,13 @@ impl<E: Diagnose> From<E> for Fatal {
 
 impl Fatal {
     /// An error of reading or writing a file the user named.
-    pub fn file(
-        code: &'static str,
-        path: &std::path::Path,
-        doing: &str,
-        e: &std::io::Error,
-    ) -> Self {
-        // The last part only: whole paths may name patients.
-        let name = path.file_name().map_or_else(|| "?".into(), |n| n.to_string_lossy());
+    pub fn file(code: &'static str, path: &Path, doing: &str, e: &std::io::Error) -> Self {
+        let name = last_part(path);
         Self { code, message: format!("{name} cannot be {doing}: {e}"), hint: String::new() }
     }
+}
+
+/// What messages call a file: the last part of its path only, for whole paths may name patients.
+pub fn last_part(path: &Path) -> Cow<'_, str> {
+    path.file_name().map_or_else(|| "?".into(), OsStr::to_string_lossy)
 }

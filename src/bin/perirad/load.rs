@@ -1,6 +1,6 @@
 //! What the command line names, as the library takes it.
 
-use crate::args::{Case, Choice, Clinical, Inputs, SplitInto};
+use crate::args::{Case, Choice, Clinical, Inputs, SplitInto, file_and_name};
 use crate::fail::Fatal;
 use crate::output::warn;
 use perirad::cohort::ClinicalSources;
@@ -125,11 +125,8 @@ impl Choice {
     pub fn bounds(&self) -> Vec<Bound> {
         let of = |rule: StructureRule, files: &[String]| {
             let bound = move |text: &String| {
-                // A file whose own name has a # in it is meant where it is there.
-                let split = text.rsplit_once('#').filter(|_| !Path::new(text).exists());
-                let (file, name) =
-                    split.map_or((text.as_str(), None), |(file, name)| (file, Some(name.into())));
-                Bound { rule, mask: MaskFrom::Path(file.into()), name }
+                let (file, name) = file_and_name(text);
+                Bound { rule, mask: MaskFrom::Path(file.into()), name: name.map(Into::into) }
             };
             files.iter().map(bound).collect::<Vec<_>>()
         };

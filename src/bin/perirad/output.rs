@@ -1,6 +1,6 @@
 //! Standard output for data, standard error for the rest.
 
-use crate::fail::Fatal;
+use crate::fail::{Fatal, last_part};
 use perirad::error::Warning;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -27,10 +27,9 @@ pub fn spares(output: &Path, inputs: &[&Path]) -> Result<(), Fatal> {
     if !inputs.iter().any(|input| file(input).is_some_and(|read| read == written)) {
         return Ok(());
     }
-    let name = written.file_name().map_or_else(|| "?".into(), |name| name.to_string_lossy());
     Err(Fatal {
         code: "output.input",
-        message: format!("{name} is to be read and written over"),
+        message: format!("{} is to be read and written over", last_part(&written)),
         hint: "Name another file for the output.".into(),
     })
 }

@@ -8,7 +8,7 @@ use crate::io::mark::other_patient;
 use crate::io::segmentation::Segmentation;
 use crate::io::select::Candidate;
 use crate::io::source::{Lesion, LoadedImage, MaskSource};
-use crate::io::{IoError, Labels};
+use crate::io::{IoError, Labels, Mark};
 
 #[cfg(feature = "dicom")]
 use crate::io::dicom::rtstruct::StructureSet;
@@ -111,8 +111,7 @@ fn structures(
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let mut warnings = set.warnings.clone();
-    let of_mask = (&set.file[..], set.patient.as_ref());
-    warnings.extend(other_patient(of_mask, (&image.name, image.patient.as_ref())));
+    warnings.extend(of_another((&set.file, set.patient.as_ref()), image));
     let (mut united, mut contours): (Option<Mask>, _) = (None, Vec::new());
     for roi in group.iter().filter_map(|at| set.rois.get(*at)) {
         let (mask, raster, found) =
@@ -160,6 +159,11 @@ fn joined(
     bring(&labels.mask_of_any(&wanted)?, &image.volume.grid, names, to_image)
 }
 
+/// The warning that the mask of a file is another patient's than the image.
+fn of_another(mask: (&str, Option<&Mark>), image: &LoadedImage) -> Option<Warning> {
+    other_patient(mask, (&image.name, image.patient.as_ref()))
+}
+
 /// Segments by their positions.
 fn segments(
     (set, lesion): (&Segmentation, &str),
@@ -169,9 +173,7 @@ fn segments(
 ) -> Result<Lesion, IoError> {
     let threshold = options.threshold.unwrap_or(set.threshold);
     let mut set = Segmentation { threshold, ..set.clone() };
-    let of_mask = (&set.file[..], set.patient.as_ref());
-    let found = other_patient(of_mask, (&image.name, image.patient.as_ref()));
-    set.warnings.extend(found);
+    set.warnings.extend(of_another((&set.file, set.patient.as_ref()), image));
     let frame = image.frame_of_reference.as_deref();
     let ignored = options.ignore_frame_of_reference;
     let names = [image.name.as_str(), set.file.as_str(), lesion];

@@ -1,6 +1,6 @@
 //! What a command reads and what it writes.
 
-use super::{Choice, Clinical, Command, ModelCommand};
+use super::{Choice, Clinical, Command, Inputs, ModelCommand, file_and_name};
 use std::path::Path;
 
 impl Command {
@@ -23,16 +23,13 @@ impl Command {
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
             Self::Score(args) => {
-                let own = [args.inputs.image.as_path(), &args.inputs.mask];
                 let names =
                     [Some(&args.model), args.settings.as_ref(), args.perturb.perturb.as_ref()];
-                [&own[..], &bounds(&args.inputs.choice), &told(&args.clinical), &named(&names)]
-                    .concat()
+                [lesions(&args.inputs), told(&args.clinical), named(&names)].concat()
             }
             Self::Extract(args) => {
-                let own = [args.inputs.image.as_path(), &args.inputs.mask];
                 let names = [Some(&args.settings), args.perturb.perturb.as_ref()];
-                [&own[..], &bounds(&args.inputs.choice), &named(&names)].concat()
+                [lesions(&args.inputs), named(&names)].concat()
             }
             Self::Follow(args) => {
                 let own =
@@ -63,14 +60,15 @@ fn named<'a>(names: &[Option<&'a String>]) -> Vec<&'a Path> {
     names.iter().flatten().map(|name| Path::new(name.as_str())).collect()
 }
 
-/// The mask files of what bounds rings, whether what follows a # is named in them or is of their name.
+/// The image, the mask, and what bounds rings.
+fn lesions(inputs: &Inputs) -> Vec<&Path> {
+    [vec![inputs.image.as_path(), &inputs.mask], bounds(&inputs.choice)].concat()
+}
+
+/// The mask files of what bounds rings.
 fn bounds(choice: &Choice) -> Vec<&Path> {
     let masks = choice.bounds.exclude_mask.iter().chain(&choice.bounds.within_mask);
-    masks
-        .flat_map(|mask| [Some(mask.as_str()), mask.rsplit_once('#').map(|(file, _)| file)])
-        .flatten()
-        .map(Path::new)
-        .collect()
+    masks.map(|mask| file_and_name(mask).0).collect()
 }
 
 /// The files of clinical inputs.

@@ -9,7 +9,7 @@ use perirad::io::select::RoiMany;
 use perirad::run::Told;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Image and mask.
 #[derive(Debug, Clone, Args)]
@@ -129,6 +129,12 @@ pub struct Source {
     /// US): only if you know that they are. Every output repeats it.
     #[arg(long)]
     pub assume_hu: bool,
+}
+
+/// The two parts of FILE[#NAME]. A file whose own name has a # in it is meant where it is there.
+pub fn file_and_name(text: &str) -> (&Path, Option<&str>) {
+    let split = text.rsplit_once('#').filter(|_| !Path::new(text).exists());
+    split.map_or((Path::new(text), None), |(file, name)| (Path::new(file), Some(name)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,7 @@
 //! `perirad model new`.
 
 use crate::args::NewModel;
-use crate::fail::{Fatal, Outcome};
+use crate::fail::{Fatal, Outcome, last_part};
 use crate::load;
 use crate::output::{emit, warn};
 use csv::StringRecord;
@@ -46,8 +46,7 @@ struct Table {
 
 impl Table {
     fn read(path: &Path) -> Result<Self, Fatal> {
-        let file =
-            path.file_name().map_or_else(|| "?".into(), |n| n.to_string_lossy().into_owned());
+        let file = last_part(path).into_owned();
         let wrong = |e: csv::Error| Fatal {
             code: "model.table",
             message: format!("{file} cannot be read as a features table: {e}"),
